@@ -1,0 +1,102 @@
+import {
+  mediaKind,
+  organizationId,
+  participantId,
+  recordingId,
+  rtpParameters,
+  sessionId,
+  source,
+  trackId,
+} from '@cratersync/signaling/protocol';
+import { z } from 'zod';
+
+/**
+ * What signaling asks of a recorder node, and what the node reports. The node dials in to signaling's
+ * NODES_NAMESPACE with auth {kind: 'recorder', nodeId, secret} and reports `announce` first.
+ */
+
+const nothing = z.null();
+const ofTrack = { recordingId, trackId };
+export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
+
+export const recorderProcedures = {
+  /**
+   * Admission: tries the disk, the store and the key before it answers, so that an acknowledged recording can be
+   * written. Refused with `recording_refused` and which of them failed. The session clock starts here.
+   */
+  'recording.open': {
+    request: z.strictObject({ organizationId, sessionId, recordingId }),
+    response: nothing,
+  },
+  /** Opens the UDP port of one track. */
+  'track.open': {
+    request: z.strictObject({ ...ofTrack, participantId, source, kind: mediaKind }),
+    response: z.object({ ip: z.string(), port: z.number().int(), srtp: srtpKey.nullable() }),
+  },
+  /** Tells what will arrive and from where; anything else on the port is counted and dropped. */
+  'track.start': {
+    request: z.strictObject({
+      ...ofTrack,
+      rtpParameters,
+      sourceIp: z.string(),
+      sourcePort: z.number().int(),
+      srtp: srtpKey.nullable(),
+      clockId: z.string(),
+      /** The producer was already muted when the tap was opened. */
+      paused: z.boolean(),
+    }),
+    response: nothing,
+  },
+  'track.mute': { request: z.strictObject({ ...ofTrack, muted: z.boolean() }), response: nothing },
+  'track.close': {
+    request: z.strictObject({
+      ...ofTrack,
+      cause: z.enum(['left', 'stopped', 'reconnected', 'media-node-lost']),
+    }),
+    response: nothing,
+  },
+  /** Acknowledged at once; what follows is reported by `recording.changed` and `recording.finalized`. */
+  'recording.close': { request: z.strictObject({ recordingId }), response: nothing },
+} as const;
+
+export const recordedTrack = z.object({ trackId, participantId, source });
+
+export const recorderReports = {
+  announce: {
+    request: z.strictObject({
+      recordings: z.array(
+        z.object({
+          organizationId,
+          sessionId,
+          recordingId,
+          elapsedMs: z.number(),
+          closing: z.boolean(),
+          tracks: z.array(recordedTrack),
+        }),
+      ),
+    }),
+    response: nothing,
+  },
+  'recording.changed': {
+    request: z.strictObject({ organizationId, recordingId, state: z.enum(['draining', 'finalizing']) }),
+    response: nothing,
+  },
+  /** Repeated until acknowledged: signaling answers only when the database has it. */
+  'recording.finalized': {
+    request: z.strictObject({
+      organizationId,
+      sessionId,
+      recordingId,
+      durationMs: z.number(),
+      manifestKey: z.string(),
+      merkleRoot: z.string(),
+      tracks: z.array(recordedTrack),
+    }),
+    response: nothing,
+  },
+  /** Something the people in the room must know while it records: the store is away, the disk is filling. */
+  'recording.warned': {
+    request: z.strictObject({ organizationId, recordingId, message: z.string() }),
+    response: nothing,
+  },
+} as const;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/**
+ * Who has to act on an error: the caller (change the request), us (look at the logs), or somebody we
+ * depend on (wait; the store, the database or a media node is away).
+ */
+export type Blame = 'caller' | 'us' | 'upstream';
+
+/** An error as it travels: in an HTTP body and in a socket acknowledgement. */
+export const errorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  blame: z.enum(['caller', 'us', 'upstream']),
+});
+export type ErrorBody = z.output<typeof errorBody>;
+
+/** The one error that crosses our edges. Made only by the functions of `errors` below. */
+export class AppError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly blame: Blame;
+
+  constructor(status: number, body: ErrorBody, cause?: unknown) {
+    super(body.message, cause === undefined ? undefined : { cause });
+    this.name = 'AppError';
+    this.code = body.code;
+    this.status = status;
+    this.retryable = body.retryable;
+    this.blame = body.blame;
+  }
+
+  toBody(): ErrorBody {
+    return { code: this.code, message: this.message, retryable: this.retryable, blame: this.blame };
+  }
+}
+
+const caller = (status: number, code: string, message: string) =>
+  new AppError(status, { code, message, retryable: false, blame: 'caller' });
+const upstream = (status: number, code: string, message: string, cause?: unknown) =>
+  new AppError(status, { code, message, retryable: true, blame: 'upstream' }, cause);
+
+/** The catalogue: every error a user can meet, in words that say what to do next. */
+export const errors = {
+  badRequest: (detail: string) => caller(400, 'bad_request', `That request was not understood: ${detail}`),
+  unknownCommand: (name: string) => caller(400, 'unknown_command', `There is no command named “${name}”.`),
+  notSignedIn: () => caller(401, 'not_signed_in', 'Sign in first.'),
+  codeWrong: (attemptsLeft: number) =>
+    caller(
+      401,
+      'code_wrong',
+      attemptsLeft > 0
+        ? `That code is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
+        : 'That code is not right, and it can no longer be used. Ask for a new one.',
+    ),
+  codeUnusable: () =>
+    caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),
+  tooManyRequests: (what: string) =>
+    new AppError(429, {
+      code: 'too_many_requests',
+      message: `Too many ${what}. Wait a few minutes and try again.`,
+      retryable: true,
+      blame: 'caller',
+    }),
+  linkInvalid: () =>
+    caller(404, 'link_invalid', 'This link does not work (any more). Ask your host for a new one.'),
+  credentialInvalid: () =>
+    caller(401, 'credential_invalid', 'Your place in this session is no longer valid. Open your link again.'),
+  forbidden: (what: string) => caller(403, 'forbidden', `Only the host can ${what}.`),
+  crossOrigin: () => caller(403, 'cross_origin', 'That request came from another site and was refused.'),
+  notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
+  conflict: (message: string) => caller(409, 'conflict', message),
+  tooLarge: () => caller(413, 'too_large', 'That message is larger than this server accepts.'),
+  joinFirst: () => caller(409, 'join_first', 'Join the room before doing that.'),
+  replacedByNewerTab: () =>
+    caller(
+      409,
+      'replaced_by_newer_tab',
+      'You joined from another tab or device. Go on there, or join here again.',
+    ),
+  recordingRefused: (reason: string, cause?: unknown) =>
+    upstream(503, 'recording_refused', `The recording was not started: ${reason}`, cause),
+  nodeUnavailable: (what: string) =>
+    upstream(503, 'node_unavailable', `The ${what} is not reachable right now. Try again in a few seconds.`),
+  unavailable: (what: string, cause?: unknown) =>
+    upstream(
+      503,
+      'unavailable',
+      `The ${what} is not reachable right now. Try again in a few seconds.`,
+      cause,
+    ),
+  erased: () => caller(410, 'erased', 'This recording was erased. Nothing can bring it back.'),
+  timedOut: (what: string) => upstream(504, 'timed_out', `${what} did not answer in time. Try again.`),
+  internal: (cause?: unknown) =>
+    new AppError(
+      500,
+      {
+        code: 'internal',
+        message: 'Something went wrong on our side. It has been logged; try again.',
+        retryable: true,
+        blame: 'us',
+      },
+      cause,
+    ),
+  /** An error that another of our processes, or the server, has already rendered. */
+  remote: (body: ErrorBody) => new AppError(body.blame === 'caller' ? 400 : 503, body),
+};
+
+/** Turns whatever was thrown at an edge into what may be shown. Anything unforeseen says nothing of its inside. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof z.ZodError) {
+    const issue = thrown.issues[0];
+    const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+    return errors.badRequest(`${where}${issue?.message ?? 'it does not have the right shape'}`);
+  }
+  return errors.internal(thrown);
+}

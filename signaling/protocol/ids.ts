@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Every id is a UUID; the brands keep one kind from being passed where another is meant. */
+export const organizationId = z.uuid().brand<'OrganizationId'>();
+export const accountId = z.uuid().brand<'AccountId'>();
+export const sessionId = z.uuid().brand<'SessionId'>();
+export const invitationId = z.uuid().brand<'InvitationId'>();
+export const participantId = z.uuid().brand<'ParticipantId'>();
+export const recordingId = z.uuid().brand<'RecordingId'>();
+/** One producer of one connection. A person who reconnects gets new tracks, and keeps one stem. */
+export const trackId = z.uuid().brand<'TrackId'>();
+export const stemId = z.uuid().brand<'StemId'>();
+
+export type OrganizationId = z.output<typeof organizationId>;
+export type AccountId = z.output<typeof accountId>;
+export type SessionId = z.output<typeof sessionId>;
+export type InvitationId = z.output<typeof invitationId>;
+export type ParticipantId = z.output<typeof participantId>;
+export type RecordingId = z.output<typeof recordingId>;
+export type TrackId = z.output<typeof trackId>;
+export type StemId = z.output<typeof stemId>;
