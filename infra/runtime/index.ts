@@ -1,0 +1,5 @@
+export { type Clock, systemClock } from './clock.ts';
+export { ConfigError, readConfig } from './config.ts';
+export { createLog, type Log, logLevel } from './log.ts';
+export { type ProcessContext, runProcess } from './process.ts';
+export { type RetryOptions, retry } from './retry.ts';
