@@ -1,0 +1,3 @@
+export { StreamObserver } from './observe.ts';
+export { type ClockMap, fitClocks, fitTimeline, type SegmentFit, type Timeline } from './timeline.ts';
+export { Unwrapper } from './unwrap.ts';

@@ -1,0 +1,69 @@
+import type { Point } from './line.ts';
+import { Unwrapper } from './unwrap.ts';
+
+/** What one RTP stream (an SSRC of a track) shows of its clock. Collected in one pass, in order of arrival. */
+
+export interface ObservedReport {
+  atUs: number;
+  ntpUs: number;
+  /** Media time: RTP timestamp, unwrapped, in µs of the stream's nominal clock. */
+  mediaUs: number;
+}
+
+/** The fastest packet of about a second: the one that shows the clock best. */
+export interface ArrivalBin {
+  firstSequence: number;
+  firstAtUs: number;
+  lastAtUs: number;
+  /** x: media time, y: arrival; of the packet with the least y − x */
+  fastest: Point;
+}
+
+const BIN_US = 1_000_000;
+/** A jump of the transit time beyond this starts a bin of its own, so that no bin mixes both sides of it. */
+export const JUMP_US = 400_000;
+
+export class StreamObserver {
+  readonly clockId: string;
+  readonly clockRateHz: number;
+  readonly reports: ObservedReport[] = [];
+  readonly bins: ArrivalBin[] = [];
+  /** Least distance of consecutive packets in µs of media time: for audio, what one packet holds. */
+  packetUs = Number.POSITIVE_INFINITY;
+  readonly #sequence = new Unwrapper(16);
+  readonly #timestamp = new Unwrapper(32);
+  #last: { sequence: number; mediaUs: number; transitUs: number } | null = null;
+
+  constructor(info: { clockId: string; clockRateHz: number }) {
+    this.clockId = info.clockId;
+    this.clockRateHz = info.clockRateHz;
+  }
+
+  packet(atUs: number, sequenceNumber: number, rtpTimestamp: number): void {
+    const sequence = this.#sequence.next(sequenceNumber);
+    const mediaUs = (this.#timestamp.next(rtpTimestamp) / this.clockRateHz) * 1e6;
+    const transitUs = atUs - mediaUs;
+    const last = this.#last;
+    if (last !== null && sequence === last.sequence + 1 && mediaUs > last.mediaUs) {
+      this.packetUs = Math.min(this.packetUs, mediaUs - last.mediaUs);
+    }
+    const jumped = last !== null && Math.abs(transitUs - last.transitUs) > JUMP_US;
+    this.#last = { sequence, mediaUs, transitUs };
+    const bin = this.bins.at(-1);
+    if (bin === undefined || jumped || atUs - bin.firstAtUs >= BIN_US) {
+      const fastest = { x: mediaUs, y: atUs };
+      this.bins.push({ firstSequence: sequence, firstAtUs: atUs, lastAtUs: atUs, fastest });
+      return;
+    }
+    bin.lastAtUs = atUs;
+    bin.firstSequence = Math.min(bin.firstSequence, sequence);
+    if (transitUs < bin.fastest.y - bin.fastest.x) bin.fastest = { x: mediaUs, y: atUs };
+  }
+
+  /** Reports before the first packet cannot be unwrapped beside it and are left out. */
+  report(atUs: number, ntpUs: number, rtpTimestamp: number): void {
+    if (this.#last === null) return;
+    const mediaUs = (this.#timestamp.near(rtpTimestamp) / this.clockRateHz) * 1e6;
+    this.reports.push({ atUs, ntpUs, mediaUs });
+  }
+}
