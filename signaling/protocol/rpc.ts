@@ -9,6 +9,8 @@ import { type AppError, errorBody, errors, toAppError } from './errors.ts';
 export type Procedures = Record<string, { request: z.ZodType; response: z.ZodType }>;
 
 export type Request<P extends Procedures, K extends keyof P> = z.output<P[K]['request']>;
+/** What the asking end writes: a request before it is parsed. */
+export type Sent<P extends Procedures, K extends keyof P> = z.input<P[K]['request']>;
 export type Response<P extends Procedures, K extends keyof P> = z.output<P[K]['response']>;
 
 /** One handler for every procedure: a missing one does not compile. */
@@ -76,7 +78,7 @@ export async function call<P extends Procedures, K extends keyof P & string>(
   socket: Asking,
   procedures: P,
   name: K,
-  request: z.input<P[K]['request']>,
+  request: Sent<P, K>,
   timeoutMs = 10_000,
 ): Promise<Response<P, K>> {
   let received: unknown;
