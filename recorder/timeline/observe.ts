@@ -28,6 +28,8 @@ export class StreamObserver {
   readonly clockRateHz: number;
   readonly reports: ObservedReport[] = [];
   readonly bins: ArrivalBin[] = [];
+  /** Unwrapped; of the first packet to arrive. */
+  firstSequence = 0;
   /** Least distance of consecutive packets in µs of media time: for audio, what one packet holds. */
   packetUs = Number.POSITIVE_INFINITY;
   readonly #sequence = new Unwrapper(16);
@@ -44,6 +46,7 @@ export class StreamObserver {
     const mediaUs = (this.#timestamp.next(rtpTimestamp) / this.clockRateHz) * 1e6;
     const transitUs = atUs - mediaUs;
     const last = this.#last;
+    if (last === null) this.firstSequence = sequence;
     if (last !== null && sequence === last.sequence + 1 && mediaUs > last.mediaUs) {
       this.packetUs = Math.min(this.packetUs, mediaUs - last.mediaUs);
     }

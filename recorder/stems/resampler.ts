@@ -1,0 +1,155 @@
+/**
+ * A streaming windowed-sinc resampler for ratios within a permille of 1.
+ *
+ * Its input is a row of blocks; for each it is told between which output positions (fractions of a sample) the block
+ * lies. Output sample n is the band-limited signal at the input position that belongs to n. Blocks of one run
+ * adjoin each other; beyond the run's ends the signal is zero.
+ */
+export class Resampler {
+  readonly #emit: (firstIndex: number, channels: Float32Array[]) => void;
+  readonly #channels: number;
+  /** Of each channel, the last inputs of the blocks before, then the block itself. */
+  #buffers: Float32Array[] = [];
+  #length = 0;
+  /** Input index of the buffers' first element; the run's first input is 0. */
+  #base = 0;
+  /** The first output that has not been computed; null between runs. */
+  #next: number | null = null;
+  #map: BlockMap = { input: 0, output: 0, inputPerOutput: 1, endOutput: 0 };
+
+  /** @param emit receives the outputs of all channels in order; the arrays are the receiver's */
+  constructor(channels: number, emit: (firstIndex: number, channels: Float32Array[]) => void) {
+    this.#channels = channels;
+    this.#emit = emit;
+  }
+
+  push(block: readonly Float32Array[], fromOutput: number, toOutput: number): void {
+    if (this.#next === null) this.#start(fromOutput);
+    const input = this.#base + this.#length;
+    const samples = block[0]?.length ?? 0;
+    this.#append(samples, block);
+    // Inputs of this block complete the last outputs of the one before.
+    this.#compute();
+    const inputPerOutput = samples / (toOutput - fromOutput);
+    this.#map = { input, output: fromOutput, inputPerOutput, endOutput: toOutput };
+    this.#compute();
+    this.#forget();
+  }
+
+  /** Ends the run: computes what was waiting for inputs that will not come. */
+  finish(): void {
+    if (this.#next === null) return;
+    this.#append(TAPS, []);
+    this.#compute();
+    this.#next = null;
+  }
+
+  #start(fromOutput: number): void {
+    this.#next = Math.ceil(fromOutput);
+    this.#buffers = Array.from({ length: this.#channels }, () => new Float32Array(TAPS));
+    this.#length = TAPS;
+    this.#base = -TAPS;
+    this.#map = { input: 0, output: fromOutput, inputPerOutput: 1, endOutput: fromOutput };
+  }
+
+  /** Channels that are not given are silent. */
+  #append(samples: number, block: readonly Float32Array[]): void {
+    this.#buffers = this.#buffers.map((buffer, channel) => {
+      const joined = new Float32Array(this.#length + samples);
+      joined.set(buffer);
+      joined.set(block[channel] ?? [], this.#length);
+      return joined;
+    });
+    this.#length += samples;
+  }
+
+  #forget(): void {
+    const surplus = this.#length - 2 * TAPS;
+    if (surplus <= 0) return;
+    this.#buffers = this.#buffers.map(buffer => buffer.slice(surplus));
+    this.#length -= surplus;
+    this.#base += surplus;
+  }
+
+  /** Outputs of the current block, as far as there are inputs around them. */
+  #compute(): void {
+    const { input, output, inputPerOutput, endOutput } = this.#map;
+    const next = this.#next;
+    if (next === null || next >= endOutput) return;
+    const origin = input - output * inputPerOutput - this.#base;
+    const reachable = Math.floor((this.#length - 1 - HALF - origin) / inputPerOutput) + 1;
+    const end = Math.min(Math.ceil(endOutput), reachable);
+    if (end <= next) return;
+    const first = origin + next * inputPerOutput;
+    this.#next = end;
+    this.#emit(
+      next,
+      this.#buffers.map(buffer => convolve(buffer, end - next, first, inputPerOutput)),
+    );
+  }
+}
+
+/** Where the current block lies: input index `input` belongs to output position `output`. */
+interface BlockMap {
+  input: number;
+  output: number;
+  inputPerOutput: number;
+  endOutput: number;
+}
+
+const TAPS = 32;
+const HALF = TAPS / 2;
+const PHASES = 512;
+
+/** The signal at the positions `first + i · step` of `inputs`. The hot loop of an audio stem. */
+function convolve(inputs: Float32Array, count: number, first: number, step: number): Float32Array {
+  const outputs = new Float32Array(count);
+  for (let index = 0; index < count; index += 1) {
+    const position = first + index * step;
+    const whole = Math.floor(position);
+    const phase = (position - whole) * PHASES;
+    const row = Math.floor(phase);
+    const between = phase - row;
+    const start = whole - HALF + 1;
+    const tap = row * TAPS;
+    let sum = 0;
+    for (let k = 0; k < TAPS; k += 1) {
+      const here = KERNEL[tap + k] as number;
+      const there = KERNEL[tap + TAPS + k] as number;
+      sum += (inputs[start + k] as number) * (here + between * (there - here));
+    }
+    outputs[index] = sum;
+  }
+  return outputs;
+}
+
+/**
+ * PHASES + 1 rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB); between two rows the taps are
+ * interpolated. A row sums to 1, so that a constant stays one.
+ */
+const KERNEL = makeKernel();
+
+function makeKernel(): Float32Array {
+  const kernel = new Float32Array((PHASES + 1) * TAPS);
+  for (let row = 0; row <= PHASES; row += 1) {
+    const taps = Array.from({ length: TAPS }, (_, tap) => {
+      const x = tap - HALF + 1 - row / PHASES;
+      const window = Math.abs(x) >= HALF ? 0 : bessel(9 * Math.sqrt(1 - (x / HALF) ** 2)) / bessel(9);
+      return (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * window;
+    });
+    const sum = taps.reduce((total, value) => total + value, 0);
+    for (const [tap, value] of taps.entries()) kernel[row * TAPS + tap] = value / sum;
+  }
+  return kernel;
+}
+
+/** The modified Bessel function of the first kind, order zero. */
+function bessel(x: number): number {
+  let sum = 1;
+  let term = 1;
+  for (let k = 1; term > sum * 1e-12; k += 1) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
