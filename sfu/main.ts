@@ -1,5 +1,5 @@
 import { readConfig, runProcess } from '@cratersync/infra/runtime';
-import { NODES_NAMESPACE, serve } from '@cratersync/signaling/protocol';
+import { NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
 import { io } from 'socket.io-client';
 import { mediaAddresses, sfuShape } from './config.ts';
 import { sfuProcedures } from './control.ts';
@@ -21,6 +21,7 @@ runProcess('sfu', async ({ log, onShutdown, env }) => {
   node.use(pool);
 
   const socket = io(config.SIGNALING_URL + NODES_NAMESPACE, {
+    path: NODES_PATH,
     transports: ['websocket'],
     auth: { kind: 'sfu', nodeId: config.NODE_ID, secret: config.NODE_SECRET },
     reconnectionDelay: 200,

@@ -134,3 +134,5 @@ export type RoomEventBody<E extends RoomEvent> = z.output<(typeof roomEvents)[E]
 
 export const ROOM_NAMESPACE = '/room';
 export const NODES_NAMESPACE = '/nodes';
+/** Nodes have an engine of their own: their announcements are larger than anything a browser may send. */
+export const NODES_PATH = '/nodes.io';

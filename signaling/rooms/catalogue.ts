@@ -1,0 +1,90 @@
+import { type Database, inOrganization, participants, recordings, sessions } from '@cratersync/db';
+import { type Log, retry } from '@cratersync/infra/runtime';
+import type { recorderReports } from '@cratersync/recorder/control';
+import type { OrganizationId, RecordingId, Request, SessionId, State } from '../protocol/index.ts';
+import type { Seat } from './seat.ts';
+
+type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
+
+/**
+ * What rooms write down. A room goes on while the database is away: who is there and what is live is the room's own
+ * knowledge, so those notes are tried for a minute and then left; a recording's existence and its end are not.
+ */
+export class Catalogue {
+  readonly #db: Database;
+  readonly #log: Log;
+
+  constructor(db: Database, log: Log) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  noteParticipant(seat: Seat, to: State<'participant'>): void {
+    this.#note(seat.organizationId, tx => participants.advance(tx, seat.participantId, to));
+  }
+
+  noteSession(organizationId: OrganizationId, sessionId: SessionId, to: State<'session'>): void {
+    this.#note(organizationId, tx => sessions.advance(tx, sessionId, to));
+  }
+
+  /** @throws `unavailable` while the database is away: nothing is recorded that nobody could find again */
+  async insertRecording(seat: Seat, recordingId: RecordingId): Promise<void> {
+    const { organizationId, sessionId } = seat;
+    await inOrganization(this.#db, organizationId, tx =>
+      recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() }),
+    );
+  }
+
+  noteRecording(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    to: State<'recording'>,
+    reason?: string,
+  ): void {
+    this.#note(organizationId, tx =>
+      recordings.advance(tx, recordingId, to, reason === undefined ? {} : { reason }),
+    );
+  }
+
+  /** The end of a recording and the order for its stems, in one transaction. Idempotent. */
+  async finalize(report: Finalized): Promise<void> {
+    const { organizationId, recordingId, durationMs, manifestKey, merkleRoot, tracks } = report;
+    await inOrganization(this.#db, organizationId, async tx => {
+      // Reports can overtake the notes above; each step is a no-op where it has been taken.
+      for (const to of ['recording', 'draining', 'finalizing'] as const)
+        await recordings.advance(tx, recordingId, to, {});
+      await recordings.finalize(tx, { recordingId, durationMs, manifestKey, merkleRoot, tracks });
+    });
+  }
+
+  async sessionTitle(organizationId: OrganizationId, sessionId: SessionId): Promise<string> {
+    const row = await inOrganization(this.#db, organizationId, tx => sessions.byId(tx, sessionId));
+    return row?.title ?? '';
+  }
+
+  // Notes of one organization follow each other, or `recording` could be written after `draining`.
+  readonly #queues = new Map<OrganizationId, Promise<void>>();
+
+  #note(
+    organizationId: OrganizationId,
+    write: (tx: Parameters<Parameters<typeof inOrganization>[2]>[0]) => Promise<unknown>,
+  ): void {
+    const before = this.#queues.get(organizationId) ?? Promise.resolve();
+    const signal = AbortSignal.timeout(60_000);
+    const after = before
+      .then(() => retry(() => inOrganization(this.#db, organizationId, write), { signal, maxMs: 5000 }))
+      .then(
+        () => undefined,
+        (error: unknown) => this.#log.error({ err: error }, 'a room could not write down what happened'),
+      )
+      .finally(() => {
+        if (this.#queues.get(organizationId) === after) this.#queues.delete(organizationId);
+      });
+    this.#queues.set(organizationId, after);
+  }
+
+  /** Resolves when every note has been written or given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock, Log } from '@cratersync/infra/runtime';
+import type { recorderReports } from '@cratersync/recorder/control';
+import type { LiveRoom } from '@cratersync/sfu/control';
+import type { AppError, OrganizationId, ParticipantId, Request, SessionId } from '../protocol/index.ts';
+import type { Catalogue } from './catalogue.ts';
+import { Nodes, type RecorderLink, type SfuLink } from './nodes.ts';
+import { Recording } from './recording.ts';
+import { Room } from './room.ts';
+import type { Seat } from './seat.ts';
+
+type Report<K extends keyof typeof recorderReports> = Request<typeof recorderReports, K>;
+type Announced = Report<'announce'>['recordings'][number];
+
+export interface RoomDependencies {
+  sfus: Nodes<SfuLink>;
+  recorders: Nodes<RecorderLink>;
+  catalogue: Catalogue;
+  clock: Clock;
+  log: Log;
+  onClosed: (room: Room) => void;
+}
+
+/** Every live room of this process, and what the media nodes report about them. */
+export class Rooms {
+  readonly sfus = new Nodes<SfuLink>('media server');
+  readonly recorders = new Nodes<RecorderLink>('recorder');
+  readonly #rooms = new Map<SessionId, Room>();
+  /** Rooms that an SFU node holds and nobody has come back to yet. */
+  readonly #found = new Map<SessionId, { sfuId: string; live: LiveRoom }>();
+  readonly #catalogue: Catalogue;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(options: { catalogue: Catalogue; clock: Clock; log: Log }) {
+    this.#catalogue = options.catalogue;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  find(sessionId: SessionId): Room | undefined {
+    return this.#rooms.get(sessionId);
+  }
+
+  /** The room of a seat, opened when the first person comes. */
+  enter(seat: Seat): Room {
+    return this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+  }
+
+  #room(organizationId: OrganizationId, sessionId: SessionId, title: string): Room {
+    const known = this.#rooms.get(sessionId);
+    if (known !== undefined) return known;
+    const room = new Room(
+      { organizationId, sessionId, title },
+      {
+        sfus: this.sfus,
+        recorders: this.recorders,
+        catalogue: this.#catalogue,
+        clock: this.#clock,
+        log: this.#log,
+        onClosed: closed => {
+          if (this.#rooms.get(sessionId) === closed) this.#rooms.delete(sessionId);
+        },
+      },
+    );
+    this.#rooms.set(sessionId, room);
+    const found = this.#found.get(sessionId);
+    this.#found.delete(sessionId);
+    if (found !== undefined) room.adoptMedia(found.sfuId, found.live);
+    return room;
+  }
+
+  /** Ends the stay of everybody in an organization's rooms for whom `ended` finds a reason. */
+  async dismissWhere(
+    organizationId: OrganizationId,
+    ended: (participantId: ParticipantId) => Promise<AppError | null>,
+  ): Promise<void> {
+    const rooms = [...this.#rooms.values()].filter(room => room.organizationId === organizationId);
+    const stays = rooms.flatMap(room => room.participantIds.map(participantId => ({ room, participantId })));
+    await Promise.all(
+      stays.map(async ({ room, participantId }) => {
+        const error = await ended(participantId);
+        if (error !== null) await room.dismiss(participantId, error);
+      }),
+    );
+  }
+
+  /** An SFU node dialled in. What it does not list of ours is lost; what it lists and we don't know is kept for its people. */
+  sfuAnnounced(link: SfuLink, live: LiveRoom[]): void {
+    this.sfus.add(link);
+    const bySession = new Map(live.map(room => [room.sessionId, room]));
+    for (const room of [...this.#rooms.values()])
+      if (room.sfuId === link.nodeId && !bySession.has(room.sessionId)) room.mediaLost();
+    for (const found of live) {
+      const room = this.#rooms.get(found.sessionId);
+      if (room === undefined) this.#found.set(found.sessionId, { sfuId: link.nodeId, live: found });
+      else if (room.sfuId === null) room.adoptMedia(link.nodeId, found);
+    }
+  }
+
+  async recorderAnnounced(link: RecorderLink, announced: Announced[]): Promise<void> {
+    this.recorders.add(link);
+    for (const recording of announced) if (!recording.closing) await this.#adopt(link, recording);
+  }
+
+  async #adopt(link: RecorderLink, announced: Announced): Promise<void> {
+    const { organizationId, sessionId, recordingId, elapsedMs } = announced;
+    const tracks = new Set(announced.tracks.map(track => track.trackId));
+    const title = await this.#catalogue.sessionTitle(organizationId, sessionId).catch(() => '');
+    const room = this.#room(organizationId, sessionId, title);
+    if (room.recording?.recordingId === recordingId) {
+      if (room.recording.active) room.recorderBack(tracks);
+      // It was stopped while the recorder was away, and has not heard of it.
+      else await link.ask('recording.close', { recordingId });
+      return;
+    }
+    const recording = new Recording(
+      { recordingId, sessionId, recorderId: link.nodeId },
+      { state: 'recording', elapsedMs },
+      {
+        recorders: this.recorders,
+        clock: this.#clock,
+        log: this.#log,
+        onTrouble: room.recordingTrouble,
+      },
+    );
+    room.adoptRecording(recording, tracks);
+  }
+
+  recordingChanged({ organizationId, recordingId, state }: Report<'recording.changed'>): void {
+    this.#catalogue.noteRecording(organizationId, recordingId, state);
+    this.#withRecording(recordingId)?.recordingMoved(state);
+  }
+
+  recordingWarned({ recordingId, message }: Report<'recording.warned'>): void {
+    const room = this.#withRecording(recordingId);
+    const state = room?.recording?.view.state;
+    if (state !== undefined) room?.recordingMoved(state, message);
+  }
+
+  /** @throws while the database is away: the recorder repeats its report until it is acknowledged */
+  async recordingFinalized(report: Report<'recording.finalized'>): Promise<void> {
+    await this.#catalogue.finalize(report);
+    this.#withRecording(report.recordingId)?.recordingMoved('complete');
+  }
+
+  #withRecording(recordingId: string): Room | undefined {
+    return [...this.#rooms.values()].find(room => room.recording?.recordingId === recordingId);
+  }
+}

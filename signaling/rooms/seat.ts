@@ -1,0 +1,11 @@
+import type { OrganizationId, ParticipantId, SessionId, SessionRole } from '../protocol/index.ts';
+
+/** One person's place in one session: whose it is, and what they may do there. */
+export interface Seat {
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+  sessionTitle: string;
+  participantId: ParticipantId;
+  displayName: string;
+  role: SessionRole;
+}

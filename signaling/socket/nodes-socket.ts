@@ -1,0 +1,98 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Log } from '@cratersync/infra/runtime';
+import { recorderReports } from '@cratersync/recorder/control';
+import { sfuReports } from '@cratersync/sfu/control';
+import type { Server, Socket } from 'socket.io';
+import { z } from 'zod';
+import { NODES_NAMESPACE, serve } from '../protocol/index.ts';
+import { recorderLink, sfuLink } from '../rooms/nodes.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+
+const handshake = z.object({
+  kind: z.enum(['sfu', 'recorder']),
+  nodeId: z.string().min(1).max(100),
+  secret: z.string(),
+});
+
+/** The namespace for media nodes, which know the shared secret. */
+export function serveNodes(io: Server, options: { secret: string; rooms: Rooms; log: Log }): void {
+  const { rooms, log } = options;
+  const namespace = io.of(NODES_NAMESPACE);
+  namespace.use((socket, next) => {
+    const parsed = handshake.safeParse(socket.handshake.auth);
+    if (!parsed.success || !sameSecret(parsed.data.secret, options.secret)) {
+      log.warn({ address: socket.handshake.address }, 'a node with a wrong secret was refused');
+      next(new Error('NODE_SECRET differs from signaling’s'));
+      return;
+    }
+    socket.data = parsed.data;
+    next();
+  });
+  namespace.on('connection', socket => {
+    const { kind, nodeId } = socket.data as z.output<typeof handshake>;
+    const onFault = (error: Error, name: string) =>
+      log.error({ err: error, cause: error.cause, nodeId, report: name }, 'a report was not taken');
+    if (kind === 'sfu') serveSfu(socket, nodeId, rooms, onFault);
+    else serveRecorder(socket, nodeId, rooms, onFault);
+    log.info({ kind, nodeId }, 'a node dialled in');
+  });
+}
+
+type OnFault = (error: Error, name: string) => void;
+
+function serveSfu(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault): void {
+  const link = sfuLink(nodeId, socket);
+  serve(
+    socket,
+    sfuReports,
+    {
+      announce: ({ rooms: live }) => {
+        rooms.sfuAnnounced(link, live);
+        return null;
+      },
+      'transport.changed': ({ sessionId, participantId, transportId, state }) => {
+        if (state === 'gone') rooms.find(sessionId)?.transportGone(participantId, transportId);
+        return null;
+      },
+      'rooms.lost': ({ sessionIds }) => {
+        for (const sessionId of sessionIds) rooms.find(sessionId)?.mediaLost();
+        return null;
+      },
+    },
+    { context: undefined, onFault },
+  );
+  socket.on('disconnect', () => rooms.sfus.remove(link));
+}
+
+function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault): void {
+  const link = recorderLink(nodeId, socket);
+  serve(
+    socket,
+    recorderReports,
+    {
+      announce: async ({ recordings }) => {
+        await rooms.recorderAnnounced(link, recordings);
+        return null;
+      },
+      'recording.changed': report => {
+        rooms.recordingChanged(report);
+        return null;
+      },
+      'recording.finalized': async report => {
+        await rooms.recordingFinalized(report);
+        return null;
+      },
+      'recording.warned': report => {
+        rooms.recordingWarned(report);
+        return null;
+      },
+    },
+    { context: undefined, onFault },
+  );
+  socket.on('disconnect', () => rooms.recorders.remove(link));
+}
+
+function sameSecret(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
