@@ -1,5 +1,5 @@
 import type { RecordingReader } from '../reader.ts';
-import { Unwrapper } from '../timeline/index.ts';
+import { sequenceUnwrapper, timestampUnwrapper, type Unwrapper } from '../timeline/index.ts';
 import { Reorder } from './reorder.ts';
 import { parseRtp } from './rtp.ts';
 import type { SurveyedStem, SurveyedStream, SurveyedTrack } from './survey.ts';
@@ -25,11 +25,11 @@ export interface StemPacket {
 export async function* stemPackets(
   reader: RecordingReader,
   stem: SurveyedStem,
-  onRead: (trackIndex: number, atUs: number) => void,
+  onRead: (atUs: number) => void,
 ): AsyncGenerator<StemPacket> {
   for (const [index, track] of stem.tracks.entries()) {
     const untilUs = stem.tracks[index + 1]?.startUs ?? Number.POSITIVE_INFINITY;
-    for await (const packet of trackPackets(reader, track, atUs => onRead(index, atUs))) {
+    for await (const packet of trackPackets(reader, track, onRead)) {
       if (packet.sessionUs < untilUs) yield packet;
     }
   }
@@ -54,7 +54,7 @@ async function* trackPackets(
     if (rtp === null || stream === undefined || stream.info.payloadType !== rtp.payloadType) continue;
     let state = states.get(rtp.ssrc);
     if (state === undefined) {
-      state = { sequence: new Unwrapper(16), timestamp: new Unwrapper(32), reorder: new Reorder() };
+      state = { sequence: sequenceUnwrapper(), timestamp: timestampUnwrapper(), reorder: new Reorder() };
       states.set(rtp.ssrc, state);
     }
     if (current !== null && current !== rtp.ssrc) yield* states.get(current)?.reorder.flush() ?? [];

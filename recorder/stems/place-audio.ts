@@ -46,7 +46,14 @@ export async function* placeAudio(
     const to = startOf(timeline.sessionUs(sequence, endTimestamp));
     if (to <= 0 || from >= totalSamples) continue;
     if (previous !== null) yield { ...previous.placed, endsRun: !joins };
-    const placed: PlacedAudio = { payload, samples: opus.samples, from, to, startsRun: !joins, endsRun: false };
+    const placed: PlacedAudio = {
+      payload,
+      samples: opus.samples,
+      from,
+      to,
+      startsRun: !joins,
+      endsRun: false,
+    };
     previous = { placed, packet, endTimestamp };
   }
   if (previous !== null) yield { ...previous.placed, endsRun: true };

@@ -1,3 +1,3 @@
 export { StreamObserver } from './observe.ts';
 export { type ClockMap, fitClocks, fitTimeline, type SegmentFit, type Timeline } from './timeline.ts';
-export { Unwrapper } from './unwrap.ts';
+export { sequenceUnwrapper, timestampUnwrapper, type Unwrapper } from './unwrap.ts';

@@ -1,5 +1,5 @@
 import type { Point } from './line.ts';
-import { Unwrapper } from './unwrap.ts';
+import { sequenceUnwrapper, timestampUnwrapper } from './unwrap.ts';
 
 /** What one RTP stream (an SSRC of a track) shows of its clock. Collected in one pass, in order of arrival. */
 
@@ -32,8 +32,8 @@ export class StreamObserver {
   firstSequence = 0;
   /** Least distance of consecutive packets in µs of media time: for audio, what one packet holds. */
   packetUs = Number.POSITIVE_INFINITY;
-  readonly #sequence = new Unwrapper(16);
-  readonly #timestamp = new Unwrapper(32);
+  readonly #sequence = sequenceUnwrapper();
+  readonly #timestamp = timestampUnwrapper();
   #last: { sequence: number; mediaUs: number; transitUs: number } | null = null;
 
   constructor(info: { clockId: string; clockRateHz: number }) {

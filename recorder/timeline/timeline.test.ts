@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { StreamObserver } from './observe.ts';
 import { fitClocks, fitTimeline, type Timeline } from './timeline.ts';
-import { Unwrapper } from './unwrap.ts';
+import { sequenceUnwrapper } from './unwrap.ts';
 
 /** A fixed sequence of numbers in 0..1 (mulberry32): tests must not depend on luck. */
 function noise(seed: number): () => number {
@@ -180,9 +180,16 @@ describe('timeline', () => {
 
 describe('unwrapping', () => {
   it('goes on over the wrap, in and out of order', () => {
-    const unwrapper = new Unwrapper(16);
+    const unwrapper = sequenceUnwrapper();
     expect([65_534, 65_535, 1, 0, 2, 65_533].map(value => unwrapper.next(value))).to.deep.equal([
       65_534, 65_535, 65_537, 65_536, 65_538, 65_533,
+    ]);
+  });
+
+  it('takes a sequence that starts again far back for a jump ahead', () => {
+    const unwrapper = sequenceUnwrapper();
+    expect([20_000, 10_000, 10_001].map(value => unwrapper.next(value))).to.deep.equal([
+      20_000, 75_536, 75_537,
     ]);
   });
 });
