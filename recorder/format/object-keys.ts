@@ -1,0 +1,17 @@
+import type { RecordingId, StemId } from '@cratersync/signaling/protocol';
+
+/** Where things lie in the object store. Numbers are padded, so that a sorted listing is in order. */
+const recordingPrefix = (recordingId: RecordingId) => `recordings/${recordingId}/`;
+const tracksPrefix = (recordingId: RecordingId) => `${recordingPrefix(recordingId)}tracks/`;
+const eightDigits = (value: number) => String(value).padStart(8, '0');
+
+export const objectKeys = {
+  recordingPrefix,
+  tracksPrefix,
+  chunk: (recordingId: RecordingId, trackId: string, epoch: number, sequence: number) =>
+    `${tracksPrefix(recordingId)}${trackId}/${eightDigits(epoch)}-${eightDigits(sequence)}`,
+  manifest: (recordingId: RecordingId) => `${recordingPrefix(recordingId)}manifest`,
+  /** Each rendering has a name of its own: a stem that is rendered again never overwrites one being downloaded. */
+  stemFile: (recordingId: RecordingId, stemId: StemId, renderId: string, format: string) =>
+    `${recordingPrefix(recordingId)}stems/${stemId}/${renderId}.${format}`,
+};

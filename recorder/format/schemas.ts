@@ -1,0 +1,95 @@
+import {
+  organizationId,
+  participantId,
+  recordingId,
+  sessionId,
+  source,
+  trackId,
+} from '@cratersync/signaling/protocol';
+import { z } from 'zod';
+import { FormatError } from './format-error.ts';
+import type { Manifest, StreamInfo, TrackEvent } from './types.ts';
+
+/** Shapes of the JSON parts of the format. types.ts says what the fields mean. */
+
+/** Session time. Not held to integers: a fraction in a figure must never make a recording unreadable. */
+const microseconds = z.number();
+const count = z.number().int().nonnegative();
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+const streamInfo = z.object({
+  ssrc: count,
+  payloadType: count,
+  mimeType: z.string(),
+  clockRateHz: count,
+  channels: count,
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  clockId: z.string(),
+}) satisfies z.ZodType<StreamInfo>;
+
+export const trackEvent = z.discriminatedUnion('kind', [
+  streamInfo.extend({ kind: z.literal('stream') }),
+  z.object({ kind: z.literal('muted') }),
+  z.object({ kind: z.literal('unmuted') }),
+  z.object({ kind: z.literal('closed'), cause: z.string() }),
+  z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
+]) satisfies z.ZodType<TrackEvent>;
+
+const manifestTrack = z.object({
+  trackId,
+  participantId,
+  source,
+  streams: z.array(streamInfo),
+  chunks: z.array(
+    z.object({
+      key: z.string(),
+      epoch: count,
+      sequence: count,
+      bytes: count,
+      sha256: sha256Hex,
+      startUs: microseconds,
+      endUs: microseconds,
+      packets: count,
+    }),
+  ),
+  gaps: z.array(
+    z.object({
+      startUs: microseconds,
+      endUs: microseconds,
+      cause: z.enum(['late', 'muted', 'network-loss', 'no-packets', 'left', 'recorder-restarted']),
+    }),
+  ),
+  counters: z.object({
+    packetsReceived: count,
+    packetsLost: count,
+    packetsDuplicate: count,
+    packetsMalformed: count,
+    packetsForeign: count,
+    bytesReceived: count,
+  }),
+});
+
+export const manifest = z.object({
+  version: z.literal(1),
+  organizationId,
+  sessionId,
+  recordingId,
+  startedAt: z.iso.datetime(),
+  durationUs: microseconds,
+  tracks: z.array(manifestTrack),
+  merkleRoot: sha256Hex,
+}) satisfies z.ZodType<Manifest>;
+
+/** @throws FormatError saying what does not fit */
+export function decodeJson<Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: Uint8Array,
+  what: string,
+): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (cause) {
+    const detail = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new FormatError(`${what} is malformed: ${detail}`, cause);
+  }
+}
