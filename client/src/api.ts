@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { type AppError, errorBody, errors, rest } from './protocol.ts';
+
+/** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
+
+const nothing = z.unknown();
+/** Both `{code, …}` and `{error: {code, …}}` are understood. */
+const errorAnswer = z.union([errorBody, z.object({ error: errorBody }).transform(body => body.error)]);
+
+async function request<S extends z.ZodType>(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  shape: S,
+  body?: unknown,
+): Promise<z.output<S>> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw errors.unavailable('server', cause);
+  }
+  const text = await response.text();
+  const answer = parseJson(text);
+  if (response.ok) return shape.parse(answer);
+  throw refusal(response.status, answer);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** An answer that is not ours (a proxy's page, a server that is starting) says only that the server is away. */
+function refusal(status: number, answer: unknown): AppError {
+  const parsed = errorAnswer.safeParse(answer);
+  if (parsed.success) return errors.remote(parsed.data);
+  return status >= 500 ? errors.unavailable('server') : errors.badRequest(`the server answered ${status}`);
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  me: () => request('GET', '/me', rest.me),
+  requestCode: (email: string) => request('POST', '/sign-in/codes', nothing, { email }),
+  signIn: (email: string, code: string) => request('POST', '/sign-in', rest.me, { email, code }),
+  signOut: () => request('POST', '/sign-out', nothing, {}),
+  updateMe: (body: z.input<typeof rest.updateMe>) => request('PATCH', '/me', rest.me, body),
+
+  sessions: () => request('GET', '/sessions', rest.sessionList),
+  createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
+  session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
+  createInvitation: (sessionId: string) =>
+    request('POST', `/sessions/${id(sessionId)}/invitations`, rest.createdInvitation, {}),
+  revokeInvitation: (sessionId: string, invitationId: string) =>
+    request('DELETE', `/sessions/${id(sessionId)}/invitations/${id(invitationId)}`, nothing),
+
+  previewInvitation: (token: string) => request('POST', '/join/preview', rest.invitationPreview, { token }),
+  join: (body: z.input<typeof rest.join>) => request('POST', '/join', rest.seat, body),
+  hostSeat: (sessionId: string, body: z.input<typeof rest.hostSeat>) =>
+    request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
+
+  recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
+};

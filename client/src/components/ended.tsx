@@ -1,0 +1,53 @@
+import { Link } from 'react-router';
+import type { Ending } from '../studio/rejoin.ts';
+import type { RoomState } from '../studio/room-state.ts';
+import { Button } from './controls.tsx';
+import { Page } from './page.tsx';
+
+export interface EndedProps {
+  ending: Ending;
+  room: RoomState | null;
+  sessionPath: string | null;
+  /** Straight back into the room. */
+  onAgain: () => void;
+  onGreenRoom: () => void;
+}
+
+const headings: Record<Ending['kind'], string> = {
+  left: 'You left',
+  dismissed: 'You are no longer in the room',
+  refused: 'You could not join',
+};
+
+/** After the room: why it ended, and where to go from here. */
+export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: EndedProps) {
+  const isElsewhere = ending.code === 'replaced_by_newer_tab';
+  const recording = room?.you.role === 'host' ? room.recording : null;
+  return (
+    <Page title={headings[ending.kind]} isNarrow>
+      <div className="card stack">
+        <h1>{headings[ending.kind]}</h1>
+        <p role="status">{ending.message}</p>
+        <div className="row">
+          {recording !== null && (
+            <Link to={`/recordings/${recording.recordingId}`} className="button button-primary">
+              Open recording
+            </Link>
+          )}
+          {isElsewhere ? (
+            <Button look="primary" onPress={onAgain}>
+              Join here again
+            </Button>
+          ) : (
+            <Button onPress={onGreenRoom}>{ending.kind === 'refused' ? 'Try again' : 'Join again'}</Button>
+          )}
+          {sessionPath !== null && (
+            <Link to={sessionPath} className="button button-plain">
+              Back to the session
+            </Link>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,94 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { useAction } from '../hooks/use-action.ts';
+import { useStore } from '../hooks/use-store.ts';
+import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
+import { recall, remember } from '../studio/memory.ts';
+import { CaptureProblem, DevicePicker, SoundSwitches } from './capture-settings.tsx';
+import { Button, Field, Problem } from './controls.tsx';
+import { LevelBar, Video } from './media.tsx';
+
+export interface GreenRoomProps {
+  title: string;
+  subtitle: string;
+  /** A host goes by the name of their account; a guest types one. */
+  fixedName: string | null;
+  local: LocalMedia;
+  onJoin: (name: string) => Promise<void>;
+}
+
+/** One step before the room: a name, and devices that are seen and heard to work. */
+export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRoomProps) {
+  const media = useStore(local.store);
+  const [name, setName] = useState(() => fixedName ?? recall('name') ?? '');
+  const { isPending, problem, run } = useAction();
+  useEffect(() => {
+    void local.start();
+  }, [local]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (fixedName === null) remember('name', name);
+    void run(() => onJoin(name));
+  };
+  return (
+    <div className="green-room">
+      <div className="green-room-heading">
+        <h1>{title}</h1>
+        <p className="muted">{subtitle}</p>
+      </div>
+      <Preview media={media} />
+      <Form className="card stack" onSubmit={submit}>
+        {fixedName === null ? (
+          <Field
+            label="Your name"
+            isRequired
+            autoComplete="name"
+            maxLength={60}
+            value={name}
+            onChange={setName}
+          />
+        ) : (
+          <p>
+            You join as <strong>{fixedName}</strong>.
+          </p>
+        )}
+        <CaptureProblem capture={media.microphone} />
+        <DevicePicker kind="microphone" local={local} />
+        <LevelBar track={trackOf(media.microphone)} />
+        <CaptureProblem capture={media.camera} />
+        <DevicePicker kind="camera" local={local} />
+        <SoundSwitches local={local} />
+        <Problem text={problem} />
+        <p className="hint">
+          {whatHappens(media)} What you send may be recorded; a red light shows when it is.
+        </p>
+        <Button type="submit" look="primary" isPending={isPending}>
+          Join
+        </Button>
+      </Form>
+    </div>
+  );
+}
+
+function Preview({ media }: { media: LocalMediaState }) {
+  const track = trackOf(media.camera);
+  return (
+    <div className="preview">
+      {track === null ? (
+        <p className="muted">{media.camera.status === 'opening' ? 'Starting the camera…' : 'No picture'}</p>
+      ) : (
+        <Video track={track} isMirrored />
+      )}
+    </div>
+  );
+}
+
+function whatHappens({ microphone, camera }: LocalMediaState): string {
+  const isOpening = microphone.status === 'opening' || camera.status === 'opening';
+  if (isOpening) return 'Allow the microphone and the camera when your browser asks.';
+  const hasMicrophone = microphone.status === 'on';
+  const hasCamera = camera.status === 'on';
+  if (hasMicrophone && hasCamera) return 'You join with sound and picture.';
+  if (hasMicrophone) return 'You join with sound only.';
+  return hasCamera ? 'You join with picture only: the others will not hear you.' : 'You join to listen only.';
+}

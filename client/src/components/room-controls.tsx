@@ -1,0 +1,119 @@
+import type { ReactNode } from 'react';
+import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
+import { Popover } from 'react-aria-components/Popover';
+import { useStore } from '../hooks/use-store.ts';
+import { DEFAULT_DEVICE, NO_DEVICE } from '../studio/devices.ts';
+import { trackOf } from '../studio/local-media.ts';
+import { lightOf, type RoomState } from '../studio/room-state.ts';
+import type { Studio, StudioState } from '../studio/studio.ts';
+import { CaptureProblem, DevicePicker, SoundSwitches } from './capture-settings.tsx';
+import { Button, type ButtonProps } from './controls.tsx';
+import { Icon, type IconName } from './icon.tsx';
+
+interface ControlsProps {
+  studio: Studio;
+  state: StudioState;
+  room: RoomState;
+  isShowingPeople: boolean;
+  onShowPeople: (isShown: boolean) => void;
+}
+
+/** Everything a person can do in the room, at its foot. */
+export function RoomControls({ studio, state, room, isShowingPeople, onShowPeople }: ControlsProps) {
+  return (
+    <footer className="room-controls" role="toolbar" aria-label="Studio controls">
+      <MicrophoneControl studio={studio} state={state} />
+      <CameraControl studio={studio} />
+      {'getDisplayMedia' in (navigator.mediaDevices ?? {}) && <ScreenControl studio={studio} state={state} />}
+      <SettingsControl studio={studio} />
+      <Control
+        icon="people"
+        text={`People (${room.participants.length})`}
+        aria-expanded={isShowingPeople}
+        onPress={() => onShowPeople(!isShowingPeople)}
+      />
+      {room.you.role === 'host' && <RecordControl studio={studio} state={state} room={room} />}
+      <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
+    </footer>
+  );
+}
+
+function Control({ icon, text, look, ...props }: ButtonProps & { icon: IconName; text: string }) {
+  return (
+    <Button look={look ?? 'plain'} {...props}>
+      <Icon name={icon} />
+      <span className="control-text">{text}</span>
+    </Button>
+  );
+}
+
+function MicrophoneControl({ studio, state }: { studio: Studio; state: StudioState }) {
+  const { microphone, settings } = useStore(studio.local.store);
+  const hasTrack = trackOf(microphone) !== null;
+  if (hasTrack && !state.isMuted) {
+    return <Control icon="mic" text="Mute" onPress={() => studio.setMuted(true)} />;
+  }
+  const unmute = () => {
+    studio.setMuted(false);
+    const chosen = settings.microphone === NO_DEVICE ? DEFAULT_DEVICE : settings.microphone;
+    if (!hasTrack) void studio.local.choose({ microphone: chosen });
+  };
+  return <Control icon="micOff" text="Unmute" look="danger" onPress={unmute} />;
+}
+
+function CameraControl({ studio }: { studio: Studio }) {
+  const { camera } = useStore(studio.local.store);
+  return trackOf(camera) === null ? (
+    <Control
+      icon="cameraOff"
+      text="Turn camera on"
+      look="danger"
+      onPress={() => void studio.setCameraOn(true)}
+    />
+  ) : (
+    <Control icon="camera" text="Turn camera off" onPress={() => void studio.setCameraOn(false)} />
+  );
+}
+
+function ScreenControl({ studio, state }: { studio: Studio; state: StudioState }) {
+  return state.screen === null ? (
+    <Control icon="screen" text="Share screen" onPress={() => void studio.shareScreen()} />
+  ) : (
+    <Control icon="screen" text="Stop sharing" look="primary" onPress={() => studio.stopScreen()} />
+  );
+}
+
+function SettingsControl({ studio }: { studio: Studio }) {
+  const media = useStore(studio.local.store);
+  return (
+    <DialogTrigger>
+      <Control icon="settings" text="Settings" />
+      <Popover className="popover settings" placement="top">
+        <Dialog className="stack" aria-label="Microphone and camera">
+          <CaptureProblem capture={media.microphone} />
+          <DevicePicker kind="microphone" local={studio.local} />
+          <CaptureProblem capture={media.camera} />
+          <DevicePicker kind="camera" local={studio.local} />
+          <SoundSwitches local={studio.local} />
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+function RecordControl({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
+  const light = lightOf(room.recording);
+  const isOn = light === 'on' || light === 'starting';
+  const text: ReactNode = isOn ? 'Stop recording' : 'Start recording';
+  return (
+    <Button
+      look="record"
+      isPending={state.isAskingRecorder}
+      isDisabled={light === 'finishing' || light === 'starting'}
+      onPress={() => void studio.setRecording(!isOn)}
+    >
+      <span className="record-mark" data-on={isOn} aria-hidden="true" />
+      <span>{text}</span>
+    </Button>
+  );
+}

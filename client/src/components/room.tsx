@@ -1,0 +1,118 @@
+import { useEffect, useState } from 'react';
+import { useTitle } from '../hooks/use-title.ts';
+import { columnsFor } from '../studio/names.ts';
+import { lightOf, type RoomState } from '../studio/room-state.ts';
+import type { Studio, StudioState } from '../studio/studio.ts';
+import { Button, Notice } from './controls.tsx';
+import { Loading } from './page.tsx';
+import { People } from './people.tsx';
+import { RecordingStatus } from './recording-status.tsx';
+import { RoomControls } from './room-controls.tsx';
+import { OwnTile, RemoteTile, ScreenTile } from './tiles.tsx';
+
+/** The room itself: everybody who is there, and what this person can do. */
+export function Room({ studio, state }: { studio: Studio; state: StudioState }) {
+  const { room } = state;
+  useTitle(room?.title ?? 'Joining');
+  useDiagnostics(studio);
+  useLeaveWarning(lightOf(room?.recording ?? null) !== 'off');
+  if (room === null) {
+    return (
+      <main className="room room-joining">
+        <Loading what="the room" />
+        <Button onPress={() => studio.leave()}>Leave</Button>
+      </main>
+    );
+  }
+  return <RoomView studio={studio} state={state} room={room} />;
+}
+
+function RoomView({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
+  const [isShowingPeople, setShowingPeople] = useState(false);
+  return (
+    <div className="room" data-light={lightOf(room.recording)}>
+      <header className="room-header">
+        <h1>{room.title}</h1>
+        <RecordingStatus room={room} />
+      </header>
+      <ConnectionStatus state={state} />
+      {state.problem !== null && (
+        <div className="room-problem">
+          <Notice kind="problem">{state.problem}</Notice>
+          <Button look="quiet" onPress={() => studio.dismissProblem()}>
+            Dismiss
+          </Button>
+        </div>
+      )}
+      <div className="room-body">
+        <Grid studio={studio} state={state} room={room} />
+        {isShowingPeople && <People room={room} />}
+      </div>
+      <RoomControls
+        studio={studio}
+        state={state}
+        room={room}
+        isShowingPeople={isShowingPeople}
+        onShowPeople={setShowingPeople}
+      />
+    </div>
+  );
+}
+
+function Grid({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
+  const screens = room.producers.filter(
+    p =>
+      p.source === 'screen' && p.participantId !== room.you.participantId && state.tracks.has(p.producerId),
+  );
+  const others = room.participants.filter(p => p.participantId !== room.you.participantId);
+  const count = others.length + 1 + screens.length;
+  return (
+    <main className="grid" data-columns={columnsFor(count)} aria-label="People in the room">
+      {screens.map(screen => (
+        <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
+      ))}
+      {others.map(participant => (
+        <RemoteTile
+          key={participant.participantId}
+          studio={studio}
+          participant={participant}
+          producers={room.producers}
+          tracks={state.tracks}
+        />
+      ))}
+      <OwnTile studio={studio} state={state} room={room} />
+    </main>
+  );
+}
+
+function ConnectionStatus({ state }: { state: StudioState }) {
+  const isAway = state.phase !== 'live';
+  if (!isAway && !state.isTroubled) return null;
+  return (
+    <div className="room-connection" role="status">
+      <span className="spinner" aria-hidden="true" />
+      {isAway ? 'Connection lost. Reconnecting by itself…' : 'Your connection is unsteady. Restoring it…'}
+    </div>
+  );
+}
+
+/** Leaving the page by accident while the light is on asks first. */
+function useLeaveWarning(isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [isOn]);
+}
+
+/** Read-only, for tests and for support: what this page receives, as its own statistics say. */
+function useDiagnostics(studio: Studio): void {
+  useEffect(() => {
+    const diagnostics = Object.freeze({ stats: () => studio.stats() });
+    Object.defineProperty(window, '__cratersync', { value: diagnostics, configurable: true });
+    return () => {
+      Reflect.deleteProperty(window, '__cratersync');
+    };
+  }, [studio]);
+}

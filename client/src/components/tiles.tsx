@@ -1,0 +1,126 @@
+import { type ReactNode, useCallback } from 'react';
+import { useOwnLevel, useSpeaking } from '../hooks/use-speaking.ts';
+import { useStore } from '../hooks/use-store.ts';
+import type { ParticipantView, ProducerView, Source } from '../protocol.ts';
+import { trackOf } from '../studio/local-media.ts';
+import { initials } from '../studio/names.ts';
+import type { RoomState } from '../studio/room-state.ts';
+import type { Studio, StudioState } from '../studio/studio.ts';
+import { Icon } from './icon.tsx';
+import { Audio, Video } from './media.tsx';
+import { presence } from './people.tsx';
+
+interface TileProps {
+  label: string;
+  name: string;
+  video: ReactNode;
+  isMuted: boolean;
+  isSpeaking: boolean;
+  /** What is going on with the person, over the picture. */
+  state?: string | null;
+  children?: ReactNode;
+}
+
+function Tile({ label, name, video, isMuted, isSpeaking, state = null, children }: TileProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
+    <div
+      role="group"
+      aria-label={label}
+      className="tile"
+      data-speaking={isSpeaking}
+      data-away={state !== null}
+    >
+      {video ?? (
+        <span className="tile-initials" aria-hidden="true">
+          {initials(name)}
+        </span>
+      )}
+      {children}
+      {state !== null && <span className="tile-state">{state}</span>}
+      <span className="tile-name">
+        {isMuted && <Icon name="micOff" />}
+        <span>{label}</span>
+        {isMuted && <span className="visually-hidden">, microphone off</span>}
+        {video === null && <span className="visually-hidden">, camera off</span>}
+      </span>
+    </div>
+  );
+}
+
+export interface RemoteTileProps {
+  studio: Studio;
+  participant: ParticipantView;
+  producers: readonly ProducerView[];
+  tracks: ReadonlyMap<string, MediaStreamTrack>;
+}
+
+export function RemoteTile({ studio, participant, producers, tracks }: RemoteTileProps) {
+  const of = (source: Source) =>
+    producers.find(p => p.participantId === participant.participantId && p.source === source);
+  const mic = of('mic');
+  const camera = of('camera');
+  const audio = mic === undefined ? undefined : tracks.get(mic.producerId);
+  const video = camera === undefined || camera.paused ? undefined : tracks.get(camera.producerId);
+  const micId = mic === undefined || mic.paused ? null : mic.producerId;
+  const readLevel = useCallback(() => (micId === null ? 0 : studio.levelOf(micId)), [studio, micId]);
+  const isSpeaking = useSpeaking(micId === null ? null : readLevel);
+  return (
+    <Tile
+      label={participant.displayName}
+      name={participant.displayName}
+      video={video === undefined ? null : <Video track={video} />}
+      isMuted={micId === null}
+      isSpeaking={isSpeaking}
+      state={presence(participant)}
+    >
+      {audio !== undefined && <Audio track={audio} />}
+    </Tile>
+  );
+}
+
+/** This person, as in a mirror, and never heard by themselves. */
+export function OwnTile({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
+  const { microphone, camera } = useStore(studio.local.store);
+  const mic = trackOf(microphone);
+  const video = trackOf(camera);
+  const isMuted = mic === null || state.isMuted;
+  const isSpeaking = useSpeaking(useOwnLevel(isMuted ? null : mic));
+  const { displayName } = room.you;
+  return (
+    <Tile
+      label={`${displayName} (you)`}
+      name={displayName}
+      video={video === null ? null : <Video track={video} isMirrored />}
+      isMuted={isMuted}
+      isSpeaking={isSpeaking}
+    />
+  );
+}
+
+export function ScreenTile({
+  screen,
+  state,
+  room,
+}: {
+  screen: ProducerView;
+  state: StudioState;
+  room: RoomState;
+}) {
+  const track = state.tracks.get(screen.producerId);
+  const owner = room.participants.find(p => p.participantId === screen.participantId);
+  const sound = room.producers.find(
+    p => p.participantId === screen.participantId && p.source === 'screen-audio',
+  );
+  const audio = sound === undefined ? undefined : state.tracks.get(sound.producerId);
+  if (track === undefined) return null;
+  const label = `Screen of ${owner?.displayName ?? 'somebody'}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
+    <div role="group" aria-label={label} className="tile tile-screen">
+      <Video track={track} />
+      {audio !== undefined && <Audio track={audio} />}
+      <span className="tile-name">{label}</span>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import './protocol.ts';
+import './styles/base.css';
+import './styles/controls.css';
+import { lazy, StrictMode, Suspense } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { ErrorBoundary } from './components/error-boundary.tsx';
+import { Loading } from './components/page.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+
+// A page is loaded when it is opened: a guest who joins does not fetch the dashboard.
+const JoinPage = lazy(() => import('./pages/join.tsx'));
+const SignedIn = lazy(() => import('./pages/signed-in.tsx'));
+const DashboardPage = lazy(() => import('./pages/dashboard.tsx'));
+const SessionPage = lazy(() => import('./pages/session.tsx'));
+const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
+const RecordingPage = lazy(() => import('./pages/recording.tsx'));
+
+function App() {
+  return (
+    <ErrorBoundary>
+      <BrowserRouter>
+        <Suspense fallback={<Loading what="the page" />}>
+          <Routes>
+            <Route path="/join" element={<JoinPage />} />
+            <Route element={<SignedIn />}>
+              <Route path="/" element={<DashboardPage />} />
+              <Route path="/sessions/:sessionId" element={<SessionPage />} />
+              <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
+              <Route path="/recordings/:recordingId" element={<RecordingPage />} />
+            </Route>
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Suspense>
+      </BrowserRouter>
+    </ErrorBoundary>
+  );
+}
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

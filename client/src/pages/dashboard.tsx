@@ -1,0 +1,94 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { Link, useNavigate } from 'react-router';
+import { api } from '../api.ts';
+import { SessionBadge } from '../components/badge.tsx';
+import { Button, Field, Problem } from '../components/controls.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { AccountAside } from './account-aside.tsx';
+
+export default function DashboardPage() {
+  const loaded = useLoad(api.sessions);
+  const [isCreating, setCreating] = useState(false);
+  return (
+    <Page title="Sessions" aside={<AccountAside />}>
+      <div className="stack">
+        <div className="row row-between">
+          <h1>Sessions</h1>
+          {!isCreating && (
+            <Button look="primary" onPress={() => setCreating(true)}>
+              New session
+            </Button>
+          )}
+        </div>
+        {isCreating && <NewSession onCancel={() => setCreating(false)} />}
+        <Await loaded={loaded} what="your sessions">
+          {({ sessions }) => <SessionList sessions={sessions} />}
+        </Await>
+      </div>
+    </Page>
+  );
+}
+
+function NewSession({ onCancel }: { onCancel: () => void }) {
+  const [title, setTitle] = useState('');
+  const { isPending, problem, run } = useAction();
+  const navigate = useNavigate();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      const { sessionId } = await api.createSession(title);
+      await navigate(`/sessions/${sessionId}`);
+    });
+  };
+  return (
+    <Form className="card stack" onSubmit={submit} aria-label="New session">
+      <Field
+        label="Title"
+        autoFocus
+        isRequired
+        maxLength={120}
+        value={title}
+        onChange={setTitle}
+        hint="Guests see it before they join."
+      />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending}>
+          Create
+        </Button>
+        <Button look="quiet" onPress={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function SessionList({ sessions }: { sessions: readonly rest.SessionSummary[] }) {
+  if (sessions.length === 0) {
+    return (
+      <div className="empty">
+        <p>No sessions yet.</p>
+        <p className="muted">A session is one conversation: it has its own guests, links and recordings.</p>
+      </div>
+    );
+  }
+  return (
+    <ul className="list">
+      {sessions.map(session => (
+        <li key={session.sessionId}>
+          <Link to={`/sessions/${session.sessionId}`} className="list-link">
+            <span className="list-title">{session.title}</span>
+            <span className="muted">{dateTime(session.createdAt)}</span>
+            <SessionBadge state={session.state} />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,36 @@
+import { useCallback } from 'react';
+import { useParams } from 'react-router';
+import { api } from '../api.ts';
+import { Await, Page } from '../components/page.tsx';
+import { StudioFlow } from '../components/studio-flow.tsx';
+import { useLoad } from '../hooks/use-load.ts';
+import { useAccount } from './signed-in.tsx';
+
+/** A host's way in, from the session's page. */
+export default function HostStudioPage() {
+  const { sessionId = '' } = useParams();
+  const { me } = useAccount();
+  const load = useCallback(() => api.session(sessionId), [sessionId]);
+  const loaded = useLoad(load);
+  if (loaded.status !== 'ready') {
+    return (
+      <Page title="Studio" isNarrow>
+        <Await loaded={loaded} what="the session">
+          {() => null}
+        </Await>
+      </Page>
+    );
+  }
+  return (
+    <StudioFlow
+      place={sessionId}
+      title={loaded.value.title}
+      subtitle="You are the host: only you start and stop the recording."
+      fixedName={me.displayName ?? me.email}
+      sessionPath={`/sessions/${sessionId}`}
+      takeSeat={(_name, credential) =>
+        api.hostSeat(sessionId, credential === undefined ? {} : { credential })
+      }
+    />
+  );
+}

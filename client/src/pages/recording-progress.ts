@@ -1,0 +1,56 @@
+import type { rest, Source } from '../protocol.ts';
+
+export const sourceNames: Record<Source, string> = {
+  mic: 'microphone',
+  camera: 'camera',
+  screen: 'screen',
+  'screen-audio': 'sound of the screen',
+};
+
+const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 'failed';
+
+/**
+ * How long until the page should look again: soon while something moves, seldom for an incomplete recording
+ * (a recorder that comes back may still complete it), never once all is said.
+ */
+export function refreshAfterMs(recording: rest.RecordingDetail): number | null {
+  if (recording.state === 'incomplete') return 10_000;
+  if (recording.state !== 'complete') return 1_500;
+  return recording.stems.every(isSettled) ? null : 1_500;
+}
+
+/** What is going on, in a sentence; `fraction` (0..1) while files are being made, else null. */
+export function describeProgress(recording: rest.RecordingDetail): { text: string; fraction: number | null } {
+  switch (recording.state) {
+    case 'starting':
+      return { text: 'The recording is about to start.', fraction: null };
+    case 'recording':
+      return { text: 'Recording is on. The files are made when it stops.', fraction: null };
+    case 'draining':
+    case 'finalizing':
+      return { text: 'The last moments are being stored. This takes a few seconds.', fraction: null };
+    case 'incomplete':
+      return {
+        text: 'This recording did not end as it should have. What was stored is safe.',
+        fraction: null,
+      };
+    case 'complete':
+      return describeStems(recording.stems);
+  }
+}
+
+function describeStems(stems: readonly rest.Stem[]): { text: string; fraction: number | null } {
+  const failed = stems.filter(stem => stem.state === 'failed').length;
+  if (stems.length === 0) return { text: 'Nobody was heard or seen in this recording.', fraction: null };
+  if (!stems.every(isSettled)) {
+    const done = stems.reduce((sum, stem) => sum + (isSettled(stem) ? 1 : stem.progress), 0);
+    return { text: 'Making the files. You may leave this page; it goes on.', fraction: done / stems.length };
+  }
+  if (failed > 0) {
+    return {
+      text: `${failed} of ${stems.length} files could not be made; the recording itself is safe.`,
+      fraction: null,
+    };
+  }
+  return { text: 'All files are ready.', fraction: null };
+}

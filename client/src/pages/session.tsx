@@ -1,0 +1,71 @@
+import { useCallback } from 'react';
+import { Link, useParams } from 'react-router';
+import { api } from '../api.ts';
+import { RecordingBadge, SessionBadge } from '../components/badge.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { clockTime, dateTime } from '../format.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { AccountAside } from './account-aside.tsx';
+import { Invitations } from './invitations.tsx';
+
+const REFRESH_MS = 5_000;
+const refresh = () => REFRESH_MS;
+
+export default function SessionPage() {
+  const { sessionId = '' } = useParams();
+  const load = useCallback(() => api.session(sessionId), [sessionId]);
+  const loaded = useLoad(load, refresh);
+  const title = loaded.status === 'ready' ? loaded.value.title : 'Session';
+  return (
+    <Page title={title} aside={<AccountAside />}>
+      <Await loaded={loaded} what="the session">
+        {(session, reload) => <Session session={session} reload={reload} />}
+      </Await>
+    </Page>
+  );
+}
+
+function Session({ session, reload }: { session: rest.SessionDetail; reload: () => Promise<void> }) {
+  return (
+    <div className="stack stack-wide">
+      <div className="row row-between">
+        <div>
+          <h1>{session.title}</h1>
+          <p className="row muted">
+            <SessionBadge state={session.state} /> created {dateTime(session.createdAt)}
+          </p>
+        </div>
+        <Link to={`/sessions/${session.sessionId}/studio`} className="button button-primary">
+          Enter the studio
+        </Link>
+      </div>
+      <Invitations session={session} reload={reload} />
+      <section className="stack" aria-labelledby="recordings-heading">
+        <h2 id="recordings-heading">Recordings</h2>
+        <Recordings recordings={session.recordings} />
+      </section>
+    </div>
+  );
+}
+
+function Recordings({ recordings }: { recordings: rest.SessionDetail['recordings'] }) {
+  if (recordings.length === 0) {
+    return <p className="empty muted">Nothing recorded yet. You start the recording in the studio.</p>;
+  }
+  return (
+    <ul className="list">
+      {recordings.map(recording => (
+        <li key={recording.recordingId}>
+          <Link to={`/recordings/${recording.recordingId}`} className="list-link">
+            <span className="list-title">{dateTime(recording.startedAt)}</span>
+            <span className="muted">
+              {recording.durationMs === null ? '' : clockTime(recording.durationMs)}
+            </span>
+            <RecordingBadge state={recording.state} />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,123 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { api } from '../api.ts';
+import { Button, Field, Notice, Problem } from '../components/controls.tsx';
+import { Page } from '../components/page.tsx';
+import { type Action, useAction } from '../hooks/use-action.ts';
+
+/** Mail address, then the code that was sent to it. */
+export function SignIn({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
+  const [email, setEmail] = useState('');
+  const [isCodeSent, setCodeSent] = useState(false);
+  const action = useAction();
+  const send = () =>
+    action.run(async () => {
+      await api.requestCode(email);
+      setCodeSent(true);
+    });
+  return (
+    <Page title="Sign in" isNarrow>
+      {isCodeSent ? (
+        <CodeForm
+          email={email}
+          action={action}
+          onCode={code =>
+            action.run(async () => {
+              await api.signIn(email, code);
+              await onSignedIn();
+            })
+          }
+          onResend={send}
+          onOtherAddress={() => setCodeSent(false)}
+        />
+      ) : (
+        <AddressForm email={email} onEmail={setEmail} action={action} onSend={send} />
+      )}
+    </Page>
+  );
+}
+
+function AddressForm(props: {
+  email: string;
+  onEmail: (email: string) => void;
+  action: Action;
+  onSend: () => Promise<void>;
+}) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void props.onSend();
+  };
+  return (
+    <Form className="card stack" onSubmit={submit}>
+      <div>
+        <h1>Record a conversation</h1>
+        <p className="muted">
+          Sign in, invite your guests by a link, and get one aligned file for each person.
+        </p>
+      </div>
+      <Field
+        label="Mail address"
+        type="email"
+        name="email"
+        autoComplete="email"
+        isRequired
+        value={props.email}
+        onChange={props.onEmail}
+        hint="We send a code there. No password is needed, and an account is made if you have none."
+      />
+      <Problem text={props.action.problem} />
+      <Button type="submit" look="primary" isPending={props.action.isPending}>
+        Send me a code
+      </Button>
+    </Form>
+  );
+}
+
+/** What a code may be pasted as: "123 456", or a whole sentence around it. */
+const digitsOf = (text: string) => text.replace(/\D/g, '').slice(0, 6);
+
+function CodeForm(props: {
+  email: string;
+  action: Action;
+  onCode: (code: string) => Promise<void>;
+  onResend: () => Promise<void>;
+  onOtherAddress: () => void;
+}) {
+  const [code, setCode] = useState('');
+  const { isPending, problem } = props.action;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void props.onCode(code);
+  };
+  return (
+    <Form className="card stack" onSubmit={submit}>
+      <h1>Enter your code</h1>
+      <Notice kind="info">
+        A code is on its way to <strong>{props.email}</strong>. It works once, for 10 minutes.
+      </Notice>
+      <Field
+        label="Code"
+        autoFocus
+        isRequired
+        value={code}
+        onChange={text => setCode(digitsOf(text))}
+        pattern="\d{6}"
+        hint="Six digits. Look in the junk folder if it does not come."
+        inputMode="numeric"
+        autoComplete="one-time-code"
+      />
+      <Problem text={problem} />
+      <Button type="submit" look="primary" isPending={isPending}>
+        Sign in
+      </Button>
+      <div className="row">
+        <Button look="quiet" isDisabled={isPending} onPress={() => void props.onResend()}>
+          Send another code
+        </Button>
+        <Button look="quiet" onPress={props.onOtherAddress}>
+          Use another address
+        </Button>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,40 @@
+import { useCallback } from 'react';
+import { Outlet, useOutletContext } from 'react-router';
+import { api } from '../api.ts';
+import { Await, Page } from '../components/page.tsx';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { Onboarding } from './onboarding.tsx';
+import { SignIn } from './sign-in.tsx';
+
+export interface Account {
+  me: rest.Me;
+  signOut: () => Promise<void>;
+}
+
+/** The account in whose name the pages below are shown. */
+export const useAccount = (): Account => useOutletContext<Account>();
+
+/** Asks who is there before any page that needs to know; signing in stays at the address that was asked for. */
+export default function SignedIn() {
+  const loaded = useLoad(api.me);
+  const signOut = useCallback(async () => {
+    await api.signOut();
+    window.location.assign('/');
+  }, []);
+  if (loaded.status === 'failed' && loaded.error.code === 'not_signed_in') {
+    return <SignIn onSignedIn={loaded.reload} />;
+  }
+  if (loaded.status !== 'ready') {
+    return (
+      <Page title="" isNarrow>
+        <Await loaded={loaded} what="your account">
+          {() => null}
+        </Await>
+      </Page>
+    );
+  }
+  const { value: me, reload } = loaded;
+  if (me.displayName === null || me.organization === null) return <Onboarding me={me} onDone={reload} />;
+  return <Outlet context={{ me, signOut } satisfies Account} />;
+}

@@ -1,0 +1,161 @@
+/** Microphones and cameras: what is asked of them, and what their failures mean in words. */
+
+/** A device id, or one of these two. */
+export const DEFAULT_DEVICE = 'default';
+export const NO_DEVICE = 'none';
+
+export interface CaptureSettings {
+  microphone: string;
+  camera: string;
+  echoCancellation: boolean;
+  noiseSuppression: boolean;
+  autoGainControl: boolean;
+}
+
+export const defaultSettings: CaptureSettings = {
+  microphone: DEFAULT_DEVICE,
+  camera: DEFAULT_DEVICE,
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
+
+export type DeviceKind = 'microphone' | 'camera';
+
+export interface DeviceChoice {
+  id: string;
+  label: string;
+}
+
+export interface CaptureFailure {
+  title: string;
+  /** What the person can do about it. */
+  advice: string;
+}
+
+const exactly = (id: string): { deviceId?: ConstrainDOMString } =>
+  id === DEFAULT_DEVICE ? {} : { deviceId: { exact: id } };
+
+export const microphoneConstraints = (settings: CaptureSettings): MediaTrackConstraints => ({
+  ...exactly(settings.microphone),
+  sampleRate: 48_000,
+  channelCount: 1,
+  echoCancellation: settings.echoCancellation,
+  noiseSuppression: settings.noiseSuppression,
+  autoGainControl: settings.autoGainControl,
+});
+
+export const cameraConstraints = (settings: CaptureSettings): MediaTrackConstraints => ({
+  ...exactly(settings.camera),
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
+});
+
+/**
+ * Opens one device.
+ * @throws DOMException as getUserMedia does; see `describeFailure`.
+ */
+export async function openDevice(kind: DeviceKind, settings: CaptureSettings): Promise<MediaStreamTrack> {
+  const media = mediaDevices();
+  const open = async (asked: CaptureSettings) => {
+    const stream = await media.getUserMedia(
+      kind === 'microphone' ? { audio: microphoneConstraints(asked) } : { video: cameraConstraints(asked) },
+    );
+    const [track] = stream.getTracks();
+    if (track === undefined) throw new DOMException('an empty stream', 'NotFoundError');
+    return track;
+  };
+  try {
+    return await open(settings);
+  } catch (thrown) {
+    // The device that was chosen last time is not plugged in today.
+    if (!(thrown instanceof DOMException) || thrown.name !== 'OverconstrainedError') throw thrown;
+    return open({ ...settings, [kind]: DEFAULT_DEVICE });
+  }
+}
+
+/** One question of the browser for both, where it can be: two tracks, or null when they must be asked apart. */
+export async function openBoth(
+  settings: CaptureSettings,
+): Promise<[MediaStreamTrack, MediaStreamTrack] | null> {
+  try {
+    const stream = await mediaDevices().getUserMedia({
+      audio: microphoneConstraints(settings),
+      video: cameraConstraints(settings),
+    });
+    const [audio] = stream.getAudioTracks();
+    const [video] = stream.getVideoTracks();
+    return audio === undefined || video === undefined ? null : [audio, video];
+  } catch {
+    return null;
+  }
+}
+
+/** Outside of https and localhost browsers have no `mediaDevices` at all, whatever their types say. */
+export function mediaDevices(): MediaDevices {
+  if (!('mediaDevices' in navigator)) throw new DOMException('not a secure context', 'SecurityError');
+  return navigator.mediaDevices;
+}
+
+/** The devices of both kinds. Their names are empty until one of the kind has been allowed. */
+export async function listDevices(): Promise<{ microphones: DeviceChoice[]; cameras: DeviceChoice[] }> {
+  if (!('mediaDevices' in navigator)) return { microphones: [], cameras: [] };
+  const all = await navigator.mediaDevices.enumerateDevices();
+  return {
+    microphones: choices(all, 'audioinput', 'Microphone'),
+    cameras: choices(all, 'videoinput', 'Camera'),
+  };
+}
+
+/** What a picker lists: named, each once, without the aliases that Chromium adds for the system's own choice. */
+export function choices(
+  devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],
+  kind: MediaDeviceKind,
+  fallbackName: string,
+): DeviceChoice[] {
+  return devices
+    .filter(d => d.kind === kind && d.deviceId !== '' && !['default', 'communications'].includes(d.deviceId))
+    .map((device, index) => ({ id: device.deviceId, label: device.label || `${fallbackName} ${index + 1}` }));
+}
+
+/** Every way in which opening a device fails, with what to do. `errorName` is the DOMException's name. */
+export function describeFailure(kind: DeviceKind, errorName: string): CaptureFailure {
+  const instead =
+    kind === 'microphone' ? 'You can also join and only listen.' : 'You can also join without a picture.';
+  const a = kind === 'microphone' ? 'Microphone' : 'Camera';
+  switch (errorName) {
+    case 'NotAllowedError':
+      return {
+        title: `${a} not allowed`,
+        advice: `Click the icon beside this page’s address, allow the ${kind}, and choose it again below. ${instead}`,
+      };
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return {
+        title: `No ${kind} found`,
+        advice: `Plug one in; it will appear in the list below. ${instead}`,
+      };
+    case 'NotReadableError':
+    case 'AbortError':
+      return {
+        title: `${a} is busy`,
+        advice: `Another program or tab is using it. Close that one, then choose the ${kind} again below. ${instead}`,
+      };
+    case 'SecurityError':
+      return {
+        title: `${a} not available on this address`,
+        advice: `Browsers give the ${kind} only to secure pages. Open this page by its https:// address.`,
+      };
+    case 'Unplugged':
+      return {
+        title: `${a} was unplugged`,
+        advice: `Plug it in again, or choose another ${kind}. ${instead}`,
+      };
+    default:
+      return {
+        title: `${a} does not start`,
+        advice: `Choose another one, or restart the browser. ${instead}`,
+      };
+  }
+}

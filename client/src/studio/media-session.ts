@@ -1,0 +1,155 @@
+import { Device } from 'mediasoup-client';
+import type {
+  ConnectionState,
+  Consumer,
+  IceCandidate,
+  Producer,
+  ProducerOptions,
+  RtpCapabilities,
+  Transport,
+  TransportOptions,
+} from 'mediasoup-client/types';
+import { errors, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
+import type { Ask } from './connection.ts';
+
+/** mediasoup's structures travel as opaque objects; mediasoup-client validates them itself. */
+const opened = <T>(opaque: object): T => opaque as T;
+
+const transportOptions = (info: TransportInfo): TransportOptions => ({
+  id: info.transportId,
+  iceParameters: opened(info.iceParameters),
+  iceCandidates: info.iceCandidates.map(candidate => opened<IceCandidate>(candidate)),
+  dtlsParameters: opened(info.dtlsParameters),
+});
+
+/** How each source is sent: speech as music-quality mono, the camera in three sizes, a screen sharp. */
+export function sendingOptions(source: Source): Pick<ProducerOptions, 'encodings' | 'codecOptions'> {
+  const opus = { opusFec: true, opusDtx: false, opusPtime: 20 };
+  switch (source) {
+    case 'mic':
+      return { codecOptions: { ...opus, opusStereo: false, opusMaxAverageBitrate: 96_000 } };
+    case 'screen-audio':
+      return { codecOptions: { ...opus, opusStereo: true, opusMaxAverageBitrate: 128_000 } };
+    case 'camera':
+      return {
+        encodings: [
+          { scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+          { scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+          { scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+        ],
+        codecOptions: { videoGoogleStartBitrate: 1_000 },
+      };
+    case 'screen':
+      return { encodings: [{ maxBitrate: 2_500_000 }] };
+  }
+}
+
+async function loadDevice(routerRtpCapabilities: object): Promise<Device> {
+  let device: Device;
+  try {
+    device = await Device.factory();
+  } catch {
+    throw errors.conflict('This browser cannot take part. Use a current Chrome, Edge, Firefox or Safari.');
+  }
+  await device.load({ routerRtpCapabilities: opened(routerRtpCapabilities) });
+  return device;
+}
+
+export type Health = 'healthy' | 'troubled';
+
+/** A transport that carries nothing yet is `new`, and well; one that is connecting may turn out either way. */
+export function healthOf(states: readonly ConnectionState[]): Health | 'unknown' {
+  if (states.some(state => state === 'disconnected' || state === 'failed')) return 'troubled';
+  return states.every(state => state === 'new' || state === 'connected') ? 'healthy' : 'unknown';
+}
+
+/** One life of the media: a device and its two transports. After media was lost, a new one is made. */
+export class MediaSession {
+  readonly #ask: Ask;
+  readonly #device: Device;
+  readonly #send: Transport;
+  readonly #receive: Transport;
+
+  private constructor(ask: Ask, device: Device, send: Transport, receive: Transport) {
+    this.#ask = ask;
+    this.#device = device;
+    this.#send = send;
+    this.#receive = receive;
+  }
+
+  /** @param onTransports hears when a transport is cut off, and when all are well again. */
+  static async open(ask: Ask, view: RoomView, onTransports: (health: Health) => void): Promise<MediaSession> {
+    const device = await loadDevice(view.routerRtpCapabilities);
+    const [toSend, toReceive] = await Promise.all([
+      ask('transport.create', { direction: 'send' }),
+      ask('transport.create', { direction: 'receive' }),
+    ]);
+    const send = device.createSendTransport(transportOptions(toSend));
+    const receive = device.createRecvTransport(transportOptions(toReceive));
+    const session = new MediaSession(ask, device, send, receive);
+    for (const transport of [send, receive]) {
+      transport.on('connectionstatechange', () => {
+        const health = healthOf([send.connectionState, receive.connectionState]);
+        if (health !== 'unknown') onTransports(health);
+      });
+      transport.on('connect', ({ dtlsParameters }, done, failed) => {
+        ask('transport.connect', { transportId: transport.id, dtlsParameters }).then(() => done(), failed);
+      });
+    }
+    send.on('produce', ({ rtpParameters, appData }, done, failed) => {
+      const { source, paused } = opened<{ source: Source; paused: boolean }>(appData);
+      const request = { transportId: send.id, source, paused, rtpParameters };
+      ask('producer.open', request).then(({ producerId }) => done({ id: producerId }), failed);
+    });
+    return session;
+  }
+
+  get transportIds(): string[] {
+    return [this.#send.id, this.#receive.id];
+  }
+
+  isHealthy(): boolean {
+    return healthOf([this.#send.connectionState, this.#receive.connectionState]) === 'healthy';
+  }
+
+  async restartIce(): Promise<void> {
+    const restart = async (transport: Transport) => {
+      const iceParameters = await this.#ask('transport.restart-ice', { transportId: transport.id });
+      await transport.restartIce({ iceParameters: opened(iceParameters) });
+    };
+    await Promise.all([restart(this.#send), restart(this.#receive)]);
+  }
+
+  produce(source: Source, track: MediaStreamTrack, paused: boolean): Promise<Producer> {
+    return this.#send.produce({
+      track,
+      ...sendingOptions(source),
+      stopTracks: false,
+      zeroRtpOnPause: false,
+      appData: { source, paused },
+    });
+  }
+
+  /** Opens a consumer and lets it flow. Consumers start paused, so that their first keyframe is not lost. */
+  async consume(producerId: string): Promise<Consumer> {
+    const rtpCapabilities: RtpCapabilities = this.#device.recvRtpCapabilities;
+    const info = await this.#ask('consumer.open', {
+      transportId: this.#receive.id,
+      producerId,
+      rtpCapabilities: { ...rtpCapabilities },
+    });
+    const consumer = await this.#receive.consume({
+      id: info.consumerId,
+      producerId: info.producerId,
+      kind: info.kind,
+      rtpParameters: opened(info.rtpParameters),
+    });
+    await this.#ask('consumer.resume', { consumerId: consumer.id });
+    return consumer;
+  }
+
+  close(): void {
+    this.#send.close();
+    this.#receive.close();
+  }
+}

@@ -1,0 +1,16 @@
+/** Letters that stand for a person without a picture: of the first and the last word of the name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters
+    .map(word => [...(word ?? '')][0] ?? '')
+    .join('')
+    .toUpperCase();
+}
+
+/** Columns of a grid that shows `count` tiles as large as they go. */
+export function columnsFor(count: number): number {
+  if (count <= 1) return 1;
+  if (count <= 4) return 2;
+  return count <= 9 ? 3 : 4;
+}

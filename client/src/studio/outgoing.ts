@@ -1,0 +1,112 @@
+import type { Producer } from 'mediasoup-client/types';
+import type { ProducerView, Source } from '../protocol.ts';
+import type { Ask } from './connection.ts';
+import type { MediaSession } from './media-session.ts';
+
+/** What this person sends, by source. A missing track of a microphone or camera pauses its producer. */
+export interface Wanted {
+  track: MediaStreamTrack | null;
+  isPaused: boolean;
+}
+export type WantedBySource = Record<Source, Wanted>;
+
+const isScreen = (source: Source) => source === 'screen' || source === 'screen-audio';
+
+/**
+ * Makes the producers match what is wanted. Called after every change of either side; one run at a time,
+ * and what failed (the socket was down) is made up for by the next run.
+ */
+export class Outgoing {
+  readonly #ask: Ask;
+  readonly #wanted: () => WantedBySource;
+  readonly #producers = new Map<Source, Producer>();
+  /** Whether the server knows a producer as paused. */
+  readonly #told = new Map<Source, boolean>();
+  #media: MediaSession | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(ask: Ask, wanted: () => WantedBySource) {
+    this.#ask = ask;
+    this.#wanted = wanted;
+  }
+
+  /** Silences the microphone at once, before the server hears of it. */
+  hush(): void {
+    this.#producers.get('mic')?.pause();
+  }
+
+  /** Starts over with new transports (null: none); the old producers closed with the old ones. */
+  adopt(media: MediaSession | null): void {
+    this.#media = media;
+    this.#producers.clear();
+    this.#told.clear();
+  }
+
+  /** After a resumed join: what the server knows of this person's producers is the truth. */
+  reconcile(known: readonly ProducerView[]): void {
+    for (const [source, producer] of this.#producers) {
+      const view = known.find(p => p.producerId === producer.id);
+      if (view !== undefined) {
+        this.#told.set(source, view.paused);
+        continue;
+      }
+      producer.close();
+      this.#forget(source);
+    }
+  }
+
+  sync(): Promise<void> {
+    const run = this.#running.then(() => this.#syncAll());
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  async #syncAll(): Promise<void> {
+    for (const source of ['mic', 'camera', 'screen', 'screen-audio'] as const) await this.#syncOne(source);
+  }
+
+  async #syncOne(source: Source): Promise<void> {
+    const media = this.#media;
+    const { track, isPaused } = this.#wanted()[source];
+    if (media === null) return;
+    const producer = this.#producers.get(source);
+    if (producer === undefined) {
+      if (track?.readyState === 'live') await this.#open(media, source, track, isPaused);
+      return;
+    }
+    if (track === null && isScreen(source)) {
+      producer.close();
+      this.#forget(source);
+      await this.#ask('producer.close', { producerId: producer.id });
+      return;
+    }
+    if (producer.track !== track) await producer.replaceTrack({ track });
+    await this.#setPaused(source, producer, isPaused || track === null);
+  }
+
+  async #open(
+    media: MediaSession,
+    source: Source,
+    track: MediaStreamTrack,
+    isPaused: boolean,
+  ): Promise<void> {
+    const producer = await media.produce(source, track, isPaused);
+    if (media !== this.#media) return;
+    if (isPaused) producer.pause();
+    this.#producers.set(source, producer);
+    this.#told.set(source, isPaused);
+  }
+
+  async #setPaused(source: Source, producer: Producer, isPaused: boolean): Promise<void> {
+    if (isPaused) producer.pause();
+    else producer.resume();
+    if (this.#told.get(source) === isPaused) return;
+    await this.#ask(isPaused ? 'producer.pause' : 'producer.resume', { producerId: producer.id });
+    this.#told.set(source, isPaused);
+  }
+
+  #forget(source: Source): void {
+    this.#producers.delete(source);
+    this.#told.delete(source);
+  }
+}

@@ -1,0 +1,95 @@
+import type {
+  ParticipantView,
+  ProducerView,
+  RecordingView,
+  RoomEvent,
+  RoomEventBody,
+  RoomView,
+} from '../protocol.ts';
+
+/** What the server says of the room, kept up to date by its events. Pure: time is an argument. */
+export interface RoomState {
+  title: string;
+  you: ParticipantView;
+  /** Everybody but those who left, in order of arrival, you included. */
+  participants: readonly ParticipantView[];
+  producers: readonly ProducerView[];
+  recording: RecordingInRoom | null;
+}
+
+export interface RecordingInRoom extends RecordingView {
+  /** This page's monotonic clock when `elapsedMs` held. */
+  receivedAtMs: number;
+}
+
+export type RoomChange = { [E in RoomEvent]: { event: E; body: RoomEventBody<E> } }[RoomEvent];
+
+export function roomFromView(view: RoomView, nowMs: number): RoomState {
+  return {
+    title: view.title,
+    you: view.you,
+    participants: view.participants.filter(isPresent),
+    producers: view.producers,
+    recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
+  };
+}
+
+const isPresent = (participant: ParticipantView) => participant.state !== 'left';
+
+/** Replaces the item with the same key in its place, or adds it at the end. */
+function upsert<T, K extends keyof T>(items: readonly T[], item: T, key: K): T[] {
+  const at = items.findIndex(other => other[key] === item[key]);
+  return at === -1 ? [...items, item] : items.with(at, item);
+}
+
+export function applyChange(room: RoomState, change: RoomChange, nowMs: number): RoomState {
+  switch (change.event) {
+    case 'participantChanged':
+      return changeParticipant(room, change.body);
+    case 'producerOpened':
+    case 'producerChanged':
+      return { ...room, producers: upsert(room.producers, change.body, 'producerId') };
+    case 'producerClosed':
+      return { ...room, producers: room.producers.filter(p => p.producerId !== change.body.producerId) };
+    case 'recordingChanged':
+      return { ...room, recording: { ...change.body, receivedAtMs: nowMs } };
+    case 'mediaLost':
+    case 'dismissed':
+      return room;
+  }
+}
+
+function changeParticipant(room: RoomState, changed: ParticipantView): RoomState {
+  const participants = upsert(room.participants, changed, 'participantId').filter(isPresent);
+  const you = changed.participantId === room.you.participantId ? changed : room.you;
+  return { ...room, participants, you };
+}
+
+/** What can be heard or seen of others: the producers that this page should consume. */
+export const remoteProducers = (room: RoomState): ProducerView[] =>
+  room.producers.filter(producer => producer.participantId !== room.you.participantId);
+
+/** What the room shows of the recording. `off` also stands for "ended": the page of the recording tells the rest. */
+export type Light = 'off' | 'starting' | 'on' | 'finishing';
+
+export function lightOf(recording: RecordingView | null): Light {
+  switch (recording?.state) {
+    case 'starting':
+      return 'starting';
+    case 'recording':
+      return 'on';
+    case 'draining':
+    case 'finalizing':
+      return 'finishing';
+    case 'complete':
+    case 'incomplete':
+    case undefined:
+      return 'off';
+  }
+}
+
+/** Time recorded so far, counted on by this page's own clock while the light is on. */
+export function recordedMs(recording: RecordingInRoom, nowMs: number): number {
+  const since = recording.state === 'recording' ? Math.max(0, nowMs - recording.receivedAtMs) : 0;
+  return recording.elapsedMs + since;
+}

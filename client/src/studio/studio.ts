@@ -1,0 +1,192 @@
+import type { RoomView } from '../protocol.ts';
+import { toAppError } from '../protocol.ts';
+import { Connection } from './connection.ts';
+import { Incoming, type ReceiverStats } from './incoming.ts';
+import { type LocalMedia, trackOf } from './local-media.ts';
+import { MediaSession } from './media-session.ts';
+import { Outgoing, type WantedBySource } from './outgoing.ts';
+import type { Ending, Phase, RejoinState } from './rejoin.ts';
+import { applyChange, type RoomChange, type RoomState, remoteProducers, roomFromView } from './room-state.ts';
+import { Store } from './store.ts';
+
+export interface StudioState {
+  phase: Phase;
+  ending: Ending | null;
+  /** ICE is being restarted: what is heard may stutter. */
+  isTroubled: boolean;
+  /** Null until the first join. */
+  room: RoomState | null;
+  /** What is received, by producer id. */
+  tracks: ReadonlyMap<string, MediaStreamTrack>;
+  isMuted: boolean;
+  screen: MediaStream | null;
+  isAskingRecorder: boolean;
+  /** Why the last thing that was asked for did not happen. */
+  problem: string | null;
+}
+
+/** One person's stay in a room: the connection, what is sent, and what is received. */
+export class Studio {
+  readonly store = new Store<StudioState>({
+    phase: 'connecting',
+    ending: null,
+    isTroubled: false,
+    room: null,
+    tracks: new Map(),
+    isMuted: false,
+    screen: null,
+    isAskingRecorder: false,
+    problem: null,
+  });
+  readonly local: LocalMedia;
+  readonly #connection: Connection;
+  readonly #incoming: Incoming;
+  readonly #outgoing: Outgoing;
+  readonly #stopListening: () => void;
+  #media: MediaSession | null = null;
+
+  constructor(credential: string, local: LocalMedia) {
+    this.local = local;
+    this.#incoming = new Incoming(tracks => this.store.patch({ tracks }));
+    this.#connection = new Connection(credential, {
+      transportIds: () => this.#media?.transportIds ?? [],
+      onJoined: view => this.#onJoined(view),
+      build: view => this.#build(view),
+      restartIce: async () => this.#media?.restartIce(),
+      isMediaHealthy: () => this.#media?.isHealthy() ?? false,
+      onChange: change => this.#onChange(change),
+      onState: state => this.#onState(state),
+      onClosed: () => this.#onClosed(),
+    });
+    this.#outgoing = new Outgoing(this.#connection.ask, () => this.#wanted());
+    this.#stopListening = local.store.subscribe(() => this.#send());
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.store.patch({ isMuted });
+    if (isMuted) this.#outgoing.hush();
+    this.#send();
+  }
+
+  async setCameraOn(isOn: boolean): Promise<void> {
+    if (isOn) await this.local.reopenCamera();
+    else this.local.close('camera');
+  }
+
+  /** Asks the browser for a screen, window or tab, with its sound where it gives it. */
+  async shareScreen(): Promise<void> {
+    let screen: MediaStream;
+    try {
+      screen = await navigator.mediaDevices.getDisplayMedia({
+        video: { frameRate: { ideal: 30 } },
+        audio: true,
+      });
+    } catch (thrown) {
+      const isRefused = thrown instanceof DOMException && thrown.name === 'NotAllowedError';
+      if (!isRefused) this.store.patch({ problem: 'This browser could not share the screen.' });
+      return;
+    }
+    screen.getVideoTracks()[0]?.addEventListener('ended', () => this.stopScreen());
+    this.store.patch({ screen });
+    this.#send();
+  }
+
+  stopScreen(): void {
+    for (const track of this.store.get().screen?.getTracks() ?? []) track.stop();
+    this.store.patch({ screen: null });
+    this.#send();
+  }
+
+  async setRecording(isOn: boolean): Promise<void> {
+    this.store.patch({ isAskingRecorder: true, problem: null });
+    try {
+      const view = await this.#connection.ask(isOn ? 'recording.start' : 'recording.stop', {});
+      this.#onChange({ event: 'recordingChanged', body: view });
+    } catch (thrown) {
+      this.store.patch({ problem: toAppError(thrown).message });
+    } finally {
+      this.store.patch({ isAskingRecorder: false });
+    }
+  }
+
+  dismissProblem(): void {
+    this.store.patch({ problem: null });
+  }
+
+  leave(): void {
+    this.#connection.handle({ type: 'leave' });
+  }
+
+  levelOf(producerId: string): number {
+    return this.#incoming.levelOf(producerId);
+  }
+
+  stats(): Promise<ReceiverStats[]> {
+    return this.#incoming.stats();
+  }
+
+  #wanted(): WantedBySource {
+    const { microphone, camera } = this.local.store.get();
+    const { isMuted, screen } = this.store.get();
+    return {
+      mic: { track: trackOf(microphone), isPaused: isMuted },
+      camera: { track: trackOf(camera), isPaused: false },
+      screen: { track: screen?.getVideoTracks()[0] ?? null, isPaused: false },
+      'screen-audio': { track: screen?.getAudioTracks()[0] ?? null, isPaused: false },
+    };
+  }
+
+  #send(): void {
+    this.#outgoing.sync().catch((thrown: unknown) => {
+      // While it reconnects there is nothing to tell: joining again sends what is wanted then.
+      if (this.store.get().phase === 'live') this.store.patch({ problem: toAppError(thrown).message });
+    });
+  }
+
+  #onJoined(view: RoomView): void {
+    this.#setRoom(roomFromView(view, performance.now()));
+    if (!view.resumed) return;
+    this.#outgoing.reconcile(view.producers);
+    this.#send();
+  }
+
+  async #build(view: RoomView): Promise<void> {
+    this.#adopt(null);
+    const media = await MediaSession.open(this.#connection.ask, view, health =>
+      this.#connection.handle({ type: health === 'healthy' ? 'transportsHealthy' : 'transportsTroubled' }),
+    );
+    this.#adopt(media);
+    const { room } = this.store.get();
+    if (room !== null) this.#incoming.sync(remoteProducers(room));
+    await this.#outgoing.sync();
+  }
+
+  #adopt(media: MediaSession | null): void {
+    const old = this.#media;
+    this.#media = media;
+    this.#incoming.adopt(media);
+    this.#outgoing.adopt(media);
+    old?.close();
+  }
+
+  #onChange(change: RoomChange): void {
+    const { room } = this.store.get();
+    if (room !== null) this.#setRoom(applyChange(room, change, performance.now()));
+  }
+
+  #setRoom(room: RoomState): void {
+    this.store.patch({ room });
+    this.#incoming.sync(remoteProducers(room));
+  }
+
+  #onState(state: RejoinState): void {
+    this.store.patch({ phase: state.phase, ending: state.ending, isTroubled: state.troubled });
+  }
+
+  #onClosed(): void {
+    this.#stopListening();
+    this.stopScreen();
+    this.#adopt(null);
+    this.local.stop();
+  }
+}
