@@ -1,0 +1,114 @@
+import type { MediaKind } from '@cratersync/signaling/protocol';
+import type { StreamInfo, TrackEvent } from '../format/index.ts';
+import type { ChunkWriter } from '../journal/chunk-writer.ts';
+import type { Ledger } from '../journal/ledger.ts';
+import type { Loss } from './receive-window.ts';
+import type { SenderReport } from './rtcp.ts';
+import { TapEndpoint, type TapSink, type TapStart } from './tap-endpoint.ts';
+
+export interface MailboxOptions {
+  kind: MediaKind;
+  ledger: Ledger;
+  writer: ChunkWriter;
+  /** Session time, µs. */
+  now: () => number;
+  /** False when the disk is so far behind that this kind of media must be dropped. */
+  hasRoom: (kind: MediaKind) => boolean;
+}
+
+/** One track: takes what its tap brings, and writes it to the track's chunks and account. */
+export class Mailbox implements TapSink {
+  readonly #options: MailboxOptions;
+  /** null until it is opened in this process: a track that was taken over, or one that is closed. */
+  #endpoint: TapEndpoint | null = null;
+  #opening: Promise<TapEndpoint> | null = null;
+  #started: string | null = null;
+
+  constructor(options: MailboxOptions) {
+    this.#options = options;
+  }
+
+  /** It has been told what to receive, and from where. */
+  get receiving(): boolean {
+    return this.#started !== null;
+  }
+
+  /** Binds the track's port; the same one when asked again. */
+  async open(ip: string, secured: boolean): Promise<TapEndpoint> {
+    const { kind, ledger, now } = this.#options;
+    this.#opening ??= TapEndpoint.open({ ip, kind, secured, sink: this, counters: ledger.counters, now });
+    try {
+      this.#endpoint = await this.#opening;
+      return this.#endpoint;
+    } catch (error) {
+      this.#opening = null;
+      throw error;
+    }
+  }
+
+  /** Idempotent. A different start replaces the one before: the tap was made anew. */
+  start(start: TapStart, stream: StreamInfo, paused: boolean): void {
+    if (this.#endpoint === null) throw new Error('a track is started before it is opened');
+    const { ledger, writer, now } = this.#options;
+    const asked = JSON.stringify([start, stream]);
+    if (this.#started !== asked) {
+      this.#started = asked;
+      this.#endpoint.start(start);
+      // One chunk holds one stream: the next begins with this one.
+      writer.close();
+      ledger.event({ kind: 'stream', ...stream }, now());
+    }
+    this.mute(paused);
+  }
+
+  mute(muted: boolean): void {
+    if (muted !== this.#options.ledger.muted) this.#tell({ kind: muted ? 'muted' : 'unmuted' });
+  }
+
+  /** Idempotent. Nothing is received any more, and the last chunk is sealed. */
+  close(cause: string): void {
+    this.#endpoint?.close();
+    this.#endpoint = null;
+    this.#opening = null;
+    this.#started = null;
+    if (!this.#options.ledger.closed) this.#tell({ kind: 'closed', cause });
+    this.#options.writer.close();
+  }
+
+  /** Feedback to the sender, about every 50 ms. */
+  tick(nowUs: number): void {
+    this.#endpoint?.tick(nowUs, this.#options.ledger.muted);
+  }
+
+  /** Seals what has come so far, for the commit that follows. */
+  flush(nowUs: number): void {
+    this.#options.writer.flush(nowUs);
+  }
+
+  rtp(packet: Buffer, atUs: number): void {
+    const { kind, ledger, writer, hasRoom } = this.#options;
+    const stream = ledger.lastStream;
+    if (stream === null || !hasRoom(kind)) return;
+    ledger.packet(packet.length, atUs);
+    writer.write({ type: 'rtp', atUs, packet }, stream);
+  }
+
+  senderReport(report: SenderReport, atUs: number): void {
+    const { ledger, writer } = this.#options;
+    if (ledger.lastStream === null) return;
+    const { ssrc, ntpUs, rtpTimestamp, packetCount } = report;
+    writer.write({ type: 'sender-report', atUs, ssrc, ntpUs, rtpTimestamp, packetCount }, ledger.lastStream);
+  }
+
+  lost(loss: Loss): void {
+    this.#tell({ kind: 'lost', ...loss });
+  }
+
+  #tell(event: TrackEvent): void {
+    const { ledger, writer, now } = this.#options;
+    const atUs = now();
+    ledger.event(event, atUs);
+    // A track that never had a stream has no chunks; its account says it all.
+    if (ledger.lastStream !== null) writer.write({ type: 'event', atUs, event }, ledger.lastStream);
+  }
+}

@@ -1,0 +1,22 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { keysShape } from './keys/index.ts';
+import { storeShape } from './store/index.ts';
+
+/** The recorder's environment; docs/configuration.md has the table. */
+export const recorderShape = {
+  ...storeShape,
+  ...keysShape,
+  DATA_DIR: z.string().default('./.data'),
+  SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
+  NODE_SECRET: z.string().min(32, 'at least 32 characters'),
+  NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),
+  /** Where taps arrive. On loopback they are plain RTP, elsewhere SRTP. */
+  TAP_IP: z.ipv4().default('127.0.0.1'),
+  /** A recording is refused when less is free where DATA_DIR lies. */
+  RECORDER_MIN_FREE_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 ** 30),
+};

@@ -1,0 +1,259 @@
+import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/**
+ * The write-ahead log of media: the heads and frames of all open chunks in the order in which they were sealed, in
+ * segment files. Everything in it is ciphertext.
+ *
+ * Entry: payload length u32, CRC-32 u32, chunk number u32, index u32, payload. Index 0 is the chunk's head, n its
+ * nth frame, counted from 1. The CRC covers numbers and payload, and finds a torn tail; it is the IEEE one because zlib computes that at memory speed. Who may have
+ * written a frame is the business of its authentication tag.
+ *
+ * Segments are named `<epoch>-<number>.frames`. A recorder only appends to those of its own epoch, so a chunk
+ * number is unique within an epoch, and what a dead recorder left is never touched, only read and deleted.
+ */
+const ENTRY_HEAD_BYTES = 16;
+const SEGMENT_NAME = /^(\d{8})-(\d{8})\.frames$/;
+
+export interface Segment {
+  path: string;
+  /** Entries that are still needed. At zero, a segment that is no longer written is deleted. */
+  live: number;
+}
+
+/** A head or a frame in the log. */
+export interface LogEntry {
+  bytes: number;
+  /** Where its payload lies; null until it is durable. */
+  place: { segment: Segment; offset: number } | null;
+}
+
+interface Pending {
+  entry: LogEntry;
+  head: Buffer;
+  payload: Buffer;
+}
+
+export interface FrameLogOptions {
+  directory: string;
+  epoch: number;
+  maxSegmentBytes: number;
+}
+
+export class FrameLog {
+  readonly #options: FrameLogOptions;
+  #current: { segment: Segment; file: FileHandle; bytes: number } | null = null;
+  #segments = 0;
+  #chunks = 0;
+  #pending: Pending[] = [];
+  #pendingBytes = 0;
+  /** Settles when the last commit asked for has ended: they run one after another. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: FrameLogOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that are in memory only. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** A number for a chunk that begins. */
+  nextChunk(): number {
+    this.#chunks += 1;
+    return this.#chunks;
+  }
+
+  /**
+   * @param index 0 for the chunk's head, then one more for every frame
+   * @param payload is kept until it is durable: it must not be written to any more
+   */
+  append(chunk: number, index: number, payload: Buffer): LogEntry {
+    const head = Buffer.allocUnsafe(ENTRY_HEAD_BYTES);
+    head.writeUInt32BE(payload.length, 0);
+    head.writeUInt32BE(chunk, 8);
+    head.writeUInt32BE(index, 12);
+    head.writeUInt32BE(checksum(head, payload), 4);
+    const entry: LogEntry = { bytes: payload.length, place: null };
+    this.#pending.push({ entry, head, payload });
+    this.#pendingBytes += ENTRY_HEAD_BYTES + payload.length;
+    return entry;
+  }
+
+  /**
+   * Makes everything appended so far durable with one write and one fdatasync, and gives the entries their places.
+   * If that fails, nothing is acknowledged, and the next call tries again with all of it.
+   */
+  commit(): Promise<void> {
+    const commit = this.#queue.then(() => this.#writePending());
+    this.#queue = commit.catch(() => {});
+    return commit;
+  }
+
+  /** Entries that are safe elsewhere, or not needed. */
+  async release(entries: readonly LogEntry[]): Promise<void> {
+    const emptied: Segment[] = [];
+    for (const { place } of entries) {
+      if (place === null) continue;
+      place.segment.live -= 1;
+      if (place.segment.live === 0 && place.segment !== this.#current?.segment) emptied.push(place.segment);
+    }
+    for (const segment of emptied) await deleteSegment(segment);
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.#leaveSegment();
+  }
+
+  async #writePending(): Promise<void> {
+    // What is appended from here on belongs to the next commit.
+    const batch = this.#pending.slice();
+    if (batch.length === 0) return;
+    const current = await this.#segmentToWrite();
+    const buffers = batch.flatMap(({ head, payload }) => [head, payload]);
+    const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    // At a position of our own: what a failed attempt left there is written over.
+    const { bytesWritten } = await current.file.writev(buffers, current.bytes);
+    if (bytesWritten < total) throw new Error(`only ${bytesWritten} of ${total} bytes were written`);
+    try {
+      await current.file.datasync();
+    } catch (error) {
+      // After a failed sync the kernel may have dropped what it could not write, and say nothing the next time.
+      await this.#leaveSegment();
+      throw error;
+    }
+    let offset = current.bytes;
+    for (const { entry } of batch) {
+      entry.place = { segment: current.segment, offset: offset + ENTRY_HEAD_BYTES };
+      offset += ENTRY_HEAD_BYTES + entry.bytes;
+    }
+    current.segment.live += batch.length;
+    current.bytes = offset;
+    this.#pending.splice(0, batch.length);
+    this.#pendingBytes -= total;
+  }
+
+  async #segmentToWrite() {
+    if (this.#current !== null && this.#current.bytes >= this.#options.maxSegmentBytes)
+      await this.#leaveSegment();
+    if (this.#current === null) {
+      const { directory, epoch } = this.#options;
+      const path = join(directory, `${padded(epoch)}-${padded(this.#segments)}.frames`);
+      this.#segments += 1;
+      const file = await open(path, 'wx', 0o600);
+      this.#current = { segment: { path, live: 0 }, file, bytes: 0 };
+      try {
+        await syncDirectory(directory);
+      } catch (error) {
+        await this.#leaveSegment();
+        throw error;
+      }
+    }
+    return this.#current;
+  }
+
+  async #leaveSegment(): Promise<void> {
+    const current = this.#current;
+    this.#current = null;
+    await current?.file.close();
+    if (current?.segment.live === 0) await deleteSegment(current.segment);
+  }
+}
+
+/** @returns the payloads of durable entries, one after another */
+export async function readEntries(entries: readonly LogEntry[]): Promise<Buffer> {
+  const result = Buffer.allocUnsafe(entries.reduce((sum, entry) => sum + entry.bytes, 0));
+  let filled = 0;
+  let file: FileHandle | null = null;
+  let path = '';
+  try {
+    for (const { place, bytes } of entries) {
+      if (place === null) throw new Error('an entry is read before it is durable');
+      if (file === null || path !== place.segment.path) {
+        await file?.close();
+        file = null;
+        path = place.segment.path;
+        file = await open(path, 'r');
+      }
+      const { bytesRead } = await file.read(result, filled, bytes, place.offset);
+      if (bytesRead < bytes) throw new Error(`${path} ends within an entry`);
+      filled += bytes;
+    }
+  } finally {
+    await file?.close();
+  }
+  return result;
+}
+
+/** A chunk as a dead recorder left it: as many of its frames as are whole. */
+export interface FoundChunk {
+  head: LogEntry;
+  headBytes: Buffer;
+  frames: LogEntry[];
+  /** Its final frame is there. */
+  complete: boolean;
+}
+
+/** Reads what earlier recorders left, oldest first. Every segment is read up to its first torn entry. */
+export async function scanFrameLog(directory: string): Promise<FoundChunk[]> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const found = new Map<string, FoundChunk>();
+  const names = (await readdir(directory)).filter(name => SEGMENT_NAME.test(name)).sort();
+  for (const name of names) {
+    const segment: Segment = { path: join(directory, name), live: 0 };
+    const file = await open(segment.path, 'r');
+    const bytes = await file.readFile().finally(() => file.close());
+    for (const { chunk, index, offset, length } of entriesOf(bytes)) {
+      const entry: LogEntry = { bytes: length, place: { segment, offset } };
+      const payload = bytes.subarray(offset, offset + length);
+      const key = `${name.slice(0, 8)}-${chunk}`;
+      const known = found.get(key);
+      if (known === undefined && index === 0) {
+        found.set(key, { head: entry, headBytes: Buffer.from(payload), frames: [], complete: false });
+      } else if (known !== undefined && index === known.frames.length + 1) {
+        known.frames.push(entry);
+        // The first bit of a frame says that it is the last (recorder/format).
+        known.complete = ((payload[0] ?? 0) & 0x80) !== 0;
+      } else {
+        // Written again after a failed sync, or its predecessor is missing.
+        continue;
+      }
+      segment.live += 1;
+    }
+    if (segment.live === 0) await deleteSegment(segment);
+  }
+  return [...found.values()];
+}
+
+function* entriesOf(bytes: Buffer) {
+  let at = 0;
+  while (bytes.length - at >= ENTRY_HEAD_BYTES) {
+    const length = bytes.readUInt32BE(at);
+    const offset = at + ENTRY_HEAD_BYTES;
+    if (offset + length > bytes.length) return;
+    const payload = bytes.subarray(offset, offset + length);
+    if (checksum(bytes.subarray(at, offset), payload) !== bytes.readUInt32BE(at + 4)) return;
+    yield { chunk: bytes.readUInt32BE(at + 8), index: bytes.readUInt32BE(at + 12), offset, length };
+    at = offset + length;
+  }
+}
+
+const checksum = (head: Buffer, payload: Buffer) => crc32(payload, crc32(head.subarray(8, ENTRY_HEAD_BYTES)));
+const padded = (value: number) => String(value).padStart(8, '0');
+
+async function deleteSegment(segment: Segment): Promise<void> {
+  try {
+    await unlink(segment.path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Makes the creation of a file in it durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  await directory.sync().finally(() => directory.close());
+}

@@ -1,0 +1,148 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import type { MediaKind, RecordingId } from '@cratersync/signaling/protocol';
+import type { ObjectStore } from '../store/index.ts';
+import { Catalogue } from './catalogue.ts';
+import type { SealedChunk } from './chunk-writer.ts';
+import { type FoundChunk, FrameLog, type LogEntry, scanFrameLog, syncDirectory } from './frame-log.ts';
+import { Uploader } from './uploader.ts';
+
+/** While the disk takes nothing, this much waits in memory. Video goes first: it is most of it, and heard less. */
+const MAX_PENDING_BYTES: Record<MediaKind, number> = { audio: 256 << 20, video: 192 << 20 };
+
+export interface JournalOptions {
+  directory: string;
+  store: ObjectStore;
+  clock: Clock;
+  log: Log;
+  maxSegmentBytes?: number;
+  /** The store has kept a chunk of this recording waiting for 5 s. */
+  onStoreStalled(recordingId: RecordingId): void;
+}
+
+/**
+ * The recorder's write path: frames go to the media log, what is known of them to the catalogue, sealed chunks to the
+ * store. One `commit` makes everything durable that came before it, in the order in which one rests on the other:
+ * frames, then the rows that name them, then what those replace is let go.
+ */
+export class Journal {
+  readonly catalogue: Catalogue;
+  readonly frames: FrameLog;
+  readonly uploader: Uploader;
+  /** Counts this recorder's starts. */
+  readonly epoch: number;
+  /** What earlier epochs left in the log. */
+  readonly found: FoundChunk[];
+  readonly store: ObjectStore;
+  readonly #log: Log;
+  /** Sealed, but perhaps not durable yet; then named in the catalogue, but perhaps not durably. */
+  #sealed: { chunk: SealedChunk; ledger: string }[] = [];
+  #named: SealedChunk[] = [];
+  #released: LogEntry[] = [];
+  #storedEntries: LogEntry[] = [];
+  #committing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    options: JournalOptions,
+    parts: { catalogue: Catalogue; epoch: number; found: FoundChunk[] },
+  ) {
+    const { directory, maxSegmentBytes = 64 << 20, onStoreStalled: onStalled, ...shared } = options;
+    this.catalogue = parts.catalogue;
+    this.epoch = parts.epoch;
+    this.found = parts.found;
+    this.frames = new FrameLog({ directory: join(directory, 'frames'), epoch: parts.epoch, maxSegmentBytes });
+    this.uploader = new Uploader({ ...shared, onStored: chunk => this.#stored(chunk), onStalled });
+    this.store = options.store;
+    this.#log = options.log;
+  }
+
+  static async open(options: JournalOptions): Promise<Journal> {
+    const { directory } = options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const epoch = await nextEpoch(directory);
+    const found = await scanFrameLog(join(directory, 'frames'));
+    const catalogue = await Catalogue.open(join(directory, 'catalogue'));
+    return new Journal(options, { catalogue, epoch, found });
+  }
+
+  /** False when so much waits for the disk that this kind of media must be dropped. */
+  hasRoom(kind: MediaKind): boolean {
+    return this.frames.pendingBytes < MAX_PENDING_BYTES[kind];
+  }
+
+  /** @param ledger the track's account at this chunk's end, sealed */
+  sealed(chunk: SealedChunk, ledger: string): void {
+    this.#sealed.push({ chunk, ledger });
+  }
+
+  /** Log entries that nothing needs any more once what has been appended so far is durable. */
+  release(entries: readonly LogEntry[]): void {
+    this.#released.push(...entries);
+  }
+
+  /** @throws the disk's error; everything is kept, and tried again by the next call */
+  commit(): Promise<void> {
+    const commit = this.#committing.then(() => this.#commit());
+    this.#committing = commit.catch(() => {});
+    return commit;
+  }
+
+  /** Resolves when everything appended so far is durable, however long that takes. */
+  async durable(): Promise<void> {
+    await retry(() => this.commit(), {
+      maxMs: 1_000,
+      onRetry: error => this.#log.warn({ err: error }, 'the journal could not be written; trying again'),
+    });
+  }
+
+  /** What is not durable or not stored by now waits for the next start. */
+  async close(): Promise<void> {
+    await this.uploader.close();
+    await this.commit().catch(error => this.#log.error({ err: error }, 'the journal could not be written'));
+    await this.frames.close();
+    await this.catalogue.close();
+  }
+
+  async #commit(): Promise<void> {
+    // What the store has can go at once, so that a full disk gets room again: recovery asks the store too.
+    await this.frames.release(this.#storedEntries.splice(0));
+    const sealed = this.#sealed.length;
+    await this.frames.commit();
+    for (const { chunk, ledger } of this.#sealed.splice(0, sealed)) {
+      const { entries, ...row } = chunk;
+      this.catalogue.append({ type: 'sealed', ...row, ledger });
+      this.#named.push(chunk);
+    }
+    const named = this.#named.length;
+    const released = this.#released.length;
+    await this.catalogue.commit();
+    for (const chunk of this.#named.splice(0, named)) this.uploader.add(chunk);
+    await this.frames.release(this.#released.splice(0, released));
+  }
+
+  #stored(chunk: SealedChunk): void {
+    const { recordingId, trackId, epoch, sequence } = chunk;
+    this.catalogue.append({ type: 'stored', recordingId, trackId, epoch, sequence });
+    this.#storedEntries.push(...chunk.entries);
+  }
+}
+
+async function nextEpoch(directory: string): Promise<number> {
+  const path = join(directory, 'epoch');
+  const last = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '0';
+    throw error;
+  });
+  const epoch = Number.parseInt(last, 10) + 1;
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(`${epoch}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  await syncDirectory(directory);
+  return epoch;
+}

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import type { Gap, TrackEvent } from '../format/index.ts';
+import { Ledger } from './ledger.ts';
+
+const ms = (value: number) => value * 1000;
+
+/** Packets every 20 ms in [fromMs, toMs). */
+function speak(ledger: Ledger, fromMs: number, toMs: number): void {
+  for (let at = fromMs; at < toMs; at += 20) ledger.packet(100, ms(at));
+}
+const tell = (ledger: Ledger, atMs: number, event: TrackEvent) => ledger.event(event, ms(atMs));
+const gapsOf = (ledger: Ledger, durationMs: number) =>
+  ledger
+    .finish(ms(durationMs))
+    .gaps.map(({ startUs, endUs, cause }: Gap) => [startUs / 1000, endUs / 1000, cause]);
+
+describe('the ledger of a track', () => {
+  it('has no gap when packets came from the first instant to the last', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    expect(gapsOf(ledger, 1000)).to.deep.equal([]);
+    expect(ledger.finish(ms(1000)).counters).to.include({ packetsReceived: 50, bytesReceived: 5000 });
+  });
+
+  it('accounts for the time before, the mute, and the time after', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 3000, 5000);
+    tell(ledger, 5000, { kind: 'muted' });
+    ledger.packet(100, ms(5010));
+    tell(ledger, 9000, { kind: 'unmuted' });
+    speak(ledger, 9020, 10_000);
+    tell(ledger, 10_000, { kind: 'closed', cause: 'left' });
+    expect(gapsOf(ledger, 15_000)).to.deep.equal([
+      [0, 3000, 'late'],
+      [5010, 9000, 'muted'],
+      [10_000, 15_000, 'left'],
+    ]);
+  });
+
+  it('knows a track that was muted all along, and one that never sent', () => {
+    const muted = new Ledger('audio');
+    tell(muted, 40, { kind: 'muted' });
+    expect(gapsOf(muted, 1000)).to.deep.equal([
+      [0, 40, 'late'],
+      [40, 1000, 'muted'],
+    ]);
+    expect(gapsOf(new Ledger('video'), 1000)).to.deep.equal([[0, 1000, 'late']]);
+  });
+
+  it('tells silence without a reason from a hole in the sequence', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    speak(ledger, 1500, 2000);
+    speak(ledger, 3000, 3020);
+    tell(ledger, 4000, { kind: 'lost', packets: 25, fromUs: ms(980), toUs: ms(1500) });
+    tell(ledger, 4000, { kind: 'lost', packets: 1, fromUs: ms(1500), toUs: ms(1520) });
+    expect(gapsOf(ledger, 3020)).to.deep.equal([
+      [980, 1500, 'network-loss'],
+      [1500, 1520, 'network-loss'],
+      [1980, 3000, 'no-packets'],
+    ]);
+    expect(ledger.counters.packetsLost).to.equal(26);
+  });
+
+  it('allows a still picture a second between frames', () => {
+    const ledger = new Ledger('video');
+    for (const at of [0, 1000, 2000, 4000]) ledger.packet(900, ms(at));
+    expect(gapsOf(ledger, 4000)).to.deep.equal([[2000, 4000, 'no-packets']]);
+  });
+
+  it('goes on from a snapshot after a restart, and names the restart', () => {
+    const before = new Ledger('audio');
+    speak(before, 0, 1000);
+    const state = JSON.parse(JSON.stringify(before.snapshot()));
+    const after = new Ledger('audio', state);
+    after.restarted();
+    speak(after, 4000, 5000);
+    expect(gapsOf(after, 5000)).to.deep.equal([[980, 4000, 'recorder-restarted']]);
+    const never = new Ledger('audio', before.snapshot());
+    never.restarted();
+    expect(gapsOf(never, 3000)).to.deep.equal([[980, 3000, 'recorder-restarted']]);
+  });
+
+  it('names each stream once, however many chunks begin with it', () => {
+    const ledger = new Ledger('audio');
+    const stream = {
+      ssrc: 1,
+      payloadType: 100,
+      mimeType: 'audio/opus',
+      clockRateHz: 48_000,
+      channels: 2,
+      parameters: { useinbandfec: 1 },
+      clockId: 'w1',
+    };
+    tell(ledger, 0, { kind: 'stream', ...stream });
+    tell(ledger, 10, { kind: 'stream', ...stream });
+    tell(ledger, 20, { kind: 'stream', ...stream, ssrc: 2 });
+    expect(ledger.finish(0).streams).to.deep.equal([stream, { ...stream, ssrc: 2 }]);
+  });
+});

@@ -1,0 +1,158 @@
+import type { MediaKind } from '@cratersync/signaling/protocol';
+import type { Gap, JournalRecord, ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
+
+/** Packets further apart than this leave a gap. Audio comes every 20 ms; a still screen may send a frame a second. */
+const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_200_000 };
+
+/** Why nothing is expected right now; 'no-packets' means that something is. */
+type Quiet = Exclude<Gap['cause'], 'network-loss'>;
+
+export interface LedgerState {
+  streams: StreamInfo[];
+  gaps: Gap[];
+  counters: ManifestTrack['counters'];
+  quiet: Quiet;
+  /** Everything before this instant is accounted for, by packets or by a gap. */
+  accountedUs: number;
+}
+
+/**
+ * What the manifest says of one track besides its chunks: streams, gaps, counters. Computed from the journal's own
+ * records, so that a recorder that takes over comes to the same account by replaying them. All instants are session
+ * time.
+ */
+export class Ledger {
+  readonly #kind: MediaKind;
+  readonly #state: LedgerState;
+
+  /** @param state as `snapshot` gave it; without it, a track that nothing was heard of yet */
+  constructor(kind: MediaKind, state?: LedgerState) {
+    this.#kind = kind;
+    this.#state = state ?? {
+      streams: [],
+      gaps: [],
+      counters: {
+        packetsReceived: 0,
+        packetsLost: 0,
+        packetsDuplicate: 0,
+        packetsMalformed: 0,
+        packetsForeign: 0,
+        bytesReceived: 0,
+      },
+      quiet: 'late',
+      accountedUs: 0,
+    };
+  }
+
+  get counters(): ManifestTrack['counters'] {
+    return this.#state.counters;
+  }
+
+  get muted(): boolean {
+    return this.#state.quiet === 'muted';
+  }
+
+  get closed(): boolean {
+    return this.#state.quiet === 'left';
+  }
+
+  get lastStream(): StreamInfo | null {
+    return this.#state.streams.at(-1) ?? null;
+  }
+
+  apply(record: JournalRecord): void {
+    if (record.type === 'rtp') this.packet(record.packet.length, record.atUs);
+    else if (record.type === 'event') this.event(record.event, record.atUs);
+  }
+
+  packet(bytes: number, atUs: number): void {
+    const state = this.#state;
+    state.counters.packetsReceived += 1;
+    state.counters.bytesReceived += bytes;
+    if (atUs - state.accountedUs > QUIET_US[this.#kind] || this.#startsAfterSilence()) this.#gapUntil(atUs);
+    else state.accountedUs = Math.max(state.accountedUs, atUs);
+    // Packets that were on their way when it was muted do not unmute it.
+    if (state.quiet !== 'muted') state.quiet = 'no-packets';
+  }
+
+  event(event: TrackEvent, atUs: number): void {
+    switch (event.kind) {
+      case 'stream': {
+        const { kind, ...stream } = event;
+        const known = JSON.stringify(stream);
+        // Every chunk begins with it; only a change is news.
+        if (JSON.stringify(this.lastStream) !== known) this.#state.streams.push(stream);
+        return;
+      }
+      case 'muted':
+        if (this.#startsAfterSilence()) this.#gapUntil(atUs);
+        else this.#gapIfQuiet(atUs);
+        this.#state.quiet = 'muted';
+        return;
+      case 'unmuted':
+        if (!this.muted) return;
+        this.#gapUntil(atUs);
+        this.#state.quiet = 'no-packets';
+        return;
+      case 'closed':
+        if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
+        else this.#gapIfQuiet(atUs);
+        this.#state.quiet = 'left';
+        return;
+      case 'lost':
+        this.#state.counters.packetsLost += event.packets;
+        this.#lost(event.fromUs, event.toUs);
+        return;
+    }
+  }
+
+  /** The recorder died, and a new one takes over: what came meanwhile went nowhere. */
+  restarted(): void {
+    if (!this.closed) this.#state.quiet = 'recorder-restarted';
+  }
+
+  /** @returns streams, gaps in order and counters of a recording that lasted `durationUs` */
+  finish(durationUs: number): Pick<ManifestTrack, 'streams' | 'gaps' | 'counters'> {
+    const { streams, gaps, counters, quiet, accountedUs } = structuredClone(this.#state);
+    const restUs = durationUs - accountedUs;
+    if (restUs > (quiet === 'no-packets' ? QUIET_US[this.#kind] : 0)) {
+      gaps.push({ startUs: accountedUs, endUs: durationUs, cause: quiet });
+    }
+    const within = gaps
+      .map(gap => ({ ...gap, endUs: Math.min(gap.endUs, durationUs) }))
+      .filter(gap => gap.startUs < gap.endUs);
+    return { streams, gaps: within.sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs), counters };
+  }
+
+  snapshot(): LedgerState {
+    return structuredClone(this.#state);
+  }
+
+  /** Nothing was expected: the silence that ends now is a gap, however short. */
+  #startsAfterSilence(): boolean {
+    const { quiet } = this.#state;
+    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted';
+  }
+
+  #gapIfQuiet(atUs: number): void {
+    if (atUs - this.#state.accountedUs > QUIET_US[this.#kind]) this.#gapUntil(atUs);
+    else this.#state.accountedUs = Math.max(this.#state.accountedUs, atUs);
+  }
+
+  #gapUntil(atUs: number): void {
+    const state = this.#state;
+    if (atUs <= state.accountedUs) return;
+    state.gaps.push({ startUs: state.accountedUs, endUs: atUs, cause: state.quiet });
+    state.accountedUs = atUs;
+  }
+
+  /** A silence that turns out to be a hole in the sequence numbers has that cause instead. */
+  #lost(fromUs: number, toUs: number): void {
+    const { gaps } = this.#state;
+    const silence = gaps.findLast(
+      gap => gap.cause === 'no-packets' && gap.startUs >= fromUs && gap.endUs <= toUs,
+    );
+    if (silence !== undefined) silence.cause = 'network-loss';
+    else if (toUs > fromUs) gaps.push({ startUs: fromUs, endUs: toUs, cause: 'network-loss' });
+  }
+}

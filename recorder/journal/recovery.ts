@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { type Log, retry } from '@cratersync/infra/runtime';
+import { kindOf, type RecordingId, type TrackId } from '@cratersync/signaling/protocol';
+import {
+  createOpener,
+  createSealer,
+  decodeRecords,
+  FormatError,
+  objectKeys,
+  readHead,
+  type SealedHeader,
+} from '../format/index.ts';
+import type { ChunkRow, RecordingRow, TrackRow } from './catalogue-entries.ts';
+import type { ChainPosition, SealedChunk } from './chunk-writer.ts';
+import { type FoundChunk, type LogEntry, readEntries } from './frame-log.ts';
+import type { Journal } from './journal.ts';
+import { Ledger } from './ledger.ts';
+import { openLedger, sealLedger } from './sealed-ledger.ts';
+
+export interface RecoveredTrack {
+  ledger: Ledger;
+  chain: ChainPosition;
+}
+
+interface Found extends FoundChunk {
+  header: SealedHeader;
+}
+
+/** What the log holds, by recording. What belongs to no recording in the catalogue is let go. */
+export function sortFound(journal: Journal): Map<RecordingId, Found[]> {
+  const byRecording = new Map<RecordingId, Found[]>();
+  for (const found of journal.found) {
+    const header = readHead(found.headBytes);
+    const row = journal.catalogue.recordings.get(header.keyId);
+    if (row === undefined || !row.tracks.has(header.trackId as TrackId)) {
+      journal.release([found.head, ...found.frames]);
+      continue;
+    }
+    byRecording.set(header.keyId, [...(byRecording.get(header.keyId) ?? []), { ...found, header }]);
+  }
+  return byRecording;
+}
+
+/**
+ * Takes over what a dead recorder left of one recording: sealed chunks go to the store as they are, and the intact
+ * frames of a torn one into a new chunk, under a fresh key and the present epoch. Nothing is reopened, so a recovery
+ * that dies half-way is repeated by the next one: a chunk counts once its final frame is durable.
+ * @returns per track, the account up to its last intact record, and where its chain goes on
+ */
+export async function recoverRecording(
+  journal: Journal,
+  row: RecordingRow,
+  found: Found[],
+  options: { sessionKey: Uint8Array; log: Log },
+): Promise<Map<TrackId, RecoveredTrack>> {
+  const tracks = new Map<TrackId, RecoveredTrack>();
+  for (const track of row.tracks.values()) {
+    const mine = found.filter(({ header }) => header.trackId === track.trackId);
+    tracks.set(track.trackId, await new TrackRecovery(journal, row, track, options).run(mine));
+  }
+  return tracks;
+}
+
+class TrackRecovery {
+  readonly #journal: Journal;
+  readonly #recording: RecordingRow;
+  readonly #track: TrackRow;
+  readonly #sessionKey: Uint8Array;
+  readonly #log: Log;
+  readonly #ledger: Ledger;
+  #chain: ChainPosition;
+
+  constructor(
+    journal: Journal,
+    recording: RecordingRow,
+    track: TrackRow,
+    { sessionKey, log }: { sessionKey: Uint8Array; log: Log },
+  ) {
+    this.#journal = journal;
+    this.#recording = recording;
+    this.#track = track;
+    this.#sessionKey = sessionKey;
+    this.#log = log;
+    this.#ledger = new Ledger(
+      kindOf(track.source),
+      track.ledger === null ? undefined : openLedger(sessionKey, track.ledger),
+    );
+    const last = track.chunks.at(-1);
+    this.#chain = {
+      nextSequence: last === undefined ? 0 : last.sequence + 1,
+      previousHash: last === undefined ? Buffer.alloc(32) : Buffer.from(last.sha256, 'hex'),
+    };
+  }
+
+  async run(found: Found[]): Promise<RecoveredTrack> {
+    const bySequence = Map.groupBy(found, ({ header }) => header.sequence);
+    await this.#settleNamed(bySequence);
+    for (const sequence of [...bySequence.keys()].sort((a, b) => a - b)) {
+      // Complete ones first. Of torn ones, the first to begin it has the most: the rest are salvages cut off themselves.
+      const candidates = (bySequence.get(sequence) ?? []).sort(
+        (a, b) => Number(b.complete) - Number(a.complete) || a.header.epoch - b.header.epoch,
+      );
+      let taken = false;
+      for (const each of candidates) {
+        if (taken) this.#journal.release([each.head, ...each.frames]);
+        else taken = await this.#take(each);
+      }
+    }
+    return { ledger: this.#ledger, chain: this.#chain };
+  }
+
+  /** Chunks that the catalogue names: they are stored, or the log has all of them. Takes them out of `bySequence`. */
+  async #settleNamed(bySequence: Map<number, Found[]>): Promise<void> {
+    const { recordingId } = this.#recording;
+    const { trackId } = this.#track;
+    for (const row of [...this.#track.chunks]) {
+      const candidates = bySequence.get(row.sequence) ?? [];
+      bySequence.delete(row.sequence);
+      const source = candidates.find(({ header }) => header.epoch === row.epoch);
+      for (const each of candidates) {
+        if (each !== source || row.stored) this.#journal.release([each.head, ...each.frames]);
+      }
+      if (row.stored) continue;
+      const entries = source === undefined ? [] : [source.head, ...source.frames];
+      const { epoch, sequence } = row;
+      if (sizeOf(entries) === row.bytes) this.#upload(row, entries);
+      else if (await this.#isStored(row)) {
+        this.#journal.catalogue.append({ type: 'stored', recordingId, trackId, epoch, sequence });
+      } else {
+        this.#log.error(
+          { recordingId, trackId, ...row },
+          'a chunk was lost from the log before it was stored',
+        );
+        this.#journal.catalogue.append({ type: 'damaged', recordingId, trackId, epoch, sequence });
+      }
+    }
+  }
+
+  /** The store has it, but its acknowledgement did not reach the catalogue. */
+  async #isStored({ epoch, sequence, bytes }: ChunkRow): Promise<boolean> {
+    const key = objectKeys.chunk(this.#recording.recordingId, this.#track.trackId, epoch, sequence);
+    const there = await retry(() => this.#journal.store.head(key), {
+      onRetry: error => this.#log.warn({ err: error, key }, 'the store does not answer yet; trying again'),
+    });
+    return there?.bytes === bytes;
+  }
+
+  #upload(row: ChunkRow, entries: LogEntry[]): void {
+    const { stored, ...chunk } = row;
+    const { recordingId } = this.#recording;
+    this.#journal.uploader.add({ ...chunk, recordingId, trackId: this.#track.trackId, entries });
+  }
+
+  /**
+   * Takes over a chunk that the catalogue does not name: as it is when it is whole, else what is intact of it.
+   * @returns false when nothing is
+   */
+  async #take(found: Found): Promise<boolean> {
+    const entries = [found.head, ...found.frames];
+    const plaintexts = await this.#openFrames(found);
+    if (found.complete && plaintexts.length === found.frames.length) {
+      const sha256 = createHash('sha256')
+        .update(await readEntries(entries))
+        .digest();
+      this.#seal(found.header, plaintexts, { entries, sha256, epoch: found.header.epoch });
+      return true;
+    }
+    this.#journal.release(entries);
+    if (plaintexts.length === 0) return false;
+    this.#seal(found.header, plaintexts, this.#reseal(found.header, plaintexts));
+    const { recordingId } = this.#recording;
+    const { trackId } = this.#track;
+    this.#log.info({ recordingId, trackId, frames: plaintexts.length }, 'salvaged a torn chunk');
+    return true;
+  }
+
+  #reseal({ salt, ...header }: SealedHeader, plaintexts: Buffer[]) {
+    const { frames, epoch } = this.#journal;
+    const sealer = createSealer(this.#sessionKey, { ...header, epoch });
+    const number = frames.nextChunk();
+    const hash = createHash('sha256').update(sealer.head);
+    const entries = [frames.append(number, 0, sealer.head)];
+    for (const [index, plaintext] of plaintexts.entries()) {
+      const frame = sealer.seal(plaintext, index === plaintexts.length - 1);
+      hash.update(frame);
+      entries.push(frames.append(number, index + 1, frame));
+    }
+    return { entries, sha256: hash.digest(), epoch };
+  }
+
+  /** Accounts for what the chunk holds, and hands it on to be named and stored. */
+  #seal(
+    header: SealedHeader,
+    plaintexts: Buffer[],
+    object: { entries: LogEntry[]; sha256: Buffer; epoch: number },
+  ): void {
+    let packets = 0;
+    let endUs = header.startUs;
+    for (const record of plaintexts.flatMap(plaintext => [...decodeRecords(plaintext)])) {
+      this.#ledger.apply(record);
+      endUs = Math.max(endUs, record.atUs);
+      if (record.type === 'rtp') packets += 1;
+    }
+    const { organizationId, sessionId, recordingId } = this.#recording;
+    const { trackId } = this.#track;
+    const chunk: SealedChunk = {
+      recordingId,
+      trackId,
+      epoch: object.epoch,
+      sequence: header.sequence,
+      bytes: sizeOf(object.entries),
+      sha256: object.sha256.toString('hex'),
+      startUs: header.startUs,
+      endUs,
+      packets,
+      entries: object.entries,
+    };
+    const owner = { organizationId, sessionId, recordingId, trackId };
+    this.#journal.sealed(
+      chunk,
+      sealLedger(
+        { ...owner, sessionKey: this.#sessionKey, epoch: this.#journal.epoch },
+        this.#ledger.snapshot(),
+      ),
+    );
+    this.#chain = { nextSequence: header.sequence + 1, previousHash: object.sha256 };
+  }
+
+  /** The plaintext of the frames up to the first that does not hold. */
+  async #openFrames(found: Found): Promise<Buffer[]> {
+    const opener = createOpener(this.#sessionKey, found.headBytes);
+    const plaintexts: Buffer[] = [];
+    try {
+      for (const [index, entry] of found.frames.entries()) {
+        plaintexts.push(opener.open(index, await readEntries([entry])).plaintext);
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#log.error({ err: error, recordingId: found.header.keyId }, 'a frame in the log is damaged');
+    }
+    return plaintexts;
+  }
+}
+
+const sizeOf = (entries: readonly LogEntry[]) => entries.reduce((sum, entry) => sum + entry.bytes, 0);

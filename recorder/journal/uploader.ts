@@ -1,0 +1,112 @@
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import type { RecordingId } from '@cratersync/signaling/protocol';
+import { objectKeys } from '../format/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import type { SealedChunk } from './chunk-writer.ts';
+import { readEntries } from './frame-log.ts';
+
+/** Chunks in memory at once: at most 8 MiB each. */
+const CONCURRENT = 4;
+/** The room is told when the store has kept a chunk waiting for so long. */
+const STALLED_US = 5_000_000;
+const MAX_WAIT_MS = 2_000;
+
+export interface UploaderOptions {
+  store: ObjectStore;
+  clock: Clock;
+  log: Log;
+  onStored(chunk: SealedChunk): void;
+  /** The store has kept a chunk of this recording waiting for 5 s. Told once until it takes one again. */
+  onStalled(recordingId: RecordingId): void;
+}
+
+/**
+ * Brings sealed chunks to the store, oldest first, a few at a time, and tries for ever: until the store has
+ * acknowledged a chunk with its checksum, it stays in the log.
+ */
+export class Uploader {
+  readonly #options: UploaderOptions;
+  readonly #waiting: SealedChunk[] = [];
+  readonly #running = new Map<SealedChunk, { sinceUs: number; done: Promise<void> }>();
+  readonly #stop = new AbortController();
+  readonly #unstored = new Map<RecordingId, number>();
+  readonly #drained = new Map<RecordingId, (() => void)[]>();
+  readonly #stalled = new Set<RecordingId>();
+
+  constructor(options: UploaderOptions) {
+    this.#options = options;
+  }
+
+  /** @param chunk is durable in the log */
+  add(chunk: SealedChunk): void {
+    this.#unstored.set(chunk.recordingId, (this.#unstored.get(chunk.recordingId) ?? 0) + 1);
+    this.#waiting.push(chunk);
+    this.#fill();
+  }
+
+  /** Resolves when nothing of the recording waits any more. */
+  async drained(recordingId: RecordingId): Promise<void> {
+    if (!this.#unstored.has(recordingId)) return;
+    await new Promise<void>(resolve => {
+      this.#drained.set(recordingId, [...(this.#drained.get(recordingId) ?? []), resolve]);
+    });
+  }
+
+  /** Notices a store that is away, also one that just does not answer. */
+  tick(nowUs: number): void {
+    for (const [{ recordingId }, { sinceUs }] of this.#running) {
+      if (nowUs - sinceUs < STALLED_US || this.#stalled.has(recordingId)) continue;
+      this.#stalled.add(recordingId);
+      this.#options.onStalled(recordingId);
+    }
+  }
+
+  /** Gives up what waits; it stays in the log for the next start. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(Array.from(this.#running.values(), ({ done }) => done));
+  }
+
+  #fill(): void {
+    while (this.#running.size < CONCURRENT && !this.#stop.signal.aborted) {
+      const chunk = this.#waiting.shift();
+      if (chunk === undefined) return;
+      const done = this.#upload(chunk).finally(() => {
+        this.#running.delete(chunk);
+        this.#fill();
+      });
+      this.#running.set(chunk, { sinceUs: this.#options.clock.nowUs(), done });
+    }
+  }
+
+  async #upload(chunk: SealedChunk): Promise<void> {
+    const { store, log, onStored } = this.#options;
+    const { recordingId, trackId, epoch, sequence, sha256 } = chunk;
+    const key = objectKeys.chunk(recordingId, trackId, epoch, sequence);
+    const { signal } = this.#stop;
+    try {
+      await retry(async () => store.put(key, await readEntries(chunk.entries), sha256), {
+        signal,
+        maxMs: MAX_WAIT_MS,
+        onRetry: error => log.warn({ err: error, key }, 'a chunk could not be stored; trying again'),
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    this.#stalled.delete(recordingId);
+    onStored(chunk);
+    this.#countDown(recordingId);
+  }
+
+  #countDown(recordingId: RecordingId): void {
+    const left = (this.#unstored.get(recordingId) ?? 1) - 1;
+    if (left > 0) {
+      this.#unstored.set(recordingId, left);
+      return;
+    }
+    this.#unstored.delete(recordingId);
+    for (const resolve of this.#drained.get(recordingId) ?? []) resolve();
+    this.#drained.delete(recordingId);
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
+import { recorderShape } from './config.ts';
+import { Journal } from './journal/journal.ts';
+import { openKeys } from './keys/index.ts';
+import { RecorderNode, TICK_MS } from './node/recorder-node.ts';
+import { joinSignaling } from './node/signaling-link.ts';
+import { openStore } from './store/index.ts';
+
+runProcess('recorder', async ({ log, onShutdown, env }) => {
+  const config = readConfig(recorderShape, env);
+  const store = await openStore(config);
+  onShutdown(() => store.close());
+  const keys = await openKeys(config);
+  const directory = join(config.DATA_DIR, 'recorder');
+  const journal = await Journal.open({
+    directory,
+    store,
+    clock: systemClock,
+    log,
+    onStoreStalled: recordingId => node.storeStalled(recordingId),
+  });
+  onShutdown(() => journal.close());
+  const node = new RecorderNode({
+    journal,
+    store,
+    keys,
+    clock: systemClock,
+    log,
+    directory,
+    minFreeBytes: config.RECORDER_MIN_FREE_BYTES,
+    tapIp: config.TAP_IP,
+  });
+  await node.recover();
+  const timer = setInterval(() => node.tick(), TICK_MS);
+  onShutdown(() => clearInterval(timer));
+  const socket = joinSignaling({
+    url: config.SIGNALING_URL,
+    nodeId: config.NODE_ID,
+    secret: config.NODE_SECRET,
+    node,
+    log,
+  });
+  onShutdown(() => {
+    socket.disconnect();
+  });
+  onShutdown(() => node.shutDown());
+});

@@ -1,0 +1,313 @@
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import { AppError, errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
+import type { recorderProcedures, recorderReports } from '../control.ts';
+import { objectKeys } from '../format/index.ts';
+import type { Journal } from '../journal/journal.ts';
+import { recoverRecording, sortFound } from '../journal/recovery.ts';
+import type { Keys } from '../keys/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import { admit } from './admission.ts';
+import { Recording, type RecordingIds } from './recording.ts';
+
+/** Feedback to senders goes out at this pace; every fourth time everything is committed. */
+export const TICK_MS = 50;
+/** With the time a write takes, what was received is on disk within 250 ms. */
+const TICKS_A_COMMIT = 4;
+/** Stopping leaves what is not stored by then to the next start. */
+const STOP_MS = 7_000;
+
+const STORE_AWAY =
+  'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
+const DISK_AWAY =
+  'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
+
+export type Report = <K extends keyof typeof recorderReports>(
+  name: K,
+  body: Sent<typeof recorderReports, K>,
+) => Promise<unknown>;
+
+export interface RecorderNodeOptions {
+  journal: Journal;
+  store: ObjectStore;
+  keys: Keys;
+  clock: Clock;
+  log: Log;
+  directory: string;
+  minFreeBytes: number;
+  tapIp: string;
+}
+
+/** The recordings of this recorder, and the answers to what signaling asks of them. */
+export class RecorderNode {
+  readonly #options: RecorderNodeOptions;
+  readonly #recordings = new Map<RecordingId, Recording>();
+  readonly #opening = new Map<RecordingId, Promise<Recording>>();
+  readonly #finishing = new Map<RecordingId, Promise<void>>();
+  readonly #stop = new AbortController();
+  /** null while signaling is away. */
+  #signaling: { report: Report; gone: AbortController } | null = null;
+  #ticks = 0;
+  #committing = false;
+  #diskFailed = false;
+
+  constructor(options: RecorderNodeOptions) {
+    this.#options = options;
+  }
+
+  readonly handlers: Handlers<typeof recorderProcedures> = {
+    'recording.open': async asked => {
+      const recording = await this.#openOnce(asked);
+      if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      return null;
+    },
+    'track.open': async asked => {
+      const { tapIp } = this.#options;
+      const secured = !isLoopback(tapIp);
+      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, secured);
+      return { ip: tapIp, port, srtp };
+    },
+    'track.start': asked => {
+      if (asked.srtp === null && !isLoopback(this.#options.tapIp)) {
+        throw errors.badRequest('between hosts a tap must be SRTP');
+      }
+      this.#recording(asked).startTrack(asked);
+      return null;
+    },
+    'track.mute': asked => {
+      this.#recording(asked).muteTrack(asked);
+      return null;
+    },
+    'track.close': asked => {
+      this.#recordings.get(asked.recordingId)?.closeTrack(asked);
+      return null;
+    },
+    'recording.close': asked => {
+      const recording = this.#recordings.get(asked.recordingId);
+      if (recording !== undefined) void this.#finish(recording);
+      return null;
+    },
+  };
+
+  /** Takes over what the last recorder with this journal left. Called once, before anything is asked. */
+  async recover(): Promise<void> {
+    const { journal, keys, log } = this.#options;
+    const found = sortFound(journal);
+    for (const row of [...journal.catalogue.recordings.values()]) {
+      const { recordingId } = row;
+      const mine = found.get(recordingId) ?? [];
+      try {
+        const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
+          retryable: error => !(error instanceof AppError && error.code === 'erased'),
+          onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
+        });
+        const tracks = await recoverRecording(journal, row, mine, { sessionKey, log });
+        await journal.durable();
+        this.#recordings.set(recordingId, Recording.takeOver(row, sessionKey, tracks, this.#options));
+        log.info({ recordingId, tracks: tracks.size, chunks: mine.length }, 'took over a recording');
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        log.warn({ recordingId }, 'a recording was erased while the recorder was down');
+        journal.catalogue.append({ type: 'forgotten', recordingId });
+        journal.release(mine.flatMap(each => [each.head, ...each.frames]));
+      }
+    }
+    for (const recording of this.#recordings.values()) {
+      if (recording.phase !== 'recording') void this.#finish(recording);
+    }
+  }
+
+  announcement(): Sent<typeof recorderReports, 'announce'> {
+    return {
+      recordings: Array.from(this.#recordings.values(), recording => {
+        const { organizationId, sessionId, recordingId } = recording.row;
+        return {
+          organizationId,
+          sessionId,
+          recordingId,
+          elapsedMs: recording.elapsedMs,
+          closing: recording.phase !== 'recording',
+          tracks: recording.receivingTracks,
+        };
+      }),
+    };
+  }
+
+  /** Signaling has taken the announcement: what it must know of is told (again). */
+  online(report: Report): void {
+    this.#signaling = { report, gone: new AbortController() };
+    for (const recording of this.#recordings.values()) {
+      if (recording.phase === 'finalized') void this.#reportFinalized(recording);
+      else this.#reportPhase(recording);
+    }
+  }
+
+  offline(): void {
+    this.#signaling?.gone.abort();
+    this.#signaling = null;
+  }
+
+  /** Called every TICK_MS. */
+  tick(): void {
+    const { clock, journal } = this.#options;
+    const nowUs = clock.nowUs();
+    for (const recording of this.#recordings.values()) recording.tick(nowUs);
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_A_COMMIT !== 0) return;
+    for (const recording of this.#recordings.values()) recording.flush(nowUs);
+    journal.uploader.tick(nowUs);
+    if (!this.#committing) void this.#commit();
+  }
+
+  /** The store has kept a chunk of this recording waiting for 5 s. */
+  storeStalled(recordingId: RecordingId): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording !== undefined) this.#warn(recording, STORE_AWAY);
+  }
+
+  /** Stops and finalizes every recording, as far as that is possible in 7 s. */
+  async shutDown(): Promise<void> {
+    const late = AbortSignal.timeout(STOP_MS);
+    const done = Promise.all(Array.from(this.#recordings.values(), recording => this.#finish(recording)));
+    await Promise.race([
+      done,
+      new Promise(resolve => late.addEventListener('abort', resolve, { once: true })),
+    ]);
+    this.#stop.abort();
+  }
+
+  #recording({ recordingId }: { recordingId: RecordingId }): Recording {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined) throw errors.notFound('recording');
+    return recording;
+  }
+
+  /** One admission a recording, however often signaling asks. */
+  async #openOnce(ids: RecordingIds): Promise<Recording> {
+    const known = this.#recordings.get(ids.recordingId);
+    if (known !== undefined) return known;
+    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids);
+    this.#opening.set(ids.recordingId, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(ids.recordingId);
+    }
+  }
+
+  async #open(ids: RecordingIds): Promise<Recording> {
+    const { organizationId, sessionId, recordingId } = ids;
+    const sessionKey = await admit(this.#options, { organizationId, sessionId }, recordingId);
+    const recording = Recording.begin({ organizationId, sessionId, recordingId }, sessionKey, this.#options);
+    this.#recordings.set(recordingId, recording);
+    try {
+      await this.#options.journal.commit();
+    } catch (error) {
+      this.#forget(recording);
+      throw errors.recordingRefused(
+        'the disk of the recorder could not be written to. Mend that, and try again.',
+        error,
+      );
+    }
+    return recording;
+  }
+
+  /** Everything from the close to signaling's acknowledgement; at any point, a restart takes it up again. */
+  #finish(recording: Recording): Promise<void> {
+    const { recordingId } = recording.row;
+    const finishing = this.#finishing.get(recordingId) ?? this.#runFinish(recording);
+    this.#finishing.set(recordingId, finishing);
+    return finishing;
+  }
+
+  async #runFinish(recording: Recording): Promise<void> {
+    if (recording.phase === 'recording') {
+      const drained = recording.drain();
+      this.#reportPhase(recording);
+      await drained;
+    }
+    if (recording.phase === 'finalizing') {
+      this.#reportPhase(recording);
+      try {
+        await recording.finalize(this.#stop.signal);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        throw error;
+      }
+    }
+    await this.#reportFinalized(recording);
+  }
+
+  /** Repeats until signaling has it; a lost connection ends the attempt, and the next one begins another. */
+  async #reportFinalized(recording: Recording): Promise<void> {
+    const signaling = this.#signaling;
+    const { organizationId, sessionId, recordingId, durationUs, manifest } = recording.row;
+    if (signaling === null || durationUs === null || manifest === null) return;
+    const body = {
+      organizationId,
+      sessionId,
+      recordingId,
+      durationMs: durationUs / 1000,
+      manifestKey: objectKeys.manifest(recordingId),
+      merkleRoot: manifest.merkleRoot,
+      tracks: recording.tracks,
+    };
+    try {
+      await retry(() => signaling.report('recording.finalized', body), {
+        signal: signaling.gone.signal,
+        maxMs: 5_000,
+        onRetry: error =>
+          this.#options.log.warn(
+            { err: error, recordingId },
+            'signaling did not take a finalized recording yet',
+          ),
+      });
+    } catch (error) {
+      if (signaling.gone.signal.aborted) return;
+      throw error;
+    }
+    this.#forget(recording);
+    this.#options.log.info({ recordingId }, 'finalized a recording');
+  }
+
+  #forget({ row: { recordingId } }: Recording): void {
+    this.#recordings.delete(recordingId);
+    this.#finishing.delete(recordingId);
+    this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
+  }
+
+  #reportPhase({ row: { organizationId, recordingId }, phase }: Recording): void {
+    if (phase === 'draining' || phase === 'finalizing') {
+      void this.#tell('recording.changed', { organizationId, recordingId, state: phase });
+    }
+  }
+
+  #warn({ row: { organizationId, recordingId } }: Recording, message: string): void {
+    void this.#tell('recording.warned', { organizationId, recordingId, message });
+  }
+
+  /** For what is told again after a reconnection, or not worth it. */
+  #tell: Report = async (name, body) => {
+    try {
+      await this.#signaling?.report(name, body);
+    } catch (error) {
+      this.#options.log.warn({ err: error, report: name }, 'signaling did not take a report');
+    }
+  };
+
+  async #commit(): Promise<void> {
+    this.#committing = true;
+    try {
+      await this.#options.journal.commit();
+      this.#diskFailed = false;
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the journal could not be written; trying again');
+      if (!this.#diskFailed)
+        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
+      this.#diskFailed = true;
+    } finally {
+      this.#committing = false;
+    }
+  }
+}
+
+const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';

@@ -1,0 +1,44 @@
+import type { Log } from '@cratersync/infra/runtime';
+import { call, NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
+import { io, type Socket } from 'socket.io-client';
+import { recorderProcedures, recorderReports } from '../control.ts';
+import type { RecorderNode } from './recorder-node.ts';
+
+export interface SignalingLinkOptions {
+  url: string;
+  nodeId: string;
+  secret: string;
+  node: RecorderNode;
+  log: Log;
+}
+
+/** Dials in to signaling, for ever, and announces what is here each time before anything else is said. */
+export function joinSignaling({ url, nodeId, secret, node, log }: SignalingLinkOptions): Socket {
+  const socket = io(url + NODES_NAMESPACE, {
+    path: NODES_PATH,
+    transports: ['websocket'],
+    auth: { kind: 'recorder', nodeId, secret },
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2000,
+  });
+  serve(socket, recorderProcedures, node.handlers, {
+    context: undefined,
+    onFault: (error, name) => log.error({ err: error, request: name }, 'a request failed'),
+  });
+  const announce = async () => {
+    await call(socket, recorderReports, 'announce', node.announcement());
+    node.online((name, body) => call(socket, recorderReports, name, body));
+    log.info('joined signaling');
+  };
+  socket.on('connect', () => {
+    announce().catch((error: unknown) => {
+      log.error({ err: error }, 'signaling did not take the announcement; trying again');
+      socket.disconnect().connect();
+    });
+  });
+  socket.on('disconnect', () => node.offline());
+  socket.on('connect_error', error =>
+    log.warn({ reason: error.message }, 'signaling is not reachable; trying again'),
+  );
+  return socket;
+}
