@@ -25,16 +25,16 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   const db = openDatabase({ url: config.DATABASE_URL, log });
   onShutdown(() => db.close());
   const mail = createMailer(config);
+  onShutdown(() => mail.close());
   const catalogue = new Catalogue(db, log);
   onShutdown(() => catalogue.settled());
   const rooms = new Rooms({ catalogue, clock: systemClock, log });
   const roomsPort: RoomsPort = {
-    dismissInvitation: organizationId =>
-      rooms.dismissWhere(organizationId, async participantId =>
-        (await inOrganization(db, organizationId, tx => participants.isRevoked(tx, participantId)))
-          ? errors.linkInvalid()
-          : null,
-      ),
+    dismissRevoked: organizationId =>
+      rooms.dismissWhere(organizationId, async participantId => {
+        const seat = await inOrganization(db, organizationId, tx => participants.seat(tx, participantId));
+        return seat?.revoked === true ? errors.linkInvalid() : null;
+      }),
   };
   const app = createApp({
     config,

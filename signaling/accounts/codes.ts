@@ -1,0 +1,56 @@
+import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { accounts, type Database, signInCodes, unscoped } from '@cratersync/db';
+import { errors } from '../protocol/index.ts';
+
+export const CODE_LIFETIME_MS = 10 * 60_000;
+const CODES_PER_HOUR = 10;
+const derive = promisify(argon2);
+
+/** OWASP's argon2id parameters for 2024: 19 MiB, two passes. */
+const COST = { parallelism: 1, memory: 19_456, passes: 2, tagLength: 32 } as const;
+
+/** A code has 20 bits: the pepper keeps whoever holds a database dump from trying all of them. */
+async function hashCode(code: string, salt: Buffer, pepper: string): Promise<Buffer> {
+  const message = createHmac('sha256', pepper).update(code).digest();
+  return derive('argon2id', { message, nonce: salt, ...COST });
+}
+
+/** Makes a code for an address and this browser. It replaces the ones asked for before. */
+export async function issueCode(
+  db: Database,
+  options: { email: string; browserHash: Buffer; pepper: string },
+): Promise<string> {
+  const { email, browserHash, pepper } = options;
+  const code = String(randomInt(1_000_000)).padStart(6, '0');
+  const salt = randomBytes(16);
+  const codeHash = await hashCode(code, salt, pepper);
+  await unscoped(db, async tx => {
+    if ((await signInCodes.askedLastHour(tx, email)) >= CODES_PER_HOUR)
+      throw errors.tooManyRequests('codes were asked for');
+    const expiresAt = new Date(Date.now() + CODE_LIFETIME_MS);
+    await signInCodes.insert(tx, { email, codeHash, salt, browserHash, expiresAt });
+    await signInCodes.deleteExpired(tx);
+  });
+  return code;
+}
+
+/**
+ * Exchanges a code for its account, which is made when it is the first time.
+ * @throws `code_wrong`, `code_unusable`
+ */
+export async function redeemCode(
+  db: Database,
+  options: { email: string; code: string; browserHash: Buffer; pepper: string },
+): Promise<accounts.Account> {
+  const { email, code, browserHash, pepper } = options;
+  // The attempt is spent in a transaction of its own, whatever comes after.
+  const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, email, browserHash));
+  if (claimed === null) throw errors.codeUnusable();
+  const hash = await hashCode(code, claimed.salt, pepper);
+  if (!timingSafeEqual(hash, claimed.codeHash)) throw errors.codeWrong(claimed.attemptsLeft);
+  return unscoped(db, async tx => {
+    if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();
+    return accounts.findOrCreate(tx, email);
+  });
+}

@@ -1,0 +1,89 @@
+import {
+  type accounts,
+  asAccount,
+  type Database,
+  organizations,
+  unscoped,
+  webSessions,
+} from '@cratersync/db';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { Request, Response } from 'express';
+import { errors } from '../protocol/index.ts';
+import { type Bearer, hashOf, newBearer } from './secrets.ts';
+
+const IDLE_MS = 14 * 24 * 3_600_000;
+const ABSOLUTE_MS = 30 * 24 * 3_600_000;
+
+export interface SignedIn {
+  account: accounts.Account;
+  organization: organizations.OwnOrganization | null;
+}
+
+/** The cookies we set: the web session, and the mark of the browser that asked for a sign-in code. */
+export class Cookies {
+  readonly #secure: boolean;
+
+  constructor(publicUrl: string) {
+    this.#secure = publicUrl.startsWith('https:');
+  }
+
+  // __Host- pins a cookie to this very host; browsers accept it over TLS only.
+  #name(name: 'session' | 'browser'): string {
+    return `${this.#secure ? '__Host-' : ''}cratersync-${name}`;
+  }
+
+  read(request: Request, name: 'session' | 'browser'): string | undefined {
+    return parseCookie(request.headers.cookie ?? '')[this.#name(name)];
+  }
+
+  set(response: Response, name: 'session' | 'browser', value: string, maxAgeMs: number): void {
+    response.append(
+      'Set-Cookie',
+      stringifySetCookie({
+        name: this.#name(name),
+        value,
+        maxAge: Math.floor(maxAgeMs / 1000),
+        httpOnly: true,
+        sameSite: 'lax',
+        path: '/',
+        secure: this.#secure,
+      }),
+    );
+  }
+
+  clear(response: Response, name: 'session' | 'browser'): void {
+    this.set(response, name, '', 0);
+  }
+}
+
+/** Signs somebody in: always a new session, never one that was there before. */
+export async function beginSession(
+  db: Database,
+  cookies: Cookies,
+  account: accounts.Account,
+  http: { request: Request; response: Response },
+): Promise<void> {
+  const bearer: Bearer = newBearer(256);
+  const old = cookies.read(http.request, 'session');
+  const expiresAt = new Date(Date.now() + ABSOLUTE_MS);
+  await unscoped(db, async tx => {
+    if (old !== undefined) await webSessions.remove(tx, hashOf(old));
+    await webSessions.insert(tx, { tokenHash: bearer.hash, accountId: account.accountId, expiresAt });
+  });
+  cookies.set(http.response, 'session', bearer.secret, ABSOLUTE_MS);
+}
+
+/** Who is asking. @throws `not_signed_in` */
+export async function signedIn(db: Database, cookies: Cookies, request: Request): Promise<SignedIn> {
+  const token = cookies.read(request, 'session');
+  if (token === undefined) throw errors.notSignedIn();
+  const account = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
+  if (account === null) throw errors.notSignedIn();
+  const own = await asAccount(db, account.accountId, tx => organizations.ownedOrJoined(tx));
+  return { account, organization: own[0] ?? null };
+}
+
+export async function endSession(db: Database, cookies: Cookies, request: Request): Promise<void> {
+  const token = cookies.read(request, 'session');
+  if (token !== undefined) await unscoped(db, tx => webSessions.remove(tx, hashOf(token)));
+}

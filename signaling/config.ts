@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+const secret = z.string().min(32, 'at least 32 characters');
+const port = z.coerce.number().int().min(1).max(65535);
+
+/** Signaling's environment; docs/configuration.md has the table. */
+export const signalingShape = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  /** How browsers reach us: invitation links start with it, and requests from other origins are refused. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:3000'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  NODE_SECRET: secret,
+  CODE_PEPPER: secret,
+  WORKER_URL: z.url().default('http://127.0.0.1:3010'),
+  SMTP_HOST: z.string(),
+  SMTP_PORT: port.default(587),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  /** true: TLS from the first byte (port 465); false: STARTTLS where the server offers it */
+  SMTP_SECURE: z.stringbool().default(false),
+  MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>'),
+  /** The embedded stack's mail inbox; shown at /dev/inbox. Never set in production. */
+  DEV_INBOX_URL: z.url().optional(),
+};
+
+export type SignalingConfig = z.output<z.ZodObject<typeof signalingShape>>;

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { Cookies, signedIn } from '../accounts/web-session.ts';
+import { type AppError, errors, toAppError } from '../protocol/index.ts';
+import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inboxRoutes } from './routes/inbox.ts';
+import { invitationRoutes } from './routes/invitations.ts';
+import { joinRoutes } from './routes/join.ts';
+import { meRoutes } from './routes/me.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { serveClient } from './static.ts';
+
+const MAX_BODY_BYTES = 32 * 1024;
+
+/** The HTTP face: REST under /api/v1, health, the client's files. */
+export function createApp(options: AppOptions): Express {
+  const cookies = new Cookies(options.config.PUBLIC_URL);
+  const routes: Routes = {
+    ...options,
+    cookies,
+    person: request => signedIn(options.db, cookies, request),
+    member: async request => {
+      const { account, organization } = await signedIn(options.db, cookies, request);
+      if (organization === null || account.displayName === null)
+        throw errors.conflict('Give your name and your organization’s first.');
+      return { account, organization, displayName: account.displayName } satisfies Member;
+    },
+  };
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', 'loopback');
+  app.use(identified, headers(options.config.PUBLIC_URL));
+  app.use(healthRoutes(routes));
+  if (options.config.DEV_INBOX_URL !== undefined) app.use(inboxRoutes(options.config.DEV_INBOX_URL));
+  app.use(
+    '/api/v1',
+    sameOrigin(options.config.PUBLIC_URL),
+    express.json({ limit: MAX_BODY_BYTES }),
+    uncached,
+    signInRoutes(routes),
+    meRoutes(routes),
+    sessionRoutes(routes),
+    invitationRoutes(routes),
+    joinRoutes(routes),
+    recordingRoutes(routes),
+    () => {
+      throw errors.notFound('page');
+    },
+  );
+  app.use(serveClient(options.clientDir));
+  app.use(renderError(options));
+  return app;
+}
+
+const identified: RequestHandler = (_request, response, next) => {
+  response.locals['requestId'] = randomUUID();
+  response.set('X-Request-Id', response.locals['requestId']);
+  next();
+};
+
+const uncached: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+function headers(publicUrl: string): RequestHandler {
+  const { protocol, host } = new URL(publicUrl);
+  const secure = protocol === 'https:';
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Firefox and older Safari do not count WebSockets as 'self'.
+        connectSrc: ["'self'", `${secure ? 'wss' : 'ws'}://${host}`],
+        mediaSrc: ["'self'", 'blob:', 'mediastream:'],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
+
+/** A state change must come from our own pages. Browsers say where they come from; programs have no cookies to abuse. */
+function sameOrigin(publicUrl: string): RequestHandler {
+  const ours = new URL(publicUrl).origin;
+  return (request, _response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return next();
+    const origin = request.headers.origin;
+    const site = request.headers['sec-fetch-site'];
+    if ((origin !== undefined && origin !== ours) || site === 'cross-site' || site === 'same-site')
+      throw errors.crossOrigin();
+    const hasBody = Number(request.headers['content-length'] ?? 0) > 0;
+    if (hasBody && !request.is('application/json'))
+      throw errors.badRequest('send JSON, with Content-Type: application/json');
+    next();
+  };
+}
+
+function renderError({ log }: AppOptions): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const error = fromParser(thrown) ?? toAppError(thrown);
+    if (error.blame !== 'caller')
+      log.error(
+        { err: error, cause: error.cause, requestId: response.locals['requestId'], method: request.method },
+        'a request failed',
+      );
+    // Too late for an answer: breaking the connection is the only way left to say that it is not whole.
+    if (response.headersSent) return next(error);
+    response.status(error.status).json(error.toBody());
+  };
+}
+
+/** body-parser's and the URI decoder's own errors, as ours. */
+function fromParser(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error)) return null;
+  if ('type' in thrown && thrown.type === 'entity.too.large') return errors.tooLarge();
+  if ('status' in thrown && thrown.status === 400) return errors.badRequest('the body is not valid JSON');
+  return null;
+}

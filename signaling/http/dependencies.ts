@@ -1,0 +1,35 @@
+import type { Database } from '@cratersync/db';
+import type { Log } from '@cratersync/infra/runtime';
+import type { Request } from 'express';
+import type { Cookies, SignedIn } from '../accounts/web-session.ts';
+import type { SignalingConfig } from '../config.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { rest } from '../protocol/index.ts';
+import type { RoomsPort } from './rooms-port.ts';
+
+export interface AppOptions {
+  config: Pick<SignalingConfig, 'PUBLIC_URL' | 'CODE_PEPPER' | 'DEV_INBOX_URL'>;
+  db: Database;
+  mail: Mailer;
+  log: Log;
+  rooms: RoomsPort;
+  /** The worker that decrypts downloads. */
+  worker: { url: string; secret: string };
+  /** The built client. */
+  clientDir: string;
+  health: () => Promise<rest.Health>;
+}
+
+/** What every group of routes is given. */
+export interface Routes extends AppOptions {
+  cookies: Cookies;
+  /** Who is asking. @throws `not_signed_in` */
+  person(request: Request): Promise<SignedIn>;
+  /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */
+  member(request: Request): Promise<Member>;
+}
+
+export interface Member extends SignedIn {
+  organization: NonNullable<SignedIn['organization']>;
+  displayName: string;
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { inOrganization, invitations, sessions } from '@cratersync/db';
+import { Router } from 'express';
+import { newBearer } from '../../accounts/secrets.ts';
+import {
+  errors,
+  invitationId as invitationIdSchema,
+  type rest,
+  sessionId as sessionIdSchema,
+} from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+import { pathId } from './path-id.ts';
+
+const LIFETIME_MS = 7 * 24 * 3_600_000;
+
+export function invitationRoutes({ db, member, rooms, config }: Routes): Router {
+  const router = Router();
+
+  router.post('/sessions/:sessionId/invitations', async (request, response) => {
+    const { organization } = await member(request);
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const token = newBearer(128);
+    const row = await inOrganization(db, organization.organizationId, async tx => {
+      if ((await sessions.byId(tx, sessionId)) === null) throw errors.notFound('session');
+      return invitations.insert(tx, {
+        invitationId: invitationIdSchema.parse(randomUUID()),
+        sessionId,
+        tokenHash: token.hash,
+        expiresAt: new Date(Date.now() + LIFETIME_MS),
+      });
+    });
+    // In the fragment: it is not sent to any server, and so in no log.
+    const url = new URL(`/join#${token.secret}`, config.PUBLIC_URL).href;
+    response.status(201).json({ ...invitationShape(row), url });
+  });
+
+  router.delete('/sessions/:sessionId/invitations/:invitationId', async (request, response) => {
+    const { organization } = await member(request);
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const invitationId = pathId(invitationIdSchema, request.params['invitationId'], 'invitation');
+    const revoked = await inOrganization(db, organization.organizationId, tx =>
+      invitations.revoke(tx, sessionId, invitationId),
+    );
+    if (!revoked) throw errors.notFound('invitation');
+    await rooms.dismissRevoked(organization.organizationId);
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+export const invitationShape = (row: invitations.InvitationRow): rest.Invitation => ({
+  invitationId: row.invitationId,
+  createdAt: row.createdAt.toISOString(),
+  expiresAt: row.expiresAt.toISOString(),
+  revokedAt: row.revokedAt?.toISOString() ?? null,
+});

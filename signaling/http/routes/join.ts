@@ -1,0 +1,28 @@
+import { Router } from 'express';
+import { previewInvitation, seatGuest } from '../../accounts/seats.ts';
+import { errors, rest } from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+
+/** For guests, who have no account: the token is all they show. */
+export function joinRoutes({ db }: Routes): Router {
+  const router = Router();
+
+  router.post('/join/preview', async (request, response) => {
+    requireToken(request.body);
+    const { token } = rest.previewInvitation.parse(request.body);
+    response.json(await previewInvitation(db, token));
+  });
+
+  router.post('/join', async (request, response) => {
+    requireToken(request.body);
+    response.status(201).json(await seatGuest(db, rest.join.parse(request.body)));
+  });
+
+  return router;
+}
+
+/** A mistyped link is a link that does not work, not a request of the wrong shape. */
+function requireToken(body: unknown): void {
+  const token: unknown = typeof body === 'object' && body !== null && 'token' in body ? body.token : null;
+  if (!rest.token.safeParse(token).success) throw errors.linkInvalid();
+}

@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { inOrganization, recordings, stems } from '@cratersync/db';
+import { type Request, type Response, Router } from 'express';
+import {
+  errors,
+  type RecordingId,
+  recordingId as recordingIdSchema,
+  rest,
+  stemId as stemIdSchema,
+  toAppError,
+} from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+import { pathId } from './path-id.ts';
+
+/** What is passed on of the worker's answer to a download. */
+const PASSED_HEADERS = [
+  'content-type',
+  'content-length',
+  'content-range',
+  'content-disposition',
+  'accept-ranges',
+] as const;
+
+export function recordingRoutes({ db, member, worker }: Routes): Router {
+  const router = Router();
+
+  router.get('/recordings/:recordingId', async (request, response) => {
+    const { organization } = await member(request);
+    const recordingId = pathId(recordingIdSchema, request.params['recordingId'], 'recording');
+    const detail = await inOrganization(db, organization.organizationId, async tx => {
+      const recording = await recordings.byId(tx, recordingId);
+      if (recording === null) throw errors.notFound('recording');
+      return describe(recording, await stems.ofRecording(tx, recordingId));
+    });
+    response.json(detail);
+  });
+
+  /** The organization comes from who is asking, never from the path: a foreign recording is an absent one. */
+  const download = (tail: (request: Request) => string) => async (request: Request, response: Response) => {
+    const { organization } = await member(request);
+    const recordingId = pathId(recordingIdSchema, request.params['recordingId'], 'recording');
+    const place = `/organizations/${organization.organizationId}/recordings/${recordingId}`;
+    await passOn(worker, place + tail(request), request, response);
+  };
+
+  router.get(
+    '/recordings/:recordingId/stems/:stemId/:format',
+    download(request => {
+      const stemId = pathId(stemIdSchema, request.params['stemId'], 'stem');
+      const format = pathId(rest.stemFile.shape.format, request.params['format'], 'stem');
+      return `/stems/${stemId}/${format}`;
+    }),
+  );
+  router.get(
+    '/recordings/:recordingId/stems.zip',
+    download(() => '/stems.zip'),
+  );
+
+  return router;
+}
+
+/** Streams the worker's answer through; whoever goes away first ends both. */
+async function passOn(
+  worker: Routes['worker'],
+  path: string,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const { range } = request.headers;
+  const answer = await fetch(worker.url + path, {
+    method: request.method,
+    headers: { authorization: `Bearer ${worker.secret}`, ...(range === undefined ? {} : { range }) },
+    signal: gone.signal,
+  }).catch((error: unknown) => {
+    throw gone.signal.aborted ? error : errors.unavailable('recorder worker', error);
+  });
+  if (!answer.ok && answer.status !== 416) throw await refused(answer);
+  response.status(answer.status);
+  for (const name of PASSED_HEADERS) {
+    const value = answer.headers.get(name);
+    if (value !== null) response.set(name, value);
+  }
+  if (answer.body === null) {
+    response.end();
+    return;
+  }
+  await pipeline(Readable.fromWeb(answer.body), response).catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error;
+  });
+}
+
+async function refused(answer: globalThis.Response) {
+  await answer.body?.cancel();
+  if (answer.status === 404) return errors.notFound('stem');
+  if (answer.status === 410) return errors.erased();
+  return errors.unavailable('recorder worker', toAppError(new Error(`status ${answer.status}`)));
+}
+
+function describe(recording: recordings.RecordingRow, rows: stems.StemRow[]): rest.RecordingDetail {
+  const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
+  const settled = rows.every(row => row.state === 'ready' || row.state === 'failed');
+  const any = rows.some(row => row.files.length > 0);
+  return {
+    recordingId,
+    sessionId,
+    sessionTitle,
+    state,
+    reason,
+    startedAt: startedAt.toISOString(),
+    durationMs,
+    stems: rows.map(row => stem(recordingId, row)),
+    zipUrl: settled && any ? `/api/v1/recordings/${recordingId}/stems.zip` : null,
+  };
+}
+
+function stem(recordingId: RecordingId, row: stems.StemRow): rest.Stem {
+  const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
+  return {
+    stemId,
+    name,
+    participantName,
+    source,
+    state,
+    progress,
+    durationMs,
+    note,
+    files: files.map(({ format, bytes }) => ({
+      format,
+      name: `${name}.${format}`,
+      bytes,
+      url: `/api/v1/recordings/${recordingId}/stems/${stemId}/${format}`,
+    })),
+  };
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { inOrganization, invitations, recordings, sessions } from '@cratersync/db';
+import { Router } from 'express';
+import { seatHost } from '../../accounts/seats.ts';
+import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+import { invitationShape } from './invitations.ts';
+import { pathId } from './path-id.ts';
+
+const LIST_LIMIT = 100;
+
+export function sessionRoutes({ db, member }: Routes): Router {
+  const router = Router();
+
+  router.get('/sessions', async (request, response) => {
+    const { organization } = await member(request);
+    const rows = await inOrganization(db, organization.organizationId, tx => sessions.newest(tx, LIST_LIMIT));
+    response.json({ sessions: rows.map(summary) });
+  });
+
+  router.post('/sessions', async (request, response) => {
+    const { organization, account } = await member(request);
+    const { title } = rest.createSession.parse(request.body);
+    const sessionId = sessionIdSchema.parse(randomUUID());
+    const row = await inOrganization(db, organization.organizationId, tx =>
+      sessions.insert(tx, { sessionId, title, createdBy: account.accountId }),
+    );
+    response.status(201).json(summary(row));
+  });
+
+  router.get('/sessions/:sessionId', async (request, response) => {
+    const { organization } = await member(request);
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const detail = await inOrganization(db, organization.organizationId, async tx => {
+      const session = await sessions.byId(tx, sessionId);
+      if (session === null) throw errors.notFound('session');
+      const links = await invitations.ofSession(tx, sessionId);
+      const recorded = await recordings.ofSession(tx, sessionId);
+      return {
+        ...summary(session),
+        invitations: links.map(invitationShape),
+        recordings: recorded.map(({ recordingId, state, startedAt, durationMs }) => ({
+          recordingId,
+          state,
+          startedAt: startedAt.toISOString(),
+          durationMs,
+        })),
+      } satisfies rest.SessionDetail;
+    });
+    response.json(detail);
+  });
+
+  router.post('/sessions/:sessionId/host-seat', async (request, response) => {
+    const { organization, account, displayName } = await member(request);
+    rest.hostSeat.parse(request.body ?? {});
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const { accountId } = account;
+    const seat = await seatHost(db, organization.organizationId, { sessionId, accountId, displayName });
+    response.status(201).json(seat);
+  });
+
+  return router;
+}
+
+const summary = ({ sessionId, title, state, createdAt }: sessions.SessionRow): rest.SessionSummary => ({
+  sessionId,
+  title,
+  state,
+  createdAt: createdAt.toISOString(),
+});

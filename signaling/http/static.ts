@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import express, { Router } from 'express';
+
+/** The built client: hashed assets for ever, everything else is the app's one page, asked for anew each time. */
+export function serveClient(clientDir: string): Router {
+  const router = Router();
+  const page = join(clientDir, 'index.html');
+  router.use(
+    '/assets',
+    express.static(join(clientDir, 'assets'), {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+      fallthrough: false,
+    }),
+  );
+  router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
+  router.get('/{*path}', (_request, response, next) => {
+    response.set('Cache-Control', 'no-cache');
+    response.sendFile(page, error => {
+      if (error) next(error);
+    });
+  });
+  return router;
+}

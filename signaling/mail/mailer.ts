@@ -1,0 +1,45 @@
+import { createTransport } from 'nodemailer';
+import type { SignalingConfig } from '../config.ts';
+import { errors } from '../protocol/index.ts';
+import { signInCodeMail } from './sign-in-code.ts';
+
+const TIMEOUT_MS = 5000;
+
+/** What we send, by what it is for. @throws `unavailable` when the mail server does not take it */
+export interface Mailer {
+  sendSignInCode(to: string, code: string): Promise<void>;
+  close(): void;
+}
+
+type SmtpConfig = Pick<
+  SignalingConfig,
+  'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_USER' | 'SMTP_PASSWORD' | 'SMTP_SECURE' | 'MAIL_FROM'
+>;
+
+export function createMailer(config: SmtpConfig): Mailer {
+  const { SMTP_USER: user, SMTP_PASSWORD: pass } = config;
+  const transport = createTransport({
+    pool: true,
+    host: config.SMTP_HOST,
+    port: config.SMTP_PORT,
+    secure: config.SMTP_SECURE,
+    ...(user === undefined ? {} : { auth: { user, pass: pass ?? '' } }),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+  });
+  const send = async (to: string, message: { subject: string; text: string; html: string }) => {
+    const mail = { from: config.MAIL_FROM, to, ...message };
+    // A pooled connection may have been closed by the server since it was last used: the second try has a new one.
+    await transport
+      .sendMail(mail)
+      .catch(() => transport.sendMail(mail))
+      .catch((error: unknown) => {
+        throw errors.unavailable('mail server', error);
+      });
+  };
+  return {
+    sendSignInCode: (to, code) => send(to, signInCodeMail(code)),
+    close: () => transport.close(),
+  };
+}
