@@ -55,8 +55,11 @@ export async function* assembleFrames(
     previous = packet;
     // Padding alone: it only keeps the sequence.
     if (packet.payload.length === 0) continue;
-    if (parts.length === 0 && !((follows && endsBefore) || depacketizer.startsFrame(packet.payload)))
+    const starts = (follows && endsBefore) || depacketizer.startsFrame(packet.payload);
+    if (parts.length === 0 && !starts) {
+      drop(packet);
       continue;
+    }
     parts.push(packet);
     if (!packet.marker) continue;
     const frame = depacketizer.assemble(parts.map(part => part.payload));

@@ -16,7 +16,7 @@ const FRAME_BYTES = MAX_FRAME_BYTES + FRAME_OVERHEAD_BYTES;
  * @throws FormatError where a frame is damaged; ObjectMissing
  */
 export async function* readSealed(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   key: string,
   sessionKey: Uint8Array,
   start: number,

@@ -1,0 +1,17 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { keysShape } from './keys/index.ts';
+import { storeShape } from './store/index.ts';
+
+/** The worker's environment; docs/configuration.md has the table. */
+export const workerShape = {
+  ...storeShape,
+  ...keysShape,
+  DATA_DIR: z.string().default('./.data'),
+  DATABASE_URL: z.url(),
+  NODE_SECRET: z.string().min(32, 'at least 32 characters'),
+  /** Downloads and health, on loopback. It also names the worker: no two on one machine can have the same. */
+  WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),
+  /** Stems rendered at the same time. */
+  WORKER_PARALLEL: z.coerce.number().int().min(1).default(availableParallelism()),
+};

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '@cratersync/db';
+import { type Log, type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
+import { organizationId, recordingId } from '@cratersync/signaling/protocol';
+import { type JobHelpers, Logger, makeWorkerUtils, type RunnerOptions, run } from 'graphile-worker';
+import { z } from 'zod';
+import { downloads } from './downloads/index.ts';
+import { openKeys } from './keys/index.ts';
+import { databaseLedger, findRecording, renderRecording } from './stems/index.ts';
+import { openStore } from './store/index.ts';
+import { workerShape } from './worker-config.ts';
+
+/** A stem that has failed this often waits for a person instead of the next attempt. */
+const MAX_ATTEMPTS = 8;
+
+const renderStemsJob = z.strictObject({ organizationId, recordingId });
+
+runProcess('worker', start);
+
+async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
+  const config = readConfig(workerShape, env);
+  const db = openDatabase({ url: config.DATABASE_URL, log });
+  onShutdown(() => db.close());
+  const store = await openStore(config);
+  onShutdown(() => store.close());
+  const keys = await openKeys(config);
+
+  const server = createServer(downloads({ db, store, keys, nodeSecret: config.NODE_SECRET, log }));
+  server.listen(config.WORKER_PORT, '127.0.0.1');
+  await once(server, 'listening');
+  onShutdown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  // Whoever holds the port is this worker: what its name has locked, and its scratch files, are a dead one's.
+  const workerId = `worker-${hostname()}-${config.WORKER_PORT}`;
+  await releaseJobs(config.DATABASE_URL, workerId, log);
+  const scratch = join(config.DATA_DIR, 'scratch', String(config.WORKER_PORT));
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+
+  const renderStems = async (payload: unknown, helpers: JobHelpers) => {
+    const job = renderStemsJob.parse(payload);
+    const recording = await findRecording(db, job.organizationId, job.recordingId);
+    if (recording === null) return;
+    const signal = helpers.abortSignal ?? new AbortController().signal;
+    const lastAttempt = helpers.job.attempts >= Math.min(MAX_ATTEMPTS, helpers.job.max_attempts);
+    const ledger = databaseLedger(db, recording);
+    await renderRecording(
+      { store, keys, ledger, scratch, parallel: config.WORKER_PARALLEL, log, signal, lastAttempt },
+      recording,
+    );
+  };
+  const options: RunnerOptions & { workerId: string } = {
+    connectionString: config.DATABASE_URL,
+    taskList: { 'render-stems': renderStems },
+    workerId,
+    // One recording at a time: its stems already take all cores.
+    concurrency: 1,
+    noHandleSignals: true,
+    gracefulShutdownAbortTimeout: 0,
+    logger: queueLogger(log),
+  };
+  const runner = await run(options);
+  onShutdown(() => runner.stop());
+}
+
+/** A job stays locked by a worker that was killed, for hours; it can be run again at once. */
+async function releaseJobs(connectionString: string, workerId: string, log: Log): Promise<void> {
+  const utils = await makeWorkerUtils({ connectionString, logger: queueLogger(log) });
+  try {
+    await utils.forceUnlockWorkers([workerId]);
+  } finally {
+    await utils.release();
+  }
+}
+
+const queueLogger = (log: Log) =>
+  new Logger(scope => (level, message, meta) => {
+    const fields = { ...scope, ...meta };
+    // Its notices of every job that begins and ends are ours to tell.
+    if (level === 'error') log.error(fields, message);
+    else if (level === 'warning') log.warn(fields, message);
+    else log.debug(fields, message);
+  });
