@@ -90,7 +90,7 @@ export class Mailbox implements TapSink {
     const stream = ledger.lastStream;
     if (stream === null || !hasRoom(kind)) return;
     ledger.packet(packet.length, atUs);
-    writer.write({ type: 'rtp', atUs, packet }, stream);
+    writer.writePacket(packet, atUs, stream);
   }
 
   senderReport(report: SenderReport, atUs: number): void {

@@ -4,6 +4,6 @@ export { HEAD_BYTES, readHead } from './header.ts';
 export { decodeManifest, encodeManifest, merkleRoot } from './manifest.ts';
 export { objectKeys } from './object-keys.ts';
 export { createOpener, type OpenedObject, type Opener, openSealed } from './open.ts';
-export { decodeRecords, encodeRecord } from './records.ts';
+export { decodeRecords, encodeRecord, RECORD_HEAD_BYTES, writeRtpRecord } from './records.ts';
 export { createSealer, type Sealer, sealWhole } from './seal.ts';
 export type * from './types.ts';

@@ -7,7 +7,7 @@ import type { JournalRecord } from './types.ts';
  * A frame's plaintext is a row of records, each whole: type u8, session time u48 in µs, length u16, body. Packets and
  * Sender Reports are binary, events are JSON: they are rare, and richer.
  */
-const RECORD_HEAD_BYTES = 9;
+export const RECORD_HEAD_BYTES = 9;
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - RECORD_HEAD_BYTES;
 const TYPE = { rtp: 1, 'sender-report': 2, event: 3 } as const;
 const REPORT_BYTES = 20;
@@ -31,13 +31,25 @@ export function encodeRecord(record: JournalRecord): Buffer {
 }
 
 function withHead(type: number, atUs: number, body: Uint8Array): Buffer {
-  if (body.length > MAX_BODY_BYTES) throw new RangeError(`a record holds ${MAX_BODY_BYTES} bytes`);
   const bytes = Buffer.allocUnsafe(RECORD_HEAD_BYTES + body.length);
-  bytes.writeUInt8(type, 0);
-  bytes.writeUIntBE(atUs, 1, 6);
-  bytes.writeUInt16BE(body.length, 7);
-  bytes.set(body, RECORD_HEAD_BYTES);
+  writeRecord(bytes, 0, type, atUs, body);
   return bytes;
+}
+
+/**
+ * Writes an 'rtp' record where it belongs, for the one caller that does this for every packet: `RECORD_HEAD_BYTES +
+ * packet.length` bytes of `target` from `offset` on.
+ */
+export function writeRtpRecord(target: Buffer, offset: number, atUs: number, packet: Uint8Array): void {
+  writeRecord(target, offset, TYPE.rtp, atUs, packet);
+}
+
+function writeRecord(target: Buffer, offset: number, type: number, atUs: number, body: Uint8Array): void {
+  if (body.length > MAX_BODY_BYTES) throw new RangeError(`a record holds ${MAX_BODY_BYTES} bytes`);
+  target[offset] = type;
+  target.writeUIntBE(atUs, offset + 1, 6);
+  target.writeUInt16BE(body.length, offset + 7);
+  target.set(body, offset + RECORD_HEAD_BYTES);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordingId, TrackId } from '@cratersync/signaling/protocol';
@@ -8,7 +8,7 @@ import {
   type RecordingRow,
   type TrackRow,
 } from './catalogue-entries.ts';
-import { syncDirectory } from './frame-log.ts';
+import { type OpenFile, syncDirectory } from './frame-log.ts';
 
 /** Rewritten when this much of it is no longer needed. */
 const SLACK_BYTES = 1 << 20;
@@ -24,20 +24,22 @@ const SLACK_BYTES = 1 << 20;
 export class Catalogue {
   readonly recordings = new Map<RecordingId, RecordingRow>();
   readonly #path: string;
+  readonly #openFile: OpenFile;
   #file: FileHandle | null = null;
   #bytes = 0;
   #bytesWhenCompact = 0;
   #pending: string[] = [];
   #queue: Promise<void> = Promise.resolve();
 
-  private constructor(path: string) {
+  private constructor(path: string, openFile: OpenFile) {
     this.#path = path;
+    this.#openFile = openFile;
   }
 
   /** Reads what is there, up to a torn tail, and writes it anew. */
-  static async open(path: string): Promise<Catalogue> {
+  static async open(path: string, openFile: OpenFile): Promise<Catalogue> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const catalogue = new Catalogue(path);
+    const catalogue = new Catalogue(path, openFile);
     for (const entry of readEntries(await readIfThere(path))) catalogue.#apply(entry);
     await catalogue.#compact();
     return catalogue;
@@ -101,7 +103,7 @@ export class Catalogue {
     const lines = this.#pending.length;
     const bytes = Buffer.from(Array.from(this.#currentEntries(), lineOf).join(''));
     const temporary = `${this.#path}.new`;
-    const file = await open(temporary, 'w', 0o600);
+    const file = await this.#openFile(temporary, 'w', 0o600);
     try {
       await file.writeFile(bytes);
       await file.sync();

@@ -5,8 +5,10 @@ import {
   encodeRecord,
   type JournalRecord,
   MAX_FRAME_BYTES,
+  RECORD_HEAD_BYTES,
   type Sealer,
   type StreamInfo,
+  writeRtpRecord,
 } from '../format/index.ts';
 import type { FrameLog, LogEntry } from './frame-log.ts';
 
@@ -78,13 +80,20 @@ export class ChunkWriter {
     this.#previousHash = options.chain.previousHash;
   }
 
-  /** @param stream what the track is now; written first when the record begins a chunk */
-  write(record: JournalRecord, stream: StreamInfo): void {
-    const bytes = encodeRecord(record);
+  /** @param stream what the track is now; written first when the packet begins a chunk */
+  writePacket(packet: Buffer, atUs: number, stream: StreamInfo): void {
+    const chunk = this.#chunkFor(atUs, stream);
+    const offset = this.#reserve(chunk, RECORD_HEAD_BYTES + packet.length);
+    writeRtpRecord(this.#frame, offset, atUs, packet);
+    if (atUs > chunk.endUs) chunk.endUs = atUs;
+    chunk.packets += 1;
+  }
+
+  /** Any other record. */
+  write(record: Exclude<JournalRecord, { type: 'rtp' }>, stream: StreamInfo): void {
     const chunk = this.#chunkFor(record.atUs, stream);
-    this.#fill(bytes);
-    chunk.endUs = Math.max(chunk.endUs, record.atUs);
-    if (record.type === 'rtp') chunk.packets += 1;
+    this.#fill(chunk, encodeRecord(record));
+    if (record.atUs > chunk.endUs) chunk.endUs = record.atUs;
   }
 
   /** Seals what has been written so far into the log, and the chunk too when it is due. */
@@ -149,22 +158,26 @@ export class ChunkWriter {
       endUs: atUs,
       packets: 0,
     };
-    this.#fill(encodeRecord({ type: 'event', atUs, event: { kind: 'stream', ...stream } }));
+    this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: { kind: 'stream', ...stream } }));
     return this.#chunk;
   }
 
-  #fill(record: Buffer): void {
-    if (this.#frameBytes + record.length > MAX_FRAME_BYTES && this.#chunk !== null) {
-      this.#sealFrame(this.#chunk, false);
-    }
-    const needed = this.#frameBytes + record.length;
-    if (needed > this.#frame.length) {
-      const larger = Buffer.allocUnsafe(Math.min(MAX_FRAME_BYTES, 2 ** Math.ceil(Math.log2(needed))));
-      this.#frame.copy(larger, 0, 0, this.#frameBytes);
+  #fill(chunk: OpenChunk, record: Buffer): void {
+    this.#frame.set(record, this.#reserve(chunk, record.length));
+  }
+
+  /** Makes room in the frame, in the next one if need be. @returns where it begins */
+  #reserve(chunk: OpenChunk, bytes: number): number {
+    if (this.#frameBytes + bytes > MAX_FRAME_BYTES) this.#sealFrame(chunk, false);
+    const start = this.#frameBytes;
+    const end = start + bytes;
+    if (end > this.#frame.length) {
+      const larger = Buffer.allocUnsafe(Math.min(MAX_FRAME_BYTES, 2 ** Math.ceil(Math.log2(end))));
+      this.#frame.copy(larger, 0, 0, start);
       this.#frame = larger;
     }
-    this.#frame.set(record, this.#frameBytes);
-    this.#frameBytes = needed;
+    this.#frameBytes = end;
+    return start;
   }
 
   #sealFrame(chunk: OpenChunk, final: boolean): void {

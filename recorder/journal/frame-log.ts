@@ -35,10 +35,14 @@ interface Pending {
   payload: Buffer;
 }
 
+/** How files are opened: node's own way, or one with the faults that a test wants. */
+export type OpenFile = (path: string, flags: string, mode?: number) => Promise<FileHandle>;
+
 export interface FrameLogOptions {
   directory: string;
   epoch: number;
   maxSegmentBytes: number;
+  openFile: OpenFile;
 }
 
 export class FrameLog {
@@ -140,10 +144,10 @@ export class FrameLog {
     if (this.#current !== null && this.#current.bytes >= this.#options.maxSegmentBytes)
       await this.#leaveSegment();
     if (this.#current === null) {
-      const { directory, epoch } = this.#options;
+      const { directory, epoch, openFile } = this.#options;
       const path = join(directory, `${padded(epoch)}-${padded(this.#segments)}.frames`);
       this.#segments += 1;
-      const file = await open(path, 'wx', 0o600);
+      const file = await openFile(path, 'wx', 0o600);
       this.#current = { segment: { path, live: 0 }, file, bytes: 0 };
       try {
         await syncDirectory(directory);

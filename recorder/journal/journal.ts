@@ -5,7 +5,14 @@ import type { MediaKind, RecordingId } from '@cratersync/signaling/protocol';
 import type { ObjectStore } from '../store/index.ts';
 import { Catalogue } from './catalogue.ts';
 import type { SealedChunk } from './chunk-writer.ts';
-import { type FoundChunk, FrameLog, type LogEntry, scanFrameLog, syncDirectory } from './frame-log.ts';
+import {
+  type FoundChunk,
+  FrameLog,
+  type LogEntry,
+  type OpenFile,
+  scanFrameLog,
+  syncDirectory,
+} from './frame-log.ts';
 import { Uploader } from './uploader.ts';
 
 /** While the disk takes nothing, this much waits in memory. Video goes first: it is most of it, and heard less. */
@@ -17,6 +24,7 @@ export interface JournalOptions {
   clock: Clock;
   log: Log;
   maxSegmentBytes?: number;
+  openFile?: OpenFile;
   /** The store has kept a chunk of this recording waiting for 5 s. */
   onStoreStalled(recordingId: RecordingId): void;
 }
@@ -47,22 +55,23 @@ export class Journal {
     options: JournalOptions,
     parts: { catalogue: Catalogue; epoch: number; found: FoundChunk[] },
   ) {
-    const { directory, maxSegmentBytes = 64 << 20, onStoreStalled: onStalled, ...shared } = options;
+    const { maxSegmentBytes = 64 << 20, openFile = open, onStoreStalled: onStalled, ...rest } = options;
+    const directory = join(options.directory, 'frames');
     this.catalogue = parts.catalogue;
     this.epoch = parts.epoch;
     this.found = parts.found;
-    this.frames = new FrameLog({ directory: join(directory, 'frames'), epoch: parts.epoch, maxSegmentBytes });
-    this.uploader = new Uploader({ ...shared, onStored: chunk => this.#stored(chunk), onStalled });
+    this.frames = new FrameLog({ directory, epoch: parts.epoch, maxSegmentBytes, openFile });
+    this.uploader = new Uploader({ ...rest, onStored: chunk => this.#stored(chunk), onStalled });
     this.store = options.store;
     this.#log = options.log;
   }
 
   static async open(options: JournalOptions): Promise<Journal> {
-    const { directory } = options;
+    const { directory, openFile = open } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const epoch = await nextEpoch(directory);
     const found = await scanFrameLog(join(directory, 'frames'));
-    const catalogue = await Catalogue.open(join(directory, 'catalogue'));
+    const catalogue = await Catalogue.open(join(directory, 'catalogue'), openFile);
     return new Journal(options, { catalogue, epoch, found });
   }
 

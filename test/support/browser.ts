@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type Browser, type Page } from 'puppeteer';
+import { writeTone } from './audio.ts';
+
+const CHROMIUM = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
+
+export interface BrowserOptions {
+  /** What the fake microphone plays, Hz. */
+  toneHz?: number;
+  /** false: the browser has neither camera nor microphone. */
+  hasDevices?: boolean;
+  /** false: the person answers the browser's question with no. */
+  allowsDevices?: boolean;
+  /** Kept by the caller to start the same person's browser again. */
+  profile?: string;
+}
+
+/** One person's own Chromium, with a fake camera (a moving picture) and a fake microphone. */
+export class PersonalBrowser {
+  readonly browser: Browser;
+  readonly #folder: string;
+
+  private constructor(browser: Browser, folder: string) {
+    this.browser = browser;
+    this.#folder = folder;
+  }
+
+  static async open(options: BrowserOptions = {}): Promise<PersonalBrowser> {
+    const { toneHz = 440, hasDevices = true, allowsDevices = true } = options;
+    const folder = await mkdtemp(join(tmpdir(), 'cratersync-browser-'));
+    const tone = join(folder, 'tone.wav');
+    await writeTone(tone, toneHz);
+    const browser = await puppeteer.launch({
+      executablePath: CHROMIUM,
+      headless: true,
+      userDataDir: options.profile ?? join(folder, 'profile'),
+      defaultViewport: { width: 1000, height: 720 },
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--autoplay-policy=no-user-gesture-required',
+        '--disable-background-timer-throttling',
+        '--disable-renderer-backgrounding',
+        ...(hasDevices
+          ? ['--use-fake-device-for-media-stream=fps=15', `--use-file-for-fake-audio-capture=${tone}`]
+          : []),
+        ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
+      ],
+    });
+    return new PersonalBrowser(browser, folder);
+  }
+
+  /** A page as the person sees it. What its script throws fails the test that looks at `faults`. */
+  async page(): Promise<Page> {
+    const page = await this.browser.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', error => {
+      this.faults.push(String(error));
+    });
+    return page;
+  }
+
+  readonly faults: string[] = [];
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Finds things by what a screen reader calls them. */
+export const named = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;
+
+export const press = async (page: Page, name: string, role = 'button') => {
+  await page.locator(named(role, name)).click();
+};
+
+export const fill = async (page: Page, name: string, text: string) => {
+  await page.locator(named('textbox', name)).fill(text);
+};
+
+/** Waits until the page shows a text, and says what it shows instead when it does not. */
+export async function sees(page: Page, text: string | RegExp, timeoutMs = 20_000): Promise<void> {
+  const pattern = typeof text === 'string' ? text : text.source;
+  const isPattern = typeof text !== 'string';
+  await page
+    .waitForFunction(
+      (wanted, regular) => {
+        const shown = document.body.innerText;
+        return regular ? new RegExp(wanted).test(shown) : shown.includes(wanted);
+      },
+      { timeout: timeoutMs, polling: 100 },
+      pattern,
+      isPattern,
+    )
+    .catch(async (error: unknown) => {
+      const shown = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
+      throw new Error(`expected to see ${String(text)}, but the page shows:\n${shown}`, { cause: error });
+    });
+}

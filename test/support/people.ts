@@ -1,0 +1,104 @@
+import type { Page } from 'puppeteer';
+import { fill, named, press, sees } from './browser.ts';
+
+/** What hosts and guests do in the product, by the words they see. */
+
+interface InboxMessage {
+  to: string;
+  subject: string;
+}
+
+/** The newest sign-in code that an address was sent. */
+export async function codeFor(url: string, email: string): Promise<string> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
+    const code = messages
+      .filter(message => message.to.includes(email))
+      .map(message => /\b\d{6}\b/.exec(message.subject)?.[0])
+      .filter(found => found !== undefined)
+      .at(-1);
+    if (code !== undefined) return code;
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  throw new Error(`no code reached ${email}`);
+}
+
+export async function signIn(page: Page, url: string, email: string): Promise<void> {
+  await page.goto(url);
+  await fill(page, 'Mail address', email);
+  await press(page, 'Send me a code');
+  await page.locator(named('textbox', 'Code')).wait();
+  await fill(page, 'Code', await codeFor(url, email));
+  await press(page, 'Sign in');
+}
+
+/** Signs in for the first time, names the organization, and makes a session. @returns the session page's URL */
+export async function hostSession(
+  page: Page,
+  url: string,
+  options: { email: string; name: string; title: string },
+) {
+  await signIn(page, url, options.email);
+  await fill(page, 'Your name', options.name);
+  await fill(page, 'Organization name', `${options.name}’s studio`);
+  await press(page, 'Continue');
+  await press(page, 'New session');
+  await fill(page, 'Title', options.title);
+  await press(page, 'Create');
+  await sees(page, options.title);
+  await page.locator(named('button', 'Create invitation link')).wait();
+  return page.url();
+}
+
+export async function invite(page: Page): Promise<string> {
+  await press(page, 'Create invitation link');
+  const link = await page.locator(named('textbox', 'Invitation link')).waitHandle();
+  return link.evaluate(input => (input as HTMLInputElement).value);
+}
+
+/** Music-like settings: a noise suppressor would take a steady tone for noise. */
+export async function leaveSoundAlone(page: Page): Promise<void> {
+  for (const name of ['Echo cancellation', 'Noise suppression', 'Automatic gain'])
+    await press(page, name, 'switch');
+}
+
+export async function joinAsGuest(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await fill(page, 'Your name', name);
+  await sees(page, 'You join with sound and picture.');
+  await leaveSoundAlone(page);
+  await press(page, 'Join');
+  await page.locator(named('button', 'Leave')).wait();
+}
+
+export async function joinAsHost(page: Page): Promise<void> {
+  await press(page, 'Enter the studio', 'link');
+  await sees(page, 'You join with sound and picture.');
+  await leaveSoundAlone(page);
+  await press(page, 'Join');
+  await page.locator(named('button', 'Leave')).wait();
+}
+
+export interface ReceiverStats {
+  participantId: string;
+  source: string;
+  kind: string;
+  framesDecoded?: number;
+  totalAudioEnergy?: number;
+}
+
+/** Waits until the page decodes pictures and hears sound from this many others. */
+export async function receivesFrom(page: Page, others: number): Promise<void> {
+  await page.waitForFunction(
+    async expected => {
+      const diagnostics = (globalThis as unknown as { __cratersync?: { stats(): Promise<ReceiverStats[]> } })
+        .__cratersync;
+      const stats = (await diagnostics?.stats()) ?? [];
+      const seen = new Set(stats.filter(s => (s.framesDecoded ?? 0) > 0).map(s => s.participantId));
+      const heard = new Set(stats.filter(s => (s.totalAudioEnergy ?? 0) > 0).map(s => s.participantId));
+      return seen.size === expected && heard.size === expected;
+    },
+    { timeout: 40_000, polling: 250 },
+    others,
+  );
+}
