@@ -8,8 +8,9 @@ import { type Log, type ProcessContext, readConfig, runProcess } from '@cratersy
 import { organizationId, recordingId } from '@cratersync/signaling/protocol';
 import { type JobHelpers, Logger, makeWorkerUtils, type RunnerOptions, run } from 'graphile-worker';
 import { z } from 'zod';
-import { downloads } from './downloads/index.ts';
+import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { openKeys } from './keys/index.ts';
+import { openRecording } from './reader.ts';
 import { databaseLedger, findRecording, renderRecording } from './stems/index.ts';
 import { openStore } from './store/index.ts';
 import { workerShape } from './worker-config.ts';
@@ -29,7 +30,14 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   onShutdown(() => store.close());
   const keys = await openKeys(config);
 
-  const server = createServer(downloads({ db, store, keys, nodeSecret: config.NODE_SECRET, log }));
+  const find: DownloadsContext['find'] = async (organization, recording) => {
+    const found = await findRecording(db, organization, recording);
+    return found && { ...found, stems: await databaseLedger(db, found).rows() };
+  };
+  const checkHealth = () => db.ping();
+  const server = createServer(
+    downloads({ find, checkHealth, store, keys, nodeSecret: config.NODE_SECRET, log }),
+  );
   server.listen(config.WORKER_PORT, '127.0.0.1');
   await once(server, 'listening');
   onShutdown(() => {
@@ -51,10 +59,9 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const signal = helpers.abortSignal ?? new AbortController().signal;
     const lastAttempt = helpers.job.attempts >= Math.min(MAX_ATTEMPTS, helpers.job.max_attempts);
     const ledger = databaseLedger(db, recording);
-    await renderRecording(
-      { store, keys, ledger, scratch, parallel: config.WORKER_PARALLEL, log, signal, lastAttempt },
-      recording,
-    );
+    const open = () => openRecording(store, keys, recording);
+    const parallel = config.WORKER_PARALLEL;
+    await renderRecording({ open, store, ledger, scratch, parallel, log, signal, lastAttempt }, recording);
   };
   const options: RunnerOptions & { workerId: string } = {
     connectionString: config.DATABASE_URL,

@@ -1,24 +1,38 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Database } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
-import { errors, organizationId, recordingId, toAppError } from '@cratersync/signaling/protocol';
+import {
+  errors,
+  type OrganizationId,
+  organizationId,
+  type RecordingId,
+  recordingId,
+  toAppError,
+} from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import type { Keys } from '../keys/index.ts';
-import { databaseLedger, findRecording, type StemRow } from '../stems/index.ts';
+import type { RecordingIdentity, StemRow } from '../stems/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { sendFile } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
 
 export interface DownloadsContext {
-  db: Database;
-  store: ObjectStore;
-  keys: Keys;
+  /** @returns null when the organization has no such recording */
+  find(organizationId: OrganizationId, recordingId: RecordingId): Promise<FoundRecording | null>;
+  /** Throws while the worker cannot do its work. */
+  checkHealth(): Promise<void>;
+  store: Pick<ObjectStore, 'get'>;
+  keys: Pick<Keys, 'sessionKey'>;
   nodeSecret: string;
   log: Log;
 }
 
-/** A recording whose stems may be read: asked for by its own organization, and not erased. */
+export interface FoundRecording extends RecordingIdentity {
+  startedAt: Date;
+  stems: StemRow[];
+}
+
+/** A recording whose key is there, and its stems that can be downloaded. */
 export interface ReadableRecording {
   startedAt: Date;
   sessionKey: Uint8Array;
@@ -53,7 +67,7 @@ async function answer(
   const { pathname } = new URL(request.url ?? '/', 'http://worker');
   if (request.method !== 'GET' && request.method !== 'HEAD') throw errors.notFound('download');
   if (pathname === '/healthz') {
-    await context.db.ping();
+    await context.checkHealth();
     return sendJson(response, 200, { ok: true });
   }
   if (!isAuthorized(request, context.nodeSecret)) throw errors.notSignedIn();
@@ -69,12 +83,11 @@ async function answer(
 }
 
 async function readable(context: DownloadsContext, wanted: z.output<typeof ids>): Promise<ReadableRecording> {
-  const recording = await findRecording(context.db, wanted.organizationId, wanted.recordingId);
+  const recording = await context.find(wanted.organizationId, wanted.recordingId);
   if (recording === null) throw errors.notFound('recording');
-  const { organizationId, sessionId } = recording;
+  const { organizationId, sessionId, startedAt, stems } = recording;
   const sessionKey = await context.keys.sessionKey({ organizationId, sessionId }, recording.recordingId);
-  const rows = await databaseLedger(context.db, recording).rows();
-  return { startedAt: recording.startedAt, sessionKey, ready: rows.filter(({ state }) => state === 'ready') };
+  return { startedAt, sessionKey, ready: stems.filter(({ state }) => state === 'ready') };
 }
 
 /** Compares hashes, so that neither the length nor the place of the first difference shows in the time it takes. */

@@ -9,7 +9,7 @@ const CONTENT_TYPES = { wav: 'audio/wav', flac: 'audio/flac', mp4: 'video/mp4', 
 
 /** One file of one stem, or a part of it. */
 export async function sendFile(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   sessionKey: Uint8Array,
   name: string,
   { format, objectKey, bytes }: StemRow['files'][number],

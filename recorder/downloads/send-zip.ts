@@ -13,7 +13,7 @@ const ZIPPED = new Set(['wav', 'mp4', 'webm']);
 
 /** All ready stems as one zip, stored as they are: media does not get smaller. */
 export async function sendZip(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   { ready, startedAt, sessionKey }: ReadableRecording,
   request: IncomingMessage,
   response: ServerResponse,

@@ -23,14 +23,16 @@ async function render(placed: Iterable<PlacedAudio>, totalSamples: number): Prom
 }
 
 describe('audio rendering', () => {
-  it('puts a click on its sample, when the lookahead of the encoder is taken off', async () => {
-    const input = new Float32Array(48_000);
-    input[24_000] = 0.9;
-    const packets = await encodeOpus(input);
-    const output = await render(lay(packets, 10_000 - OPUS_LOOKAHEAD_SAMPLES), 96_000);
-    expect(output).to.have.length(96_000);
-    expect(peakIndex(output)).to.be.closeTo(34_000, 2);
-  });
+  for (const application of ['audio', 'voip']) {
+    it(`puts a click on its sample, when the lookahead of the encoder (${application}) is taken off`, async () => {
+      const input = new Float32Array(48_000);
+      input[24_000] = 0.9;
+      const packets = await encodeOpus(input, 1, ['-application', application]);
+      const output = await render(lay(packets, 10_000 - OPUS_LOOKAHEAD_SAMPLES), 96_000);
+      expect(output).to.have.length(96_000);
+      expect(peakIndex(output)).to.be.closeTo(34_000, 2);
+    });
+  }
 
   it('resamples a skew of 500 ppm out, and keeps the tone clean', async () => {
     const packets = await encodeOpus(tone(1000, 10));

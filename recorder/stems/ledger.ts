@@ -1,4 +1,4 @@
-import { type Database, inOrganization, recordings, stems, type Tx } from '@cratersync/db';
+import { type Database, inOrganization, type OrganizationTx, recordings, stems } from '@cratersync/db';
 import type { OrganizationId, RecordingId, SessionId, StemId } from '@cratersync/signaling/protocol';
 
 export type StemRow = Awaited<ReturnType<typeof stems.ofRecording>>[number];
@@ -38,7 +38,7 @@ export async function findRecording(
 }
 
 export function databaseLedger(db: Database, { organizationId, recordingId }: RecordingIdentity): StemLedger {
-  const scoped = <T>(work: (tx: Tx) => Promise<T>) => inOrganization(db, organizationId, work);
+  const scoped = <T>(work: (tx: OrganizationTx) => Promise<T>) => inOrganization(db, organizationId, work);
   return {
     rows: () => scoped(tx => stems.ofRecording(tx, recordingId)),
     rendering: stemId =>

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import type { Log } from '@cratersync/infra/runtime';
 import { AppError } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
-import type { Keys } from '../keys/index.ts';
-import { openRecording, type RecordingReader } from '../reader.ts';
-import type { ObjectStore } from '../store/index.ts';
+import type { RecordingReader } from '../reader.ts';
+import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { RecordingIdentity, StemFileRow, StemLedger, StemRow } from './ledger.ts';
 import { renderStem, type StemFormat } from './render-stem.ts';
@@ -13,8 +12,9 @@ import { SealedFileWriter } from './sealed-file.ts';
 import { type SurveyedStem, survey } from './survey.ts';
 
 export interface RenderContext {
+  /** Throws what stands in the way of reading it; `erased` when its key is gone. */
+  open(): Promise<RecordingReader>;
   store: ObjectStore;
-  keys: Keys;
   ledger: StemLedger;
   /** A directory for ciphertext that is not yet in the store. */
   scratch: string;
@@ -39,7 +39,7 @@ export async function renderRecording(context: RenderContext, recording: Recordi
     if (await concede(context, row, error)) failures.push(error);
   };
   try {
-    const reader = await openRecording(context.store, context.keys, recording);
+    const reader = await context.open();
     const surveyed = await survey(reader);
     const next = pending.values();
     const lane = async () => {
@@ -192,6 +192,7 @@ async function concede(context: RenderContext, { stemId }: StemRow, error: unkno
 function explain(error: unknown): string {
   if (error instanceof AppError) return error.message;
   if (error instanceof FfmpegError) return `It could not be rendered: ${error.message}.`;
+  if (error instanceof StoreUnavailable) return `It could not be rendered: ${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC') return 'It could not be rendered: the disk of the worker is full.';
   return 'It could not be rendered. The reason is in the worker’s log.';

@@ -1,0 +1,242 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { createLog } from '@cratersync/infra/runtime';
+import { errors, type Source, type State, type StemId, sourcesOf } from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import type { RecordingReader } from '../reader.ts';
+import { FilesystemStore } from '../store/filesystem.ts';
+import { amplitudeOf, encodeOpus, fromPcm24, tone } from './fixtures/media.ts';
+import {
+  identity,
+  journal,
+  opusInfo,
+  opusUnits,
+  participant,
+  readerOf,
+  type TestTrack,
+  uuid,
+} from './fixtures/recording.ts';
+import type { StemLedger, StemRow } from './ledger.ts';
+import { type RenderContext, renderRecording } from './render-recording.ts';
+import { readSealed } from './sealed-source.ts';
+
+/** Stems as the database keeps them: steps that the lifecycle does not have are not made. */
+class MemoryLedger implements StemLedger {
+  readonly stems: StemRow[];
+  readonly told: number[] = [];
+
+  constructor(people: { person: number; source: Source }[]) {
+    this.stems = people.map(({ person, source }, index) => ({
+      stemId: uuid(500 + index) as StemId,
+      participantId: participant(person),
+      participantName: `Person ${person}`,
+      source,
+      name: `0${person}-person-${source}`,
+      state: 'waiting',
+      progress: 0,
+      durationMs: null,
+      note: null,
+      files: [],
+    }));
+  }
+
+  rows = async () => structuredClone(this.stems);
+  rendering = async (stemId: StemId) => {
+    this.#move(stemId, 'waiting', null);
+    this.#move(stemId, 'rendering', null);
+  };
+  progress = async (stemId: StemId, fraction: number) => {
+    this.told.push(fraction);
+    this.#row(stemId).progress = fraction;
+  };
+  ready: StemLedger['ready'] = async (stemId, { durationMs, files, note }) => {
+    Object.assign(this.#row(stemId), { durationMs, files, progress: 1 });
+    this.#move(stemId, 'ready', note);
+  };
+  waiting = async (stemId: StemId, note: string) => this.#move(stemId, 'waiting', note);
+  failed = async (stemId: StemId, note: string) => this.#move(stemId, 'failed', note);
+
+  #row(stemId: StemId): StemRow {
+    const row = this.stems.find(stem => stem.stemId === stemId);
+    if (row === undefined) throw new Error('no such stem');
+    return row;
+  }
+
+  #move(stemId: StemId, to: State<'stem'>, note: string | null): void {
+    const row = this.#row(stemId);
+    if (sourcesOf('stem', to).includes(row.state)) Object.assign(row, { state: to, note });
+  }
+}
+
+describe('rendering a recording', () => {
+  let directory = '';
+  let store: FilesystemStore;
+  let scratch = '';
+  let tracks: TestTrack[] = [];
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cratersync-render-'));
+    store = await FilesystemStore.open(join(directory, 'store'));
+    scratch = await mkdtemp(join(directory, 'scratch-'));
+    const packets = await encodeOpus(tone(440, 2));
+    tracks = [1, 2].map(person => {
+      const info = opusInfo(person);
+      return { person, source: 'mic', info, records: journal(opusUnits(packets), info, { startS: 0.5 }) };
+    });
+  });
+  after(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const people = [
+    { person: 1, source: 'mic' },
+    { person: 2, source: 'mic' },
+  ] as const;
+
+  async function render(ledger: StemLedger, change: Partial<RenderContext> = {}): Promise<'done' | Error> {
+    const context: RenderContext = {
+      open: async () => readerOf(tracks, 3e6),
+      store,
+      ledger,
+      scratch,
+      parallel: 2,
+      log: createLog('test', 'silent'),
+      signal: new AbortController().signal,
+      lastAttempt: false,
+      ...change,
+    };
+    const outcome = await renderRecording(context, identity).then(
+      () => 'done' as const,
+      (error: Error) => error,
+    );
+    expect(await readdir(scratch), 'scratch files').to.deep.equal([]);
+    return outcome;
+  }
+
+  /** A reader that breaks when the track of `person` is read for the second time: the first is the survey. */
+  const breaking = (person: number, fail: () => Error) => async (): Promise<RecordingReader> => {
+    const reader = readerOf(tracks, 3e6);
+    let readings = 0;
+    return {
+      ...reader,
+      async *records(track) {
+        const theirs = track.participantId === participant(person);
+        if (theirs) readings += 1;
+        for await (const record of reader.records(track)) {
+          if (theirs && readings === 2 && 'atUs' in record && record.atUs > 1e6) throw fail();
+          yield record;
+        }
+      },
+    };
+  };
+  const states = (ledger: MemoryLedger) => ledger.stems.map(({ state }) => state);
+  const objects = async (row: StemRow | undefined) => {
+    const keys: string[] = [];
+    for await (const { key } of store.list(`recordings/${identity.recordingId}/stems/${row?.stemId}/`))
+      keys.push(key);
+    return keys;
+  };
+
+  it('makes every stem ready, with files that can be read back', async () => {
+    const ledger = new MemoryLedger([...people]);
+    expect(await render(ledger)).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['ready', 'ready']);
+    for (const { files, durationMs, note } of ledger.stems) {
+      expect([durationMs, note, files.map(({ format }) => format)]).to.deep.equal([
+        3000,
+        null,
+        ['wav', 'flac'],
+      ]);
+      const [wav] = files;
+      expect(wav?.bytes).to.equal(44 + 3 * 48_000 * 3);
+      const read = readSealed(store, wav?.objectKey ?? '', Buffer.alloc(32, 7), 0, (wav?.bytes ?? 0) - 1);
+      const plaintext = await buffer(Readable.from(read));
+      expect(amplitudeOf(fromPcm24(plaintext.subarray(44)).subarray(30_000, 110_000), 440)).to.be.closeTo(
+        0.5,
+        0.02,
+      );
+    }
+    expect(ledger.told.length).to.be.above(10);
+  });
+
+  it('goes on with the others when one fails, and with that one alone the next time', async () => {
+    const ledger = new MemoryLedger([...people]);
+    const outcome = await render(ledger, { open: breaking(1, () => new Error('unforeseen')) });
+    expect(outcome).to.be.instanceOf(Error);
+    expect(states(ledger)).to.deep.equal(['waiting', 'ready']);
+    expect(ledger.stems[0]?.note).to.equal(
+      'It could not be rendered. The reason is in the worker’s log. It will be tried again.',
+    );
+    const untouched = structuredClone(ledger.stems[1]);
+    expect(await render(ledger)).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['ready', 'ready']);
+    expect(ledger.stems[1]).to.deep.equal(untouched);
+    expect(ledger.stems[0]?.note).to.equal(null);
+  });
+
+  it('fails a stem in the end, and says why', async () => {
+    const ledger = new MemoryLedger([...people]);
+    const full = () => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    expect(await render(ledger, { open: breaking(2, full), lastAttempt: true })).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['ready', 'failed']);
+    expect(ledger.stems[1]?.note).to.equal('It could not be rendered: the disk of the worker is full.');
+    // Room was made, and the job is run again.
+    expect(await render(ledger)).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['ready', 'ready']);
+  });
+
+  it('begins again with what a killed worker was at, and clears away what it left', async () => {
+    const ledger = new MemoryLedger([...people]);
+    const [first] = ledger.stems;
+    if (first !== undefined) first.state = 'rendering';
+    expect(await render(ledger)).to.equal('done');
+    const again = new MemoryLedger([...people]);
+    expect(await render(again)).to.equal('done');
+    expect(states(again)).to.deep.equal(['ready', 'ready']);
+    const kept = again.stems[0]?.files.map(({ objectKey }) => objectKey).sort();
+    expect(await objects(again.stems[0])).to.deep.equal(kept);
+  });
+
+  it('fails all stems of an erased recording, for good', async () => {
+    const ledger = new MemoryLedger([...people]);
+    const open = async () => {
+      throw errors.erased();
+    };
+    expect(await render(ledger, { open })).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['failed', 'failed']);
+    expect(ledger.stems[0]?.note).to.equal(errors.erased().message);
+  });
+
+  it('reports the stem of somebody who never sent anything', async () => {
+    const ledger = new MemoryLedger([
+      ...people,
+      { person: 3, source: 'mic' },
+      { person: 1, source: 'camera' },
+    ]);
+    tracks.push({ person: 3, source: 'mic', info: opusInfo(3), records: [] });
+    expect(await render(ledger)).to.equal('done');
+    tracks.pop();
+    expect(states(ledger)).to.deep.equal(['ready', 'ready', 'failed', 'failed']);
+    for (const row of ledger.stems.slice(2)) {
+      expect(row.note).to.equal('Nothing was ever sent.');
+      expect(await objects(row)).to.deep.equal([]);
+    }
+  });
+
+  it('stops when the worker is told to, and leaves its stems waiting', async () => {
+    const stop = new AbortController();
+    const ledger = new MemoryLedger([...people]);
+    const progress = ledger.progress;
+    ledger.progress = async (...told) => {
+      stop.abort();
+      await progress(...told);
+    };
+    expect(await render(ledger, { signal: stop.signal, parallel: 1, lastAttempt: true })).to.be.instanceOf(
+      Error,
+    );
+    expect(states(ledger)).to.deep.equal(['waiting', 'waiting']);
+    expect(ledger.stems[0]?.note).to.match(/goes on when it is back/);
+  });
+});
