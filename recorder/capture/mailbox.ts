@@ -89,8 +89,9 @@ export class Mailbox implements TapSink {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
     if (stream === null || !hasRoom(kind)) return;
-    ledger.packet(packet.length, atUs);
+    // Written first: if that seals the chunk before, its account must not hold this packet yet.
     writer.writePacket(packet, atUs, stream);
+    ledger.packet(packet.length, atUs);
   }
 
   senderReport(report: SenderReport, atUs: number): void {
@@ -107,8 +108,8 @@ export class Mailbox implements TapSink {
   #tell(event: TrackEvent): void {
     const { ledger, writer, now } = this.#options;
     const atUs = now();
-    ledger.event(event, atUs);
     // A track that never had a stream has no chunks; its account says it all.
     if (ledger.lastStream !== null) writer.write({ type: 'event', atUs, event }, ledger.lastStream);
+    ledger.event(event, atUs);
   }
 }

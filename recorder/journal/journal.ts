@@ -48,7 +48,7 @@ export class Journal {
   #sealed: { chunk: SealedChunk; ledger: string }[] = [];
   #named: SealedChunk[] = [];
   #released: LogEntry[] = [];
-  #storedEntries: LogEntry[] = [];
+  #settled: LogEntry[] = [];
   #committing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -61,7 +61,12 @@ export class Journal {
     this.epoch = parts.epoch;
     this.found = parts.found;
     this.frames = new FrameLog({ directory, epoch: parts.epoch, maxSegmentBytes, openFile });
-    this.uploader = new Uploader({ ...rest, onStored: chunk => this.#stored(chunk), onStalled });
+    this.uploader = new Uploader({
+      ...rest,
+      onStored: chunk => this.#settle('stored', chunk),
+      onLost: chunk => this.#settle('damaged', chunk),
+      onStalled,
+    });
     this.store = options.store;
     this.#log = options.log;
   }
@@ -115,7 +120,7 @@ export class Journal {
 
   async #commit(): Promise<void> {
     // What the store has can go at once, so that a full disk gets room again: recovery asks the store too.
-    await this.frames.release(this.#storedEntries.splice(0));
+    await this.frames.release(this.#settled.splice(0));
     const sealed = this.#sealed.length;
     await this.frames.commit();
     for (const { chunk, ledger } of this.#sealed.splice(0, sealed)) {
@@ -130,10 +135,9 @@ export class Journal {
     await this.frames.release(this.#released.splice(0, released));
   }
 
-  #stored(chunk: SealedChunk): void {
-    const { recordingId, trackId, epoch, sequence } = chunk;
-    this.catalogue.append({ type: 'stored', recordingId, trackId, epoch, sequence });
-    this.#storedEntries.push(...chunk.entries);
+  #settle(type: 'stored' | 'damaged', { recordingId, trackId, epoch, sequence, entries }: SealedChunk): void {
+    this.catalogue.append({ type, recordingId, trackId, epoch, sequence });
+    this.#settled.push(...entries);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import type { RecordingId } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import { BodyDamaged, type ObjectStore, StoreConflict } from '../store/index.ts';
 import type { SealedChunk } from './chunk-writer.ts';
 import { readEntries } from './frame-log.ts';
 
@@ -16,6 +16,8 @@ export interface UploaderOptions {
   clock: Clock;
   log: Log;
   onStored(chunk: SealedChunk): void;
+  /** It never will be: the disk gave back other bytes than it was given, or another's chunk has its name. */
+  onLost(chunk: SealedChunk): void;
   /** The store has kept a chunk of this recording waiting for 5 s. Told once until it takes one again. */
   onStalled(recordingId: RecordingId): void;
 }
@@ -80,7 +82,7 @@ export class Uploader {
   }
 
   async #upload(chunk: SealedChunk): Promise<void> {
-    const { store, log, onStored } = this.#options;
+    const { store, log, onStored, onLost } = this.#options;
     const { recordingId, trackId, epoch, sequence, sha256 } = chunk;
     const key = objectKeys.chunk(recordingId, trackId, epoch, sequence);
     const { signal } = this.#stop;
@@ -88,11 +90,16 @@ export class Uploader {
       await retry(async () => store.put(key, await readEntries(chunk.entries), sha256), {
         signal,
         maxMs: MAX_WAIT_MS,
+        retryable: error => !isFinal(error),
         onRetry: error => log.warn({ err: error, key }, 'a chunk could not be stored; trying again'),
       });
     } catch (error) {
       if (signal.aborted) return;
-      throw error;
+      if (!isFinal(error)) throw error;
+      log.error({ err: error, key }, 'a chunk can never be stored');
+      onLost(chunk);
+      this.#countDown(recordingId);
+      return;
     }
     this.#stalled.delete(recordingId);
     onStored(chunk);
@@ -110,3 +117,5 @@ export class Uploader {
     this.#drained.delete(recordingId);
   }
 }
+
+const isFinal = (error: unknown) => error instanceof BodyDamaged || error instanceof StoreConflict;
