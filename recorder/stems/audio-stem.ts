@@ -12,6 +12,9 @@ import { wavHeader, wavPadding } from './wav.ts';
 /** Long enough to avoid a click where sound begins or breaks off, too short to be heard: 2 ms. */
 const FADE_SAMPLES = 96;
 
+/** A second of packets goes into the decoder's pipe in one piece. */
+const PAGES_AT_ONCE = 50;
+
 export interface AudioShape {
   channels: 1 | 2;
   totalSamples: number;
@@ -76,11 +79,15 @@ async function* decode(
   const waiting: PlacedAudio[] = [];
   const ogg = new OggOpus();
   const feed = async function* () {
-    yield* ogg.head(channels);
+    let pages = [...ogg.head(channels)];
     for (; !next.done; next = await packets.next()) {
       waiting.push(next.value);
-      yield ogg.packet(next.value.payload, next.value.samples);
+      pages.push(ogg.packet(next.value.payload, next.value.samples));
+      if (pages.length < PAGES_AT_ONCE) continue;
+      yield Buffer.concat(pages);
+      pages = [];
     }
+    yield Buffer.concat(pages);
   };
   const input = ['-f', 'ogg', '-c:a', 'libopus', '-request_sample_fmt', 'flt'];
   let decoded: Buffer = Buffer.alloc(0);
