@@ -1,27 +1,34 @@
-import { randomUUID } from 'node:crypto';
-import { type AccountId, accountId as accountIdSchema } from '@cratersync/signaling/protocol';
-import type { Tx } from './scope.ts';
+import type { AccountId } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
+import type { Scope } from './scope.ts';
 
 export interface Account {
   accountId: AccountId;
   email: string;
+  /** null until the person has given one, right after their first sign-in. */
   displayName: string | null;
 }
 
 const columns = 'account_id AS "accountId", email, display_name AS "displayName"';
 
-/** The account of a mail address that has just been proven; made when it is the first time. */
-export async function findOrCreate(tx: Tx, email: string): Promise<Account> {
-  await tx.query('INSERT INTO accounts (account_id, email) VALUES ($1, $2) ON CONFLICT (email) DO NOTHING', [
-    accountIdSchema.parse(randomUUID()),
-    email,
-  ]);
-  const { rows } = await tx.query<Account>(`SELECT ${columns} FROM accounts WHERE email = $1`, [email]);
-  const account = rows[0];
-  if (account === undefined) throw new Error('an account vanished between insert and select');
-  return account;
+/** The account of a proven mail address; made when there is none yet. */
+export async function findOrCreate(tx: Tx<Scope>, email: string): Promise<Account> {
+  await tx.change('INSERT INTO app.accounts (email) VALUES ($1) ON CONFLICT (email) DO NOTHING', [email]);
+  return tx.one<Account>(`SELECT ${columns} FROM app.accounts WHERE email = $1`, [email]);
 }
 
-export async function rename(tx: Tx, accountId: AccountId, displayName: string): Promise<void> {
-  await tx.query('UPDATE accounts SET display_name = $2 WHERE account_id = $1', [accountId, displayName]);
+/** Gives a person their first name. @returns false when they have one: somebody was faster */
+export async function nameFirst(tx: Tx<Scope>, accountId: AccountId, displayName: string): Promise<boolean> {
+  const named = await tx.change(
+    'UPDATE app.accounts SET display_name = $2 WHERE account_id = $1 AND display_name IS NULL',
+    [accountId, displayName],
+  );
+  return named === 1;
+}
+
+export async function rename(tx: Tx<Scope>, accountId: AccountId, displayName: string): Promise<void> {
+  await tx.change('UPDATE app.accounts SET display_name = $2 WHERE account_id = $1', [
+    accountId,
+    displayName,
+  ]);
 }

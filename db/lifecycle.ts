@@ -1,27 +1,31 @@
 import { type Entity, type State, sourcesOf } from '@cratersync/signaling/protocol';
-import type { Tx } from './scope.ts';
+import type { Tx } from './database.ts';
 
-const tables = {
-  session: { table: 'sessions', key: 'session_id' },
-  participant: { table: 'participants', key: 'participant_id' },
-  recording: { table: 'recordings', key: 'recording_id' },
-  stem: { table: 'stems', key: 'stem_id' },
-} as const satisfies Partial<Record<Entity, { table: string; key: string }>>;
+/** The entities whose rows we move; tracks and chunks live in the journal. */
+export const stateTables = {
+  session: { table: 'app.sessions', id: 'session_id' },
+  participant: { table: 'app.participants', id: 'participant_id' },
+  recording: { table: 'app.recordings', id: 'recording_id' },
+  stem: { table: 'app.stems', id: 'stem_id' },
+} as const satisfies Partial<Record<Entity, { table: string; id: string }>>;
 
 /**
  * One guarded step of a lifecycle: the row moves only from a state that the protocol's table allows.
- * @returns whether it moved; false when it was already there, or may not go there
+ * @param also columns to set with it; their names come from our own code
+ * @returns false when there is no such row, or it stands in a state that doesn't lead there
  */
-export async function advance<E extends keyof typeof tables>(
+export async function advance<E extends keyof typeof stateTables>(
   tx: Tx,
   entity: E,
   id: string,
   to: State<E>,
+  also: Record<string, unknown> = {},
 ): Promise<boolean> {
-  const { table, key } = tables[entity];
-  const { rowCount } = await tx.query(
-    `UPDATE ${table} SET state = $2 WHERE ${key} = $1 AND state = ANY($3)`,
-    [id, to, sourcesOf(entity, to)],
+  const { table, id: idColumn } = stateTables[entity];
+  const sets = Object.keys(also).map((column, i) => `, ${column} = $${i + 4}`);
+  const moved = await tx.change(
+    `UPDATE ${table} SET state = $2${sets.join('')} WHERE ${idColumn} = $1 AND state = ANY ($3)`,
+    [id, to, sourcesOf(entity, to), ...Object.values(also)],
   );
-  return rowCount === 1;
+  return moved === 1;
 }

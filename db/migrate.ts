@@ -1,57 +1,85 @@
 import { fileURLToPath } from 'node:url';
-import { runMigrations } from 'graphile-worker';
+import { runMigrations as migrateJobQueue } from 'graphile-worker';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 
-const directory = fileURLToPath(new URL('./migrations', import.meta.url));
+/** The two roles our processes connect as. Neither may bypass row-level security or create anything. */
+export const roles = { app: 'cratersync_app', worker: 'cratersync_worker' } as const;
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /**
- * Brings a database up to date: the two login roles, our tables, the job queue. Safe to run at every start.
+ * Brings the database to this version's schema; with nothing to do it takes a few milliseconds. `ownerUrl`'s user
+ * is a superuser, or owns the database and may create roles. The passwords become those of the two roles.
  *
- * @param ownerUrl a role that may create roles and schemas in this database
- * @returns the connection strings of signaling's role and of the worker's
+ * @returns what signaling and the worker connect with
  */
 export async function migrate(options: {
   ownerUrl: string;
   appPassword: string;
   workerPassword: string;
 }): Promise<{ appUrl: string; workerUrl: string }> {
-  const { ownerUrl, appPassword, workerPassword } = options;
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
+  const appUrl = urlFor(options.ownerUrl, roles.app, options.appPassword);
+  const workerUrl = urlFor(options.ownerUrl, roles.worker, options.workerPassword);
+  const owner = new pg.Client({ connectionString: options.ownerUrl });
+  await owner.connect();
   try {
-    await ensureRole(client, 'cratersync_app', appPassword);
-    await ensureRole(client, 'cratersync_worker', workerPassword);
+    // Roles belong to the whole cluster: one migration at a time, whichever database it is for.
+    await owner.query(`SELECT pg_advisory_lock(hashtext('cratersync/migrate'))`);
+    await ensureRole(owner, roles.app, options.appPassword, 10);
+    await ensureRole(owner, roles.worker, options.workerPassword, 60);
     await runner({
-      dbClient: client,
-      dir: directory,
+      dbClient: owner,
+      dir: fileURLToPath(new URL('migrations', import.meta.url)),
       direction: 'up',
+      migrationsSchema: 'app',
       migrationsTable: 'migrations',
-      log: () => {},
+      createMigrationsSchema: true,
+      advisoryLockMode: 'wait',
+      logger: quiet,
     });
-    await client.query('CREATE SCHEMA IF NOT EXISTS graphile_worker AUTHORIZATION cratersync_worker');
+    await migrateQueueAs(owner, workerUrl);
   } finally {
-    await client.end();
+    await owner.end();
   }
-  const workerUrl = asRole(ownerUrl, 'cratersync_worker', workerPassword);
-  await runMigrations({ connectionString: workerUrl });
-  return { appUrl: asRole(ownerUrl, 'cratersync_app', appPassword), workerUrl };
+  return { appUrl, workerUrl };
 }
 
-async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
+/** The time-outs are the role's own, not start-up parameters of the connection, which PgBouncer would refuse. */
+async function ensureRole(owner: pg.Client, role: string, password: string, statementTimeoutS: number) {
+  const { rowCount } = await owner.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await client.query(
-    `${verb} ROLE ${pg.escapeIdentifier(name)} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOINHERIT
-     PASSWORD ${pg.escapeLiteral(password)}`,
+  await owner.query(
+    `${verb} ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
   );
-  // The owner hands objects over to the role (ALTER … OWNER TO), for which it must be a member of it.
-  await client.query(`GRANT ${pg.escapeIdentifier(name)} TO CURRENT_USER`);
+  await owner.query(`ALTER ROLE ${role} SET statement_timeout = '${statementTimeoutS}s'`);
+  await owner.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '60s'`);
+  await owner.query(`ALTER ROLE ${role} SET search_path = pg_catalog`);
+  // An owner who is no superuser can give things to a role only as its member.
+  await owner.query(
+    `DO $$ BEGIN
+       IF NOT pg_has_role(current_user, '${role}', 'SET') THEN GRANT ${role} TO CURRENT_USER; END IF;
+     END $$`,
+  );
 }
 
-function asRole(url: string, user: string, password: string): string {
-  const parsed = new URL(url);
-  parsed.username = user;
-  parsed.password = password;
-  return parsed.href;
+/** CREATE SCHEMA IF NOT EXISTS asks for the right to create even where the schema exists: lent while it is new. */
+async function migrateQueueAs(owner: pg.Client, workerUrl: string) {
+  const { rows } = await owner.query(
+    `SELECT current_database() AS name, to_regclass('graphile_worker.migrations') IS NULL AS new`,
+  );
+  const database = pg.escapeIdentifier(rows[0].name);
+  if (rows[0].new) await owner.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.worker}`);
+  try {
+    await migrateJobQueue({ connectionString: workerUrl });
+  } finally {
+    if (rows[0].new) await owner.query(`REVOKE CREATE ON DATABASE ${database} FROM ${roles.worker}`);
+  }
+}
+
+function urlFor(ownerUrl: string, role: string, password: string): string {
+  const url = new URL(ownerUrl);
+  url.username = role;
+  url.password = encodeURIComponent(password);
+  return url.href;
 }

@@ -1,37 +1,28 @@
 import type { AccountId, OrganizationId } from '@cratersync/signaling/protocol';
-import { organizationOf, type Tx } from './scope.ts';
+import type { Tx } from './database.ts';
+import type { AccountScope } from './scope.ts';
 
-export type OrganizationRole = 'owner' | 'admin' | 'member';
-export interface OwnOrganization {
+/** One's own place in an organization. */
+export interface Membership {
   organizationId: OrganizationId;
   name: string;
-  role: OrganizationRole;
+  role: 'owner' | 'admin' | 'member';
 }
 
-/** Makes the scope's organization, with its first owner. */
+/** Makes the organization in scope, whose id was chosen by whoever opened the scope, and its first owner. */
 export async function create(tx: Tx, organization: { name: string; ownerId: AccountId }): Promise<void> {
-  const organizationId = organizationOf(tx);
-  await tx.query('INSERT INTO organizations (organization_id, name) VALUES ($1, $2)', [
-    organizationId,
-    organization.name,
-  ]);
-  await tx.query(`INSERT INTO memberships (organization_id, account_id, role) VALUES ($1, $2, 'owner')`, [
-    organizationId,
+  await tx.change('INSERT INTO app.organizations (name) VALUES ($1)', [organization.name]);
+  await tx.change(`INSERT INTO app.memberships (account_id, role) VALUES ($1, 'owner')`, [
     organization.ownerId,
   ]);
 }
 
-/** The organizations of the account scope's person, oldest membership first. */
-export async function ownedOrJoined(tx: Tx): Promise<OwnOrganization[]> {
-  const { rows } = await tx.query<OwnOrganization>(
+/** The organizations of the account in scope, the one they have been in for longest first. */
+export const ofAccount = (tx: Tx<AccountScope>): Promise<Membership[]> =>
+  tx.query(
     `SELECT o.organization_id AS "organizationId", o.name, m.role
-     FROM memberships m JOIN organizations o USING (organization_id)
-     WHERE o.state <> 'erased' ORDER BY m.created_at`,
+     FROM app.memberships m JOIN app.organizations o USING (organization_id)
+     WHERE m.account_id = $1 AND o.state <> 'erased'
+     ORDER BY m.created_at, o.organization_id`,
+    [tx.scope.accountId],
   );
-  return rows;
-}
-
-export async function name(tx: Tx): Promise<string | null> {
-  const { rows } = await tx.query<{ name: string }>('SELECT name FROM organizations');
-  return rows[0]?.name ?? null;
-}

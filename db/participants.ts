@@ -7,94 +7,97 @@ import type {
   SessionRole,
   State,
 } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
 import { advance as step } from './lifecycle.ts';
-import { organizationOf, type Tx } from './scope.ts';
+import type { CapabilityScope } from './scope.ts';
 
-export interface ParticipantRow {
-  organizationId: OrganizationId;
+export interface Participant {
   participantId: ParticipantId;
   sessionId: SessionId;
   displayName: string;
   role: SessionRole;
+  state: State<'participant'>;
 }
 
-export interface SeatRow extends ParticipantRow {
+/** A place in a session, as its credential proves it. */
+export interface Seat {
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+  participantId: ParticipantId;
+  displayName: string;
+  role: SessionRole;
   sessionTitle: string;
+  /** The invitation was revoked: the credential opens nothing any more. */
   revoked: boolean;
 }
 
-const columns = `organization_id AS "organizationId", participant_id AS "participantId", session_id AS "sessionId",
-  display_name AS "displayName", role`;
+const columns =
+  'participant_id AS "participantId", session_id AS "sessionId", display_name AS "displayName", role, state';
 
-/** In a credential scope: whose credential it is. */
-export async function bearer(tx: Tx): Promise<ParticipantRow | null> {
-  const { rows } = await tx.query<ParticipantRow>(`SELECT ${columns} FROM participants`);
-  return rows[0] ?? null;
-}
+const selectSeat = `
+  SELECT p.organization_id AS "organizationId", p.session_id AS "sessionId", p.participant_id AS "participantId",
+    p.display_name AS "displayName", p.role, s.title AS "sessionTitle", i.revoked_at IS NOT NULL AS revoked
+  FROM app.participants p
+  JOIN app.sessions s USING (organization_id, session_id)
+  LEFT JOIN app.invitations i USING (organization_id, invitation_id)`;
 
-/** The seat of a participant: with the session's title, and whether the link it came by has been revoked. */
-export async function seat(tx: Tx, participantId: ParticipantId): Promise<SeatRow | null> {
-  const { rows } = await tx.query<SeatRow>(
-    `SELECT ${columns}, title AS "sessionTitle", revoked_at IS NOT NULL AS revoked
-     FROM participants
-     JOIN (SELECT organization_id, session_id, title FROM sessions) s USING (organization_id, session_id)
-     LEFT JOIN (SELECT organization_id, invitation_id, revoked_at FROM invitations) i
-       USING (organization_id, invitation_id)
-     WHERE participant_id = $1`,
-    [participantId],
+/** @returns null when the credential in scope is nobody's */
+export const bySeat = (tx: Tx<CapabilityScope>): Promise<Seat | null> =>
+  tx.first(`${selectSeat} WHERE p.credential_hash = $1`, [tx.scope.capability.hash]);
+
+export const seat = (tx: Tx, participantId: ParticipantId): Promise<Seat | null> =>
+  tx.first(`${selectSeat} WHERE p.participant_id = $1`, [participantId]);
+
+/** In the order in which they came. */
+export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Participant[]> =>
+  tx.query(
+    `SELECT ${columns} FROM app.participants WHERE session_id = $1 ORDER BY created_at, participant_id`,
+    [sessionId],
   );
-  return rows[0] ?? null;
-}
 
-export async function insert(
+/** The one place of an account in a session; its earlier credential stops working. */
+export const seatHost = (
   tx: Tx,
-  participant: {
-    participantId: ParticipantId;
+  seat: { sessionId: SessionId; accountId: AccountId; displayName: string; credentialHash: Buffer },
+): Promise<Participant> =>
+  tx.one(
+    `INSERT INTO app.participants (session_id, account_id, role, display_name, credential_hash)
+     VALUES ($1, $2, 'host', $3, $4)
+     ON CONFLICT (organization_id, session_id, account_id)
+     DO UPDATE SET display_name = excluded.display_name, credential_hash = excluded.credential_hash
+     RETURNING ${columns}`,
+    [seat.sessionId, seat.accountId, seat.displayName, seat.credentialHash],
+  );
+
+/**
+ * A guest's place. Whoever shows the credential of an earlier one in the same session gets that one back, under the
+ * name given now and the invitation used now; the earlier credential stops working.
+ */
+export async function seatGuest(
+  tx: Tx,
+  seat: {
     sessionId: SessionId;
+    invitationId: InvitationId;
     displayName: string;
     credentialHash: Buffer;
-  } & ({ role: 'host'; accountId: AccountId } | { role: 'guest'; invitationId: InvitationId }),
-): Promise<void> {
-  const { participantId, sessionId, displayName, credentialHash, role } = participant;
-  await tx.query(
-    `INSERT INTO participants
-       (organization_id, participant_id, session_id, account_id, invitation_id, display_name, role, credential_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      organizationOf(tx),
-      participantId,
-      sessionId,
-      participant.role === 'host' ? participant.accountId : null,
-      participant.role === 'guest' ? participant.invitationId : null,
-      displayName,
-      role,
-      credentialHash,
-    ],
+    earlierCredentialHash: Buffer | null;
+  },
+): Promise<Participant> {
+  const { sessionId, invitationId, displayName, credentialHash } = seat;
+  const again = await tx.first<Participant>(
+    `UPDATE app.participants
+     SET invitation_id = $2, display_name = $3, credential_hash = $4
+     WHERE session_id = $1 AND role = 'guest' AND credential_hash = $5
+     RETURNING ${columns}`,
+    [sessionId, invitationId, displayName, credentialHash, seat.earlierCredentialHash],
   );
-}
-
-/** The seat a member already has in a session. */
-export async function ofAccount(
-  tx: Tx,
-  sessionId: SessionId,
-  accountId: AccountId,
-): Promise<ParticipantId | null> {
-  const { rows } = await tx.query<{ participantId: ParticipantId }>(
-    `SELECT participant_id AS "participantId" FROM participants WHERE session_id = $1 AND account_id = $2`,
-    [sessionId, accountId],
-  );
-  return rows[0]?.participantId ?? null;
-}
-
-/** The same person again: a new credential replaces the old one, and the name may have changed. */
-export async function renew(
-  tx: Tx,
-  participantId: ParticipantId,
-  change: { displayName: string; credentialHash: Buffer },
-): Promise<void> {
-  await tx.query(
-    'UPDATE participants SET display_name = $2, credential_hash = $3 WHERE participant_id = $1',
-    [participantId, change.displayName, change.credentialHash],
+  return (
+    again ??
+    tx.one(
+      `INSERT INTO app.participants (session_id, invitation_id, role, display_name, credential_hash)
+       VALUES ($1, $2, 'guest', $3, $4) RETURNING ${columns}`,
+      [sessionId, invitationId, displayName, credentialHash],
+    )
   );
 }
 

@@ -1,116 +1,108 @@
-import { randomUUID } from 'node:crypto';
-import type {
-  ParticipantId,
-  RecordingId,
-  SessionId,
-  Source,
-  State,
-  TrackId,
+import {
+  errors,
+  type ParticipantId,
+  type RecordingId,
+  type SessionId,
+  type Source,
+  type State,
+  type TrackId,
 } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
+import { enqueue } from './jobs.ts';
 import { advance as step } from './lifecycle.ts';
-import { organizationOf, type Tx } from './scope.ts';
-import { stemName } from './stem-name.ts';
+import * as stems from './stems.ts';
 
-export interface RecordingRow {
+export interface Recording {
   recordingId: RecordingId;
   sessionId: SessionId;
   sessionTitle: string;
   state: State<'recording'>;
-  reason: string | null;
   startedAt: Date;
   durationMs: number | null;
+  /** Why it stopped or failed, in words. */
+  reason: string | null;
+  manifestKey: string | null;
+  /** Hex. */
+  merkleRoot: string | null;
 }
 
-const select = `SELECT r.recording_id AS "recordingId", r.session_id AS "sessionId", s.title AS "sessionTitle", r.state,
-    r.reason, r.started_at AS "startedAt", r.duration_ms AS "durationMs"
-  FROM recordings r JOIN sessions s USING (organization_id, session_id)`;
+const select = `
+  SELECT r.recording_id AS "recordingId", r.session_id AS "sessionId", s.title AS "sessionTitle", r.state,
+    r.started_at AS "startedAt", r.duration_ms AS "durationMs", r.reason, r.manifest_key AS "manifestKey",
+    r.merkle_root AS "merkleRoot"
+  FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)`;
 
+/** Written before the recorder is asked for anything, in state 'starting'. */
 export async function insert(
   tx: Tx,
   recording: { recordingId: RecordingId; sessionId: SessionId; startedAt: Date },
 ): Promise<void> {
-  await tx.query(
-    'INSERT INTO recordings (organization_id, recording_id, session_id, started_at) VALUES ($1, $2, $3, $4)',
-    [organizationOf(tx), recording.recordingId, recording.sessionId, recording.startedAt],
-  );
+  await tx.change('INSERT INTO app.recordings (recording_id, session_id, started_at) VALUES ($1, $2, $3)', [
+    recording.recordingId,
+    recording.sessionId,
+    recording.startedAt,
+  ]);
 }
 
-export async function byId(tx: Tx, recordingId: RecordingId): Promise<RecordingRow | null> {
-  const { rows } = await tx.query<RecordingRow>(`${select} WHERE r.recording_id = $1`, [recordingId]);
-  return rows[0] ?? null;
-}
+export const byId = (tx: Tx, recordingId: RecordingId): Promise<Recording | null> =>
+  tx.first(`${select} WHERE r.recording_id = $1`, [recordingId]);
 
-/** Newest first. Attempts that were refused before anything was recorded are not recordings. */
-export async function ofSession(tx: Tx, sessionId: SessionId): Promise<RecordingRow[]> {
-  const { rows } = await tx.query<RecordingRow>(
-    `${select} WHERE r.session_id = $1 AND (r.state <> 'incomplete' OR r.duration_ms IS NOT NULL)
-     ORDER BY r.started_at DESC`,
+/** Newest first. An attempt that was refused before anything was recorded is no recording. */
+export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Recording[]> =>
+  tx.query(
+    `${select} WHERE r.session_id = $1 AND (r.began OR r.state <> 'incomplete')
+     ORDER BY r.started_at DESC, r.recording_id`,
     [sessionId],
   );
-  return rows;
-}
 
-export async function advance(
+/** The recordings of the organization that have not come to an end. */
+export const unfinished = (tx: Tx): Promise<Recording[]> =>
+  tx.query(`${select} WHERE r.state NOT IN ('complete', 'incomplete') ORDER BY r.started_at`);
+
+export const advance = (
   tx: Tx,
   recordingId: RecordingId,
   to: State<'recording'>,
-  change: { reason?: string } = {},
-): Promise<boolean> {
-  const moved = await step(tx, 'recording', recordingId, to);
-  if (moved && change.reason !== undefined)
-    await tx.query('UPDATE recordings SET reason = $2 WHERE recording_id = $1', [recordingId, change.reason]);
-  return moved;
-}
-
-export interface FinalizedRecording {
-  recordingId: RecordingId;
-  durationMs: number;
-  manifestKey: string;
-  merkleRoot: string;
-  tracks: { trackId: TrackId; participantId: ParticipantId; source: Source }[];
-}
+  { reason }: { reason?: string } = {},
+): Promise<boolean> =>
+  step(tx, 'recording', recordingId, to, {
+    ...(reason === undefined ? {} : { reason }),
+    ...(to === 'recording' ? { began: true } : {}),
+  });
 
 /**
- * The manifest is written: the recording is complete, and its stems are ordered, all in one transaction.
- * @returns false when that had been done before
+ * Takes down what the recorder wrote: the recording is complete, has one stem for each person and source, in the
+ * order in which `tracks` names them first, and their rendering is queued; all of it or nothing. A recording whose
+ * earlier steps were missed is led through them; one that is already complete stays as it is.
+ *
+ * @returns whether this call completed it
+ * @throws AppError `not_found` when the organization has no such recording
  */
-export async function finalize(tx: Tx, recording: FinalizedRecording): Promise<boolean> {
-  const { recordingId, durationMs, manifestKey, merkleRoot, tracks } = recording;
-  if (!(await advance(tx, recordingId, 'complete'))) return false;
-  await tx.query(
-    'UPDATE recordings SET duration_ms = $2, manifest_key = $3, merkle_root = $4 WHERE recording_id = $1',
-    [recordingId, durationMs, manifestKey, merkleRoot],
-  );
-  await orderStems(tx, recordingId, tracks);
-  await tx.query(`SELECT app.enqueue_job('render-stems', $1::json, $2)`, [
-    JSON.stringify({ organizationId: organizationOf(tx), recordingId }),
-    `render-stems:${recordingId}`,
-  ]);
-  return true;
-}
-
-/** One stem for each person and source, numbered by person in the order in which they were first heard. */
-async function orderStems(
+export async function finalize(
   tx: Tx,
-  recordingId: RecordingId,
-  tracks: FinalizedRecording['tracks'],
-): Promise<void> {
-  const people = [...new Set(tracks.map(track => track.participantId))];
-  const { rows } = await tx.query<{ participantId: string; displayName: string }>(
-    `SELECT participant_id AS "participantId", display_name AS "displayName" FROM participants
-     WHERE participant_id = ANY($1)`,
-    [people],
-  );
-  const names = new Map(rows.map(row => [row.participantId, row.displayName]));
-  const stems = new Map(tracks.map(track => [`${track.participantId} ${track.source}`, track]));
-  let position = 0;
-  for (const { participantId, source } of stems.values()) {
-    const name = stemName(people.indexOf(participantId) + 1, names.get(participantId) ?? '', source);
-    await tx.query(
-      `INSERT INTO stems (organization_id, stem_id, recording_id, participant_id, source, position, name)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [organizationOf(tx), randomUUID(), recordingId, participantId, source, position, name],
-    );
-    position += 1;
+  done: {
+    recordingId: RecordingId;
+    durationMs: number;
+    manifestKey: string;
+    merkleRoot: string;
+    tracks: readonly { trackId: TrackId; participantId: ParticipantId; source: Source }[];
+  },
+): Promise<boolean> {
+  const { recordingId } = done;
+  for (const to of ['recording', 'draining', 'finalizing'] as const) await advance(tx, recordingId, to);
+  const completed = await step(tx, 'recording', recordingId, 'complete', {
+    duration_ms: Math.round(done.durationMs),
+    manifest_key: done.manifestKey,
+    merkle_root: done.merkleRoot,
+    reason: null,
+    began: true,
+  });
+  if (!completed) {
+    if ((await byId(tx, recordingId)) === null) throw errors.notFound('recording');
+    return false;
   }
+  if ((await stems.createFor(tx, recordingId, done.tracks)) > 0) {
+    await enqueue(tx, 'render-stems', { recordingId });
+  }
+  return true;
 }

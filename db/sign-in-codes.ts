@@ -1,61 +1,53 @@
-import { randomUUID } from 'node:crypto';
-import type { Tx } from './scope.ts';
-
-export interface ClaimedCode {
-  codeId: string;
-  codeHash: Buffer;
-  salt: Buffer;
-  attemptsLeft: number;
-}
+import type { Tx } from './database.ts';
+import type { Scope } from './scope.ts';
 
 export const MAX_ATTEMPTS = 5;
 
-/** Stores a new code. The newest of an address is the only one that can be used. */
-export async function insert(
-  tx: Tx,
-  code: { email: string; codeHash: Buffer; salt: Buffer; browserHash: Buffer; expiresAt: Date },
+/** Puts a new code in the place of every older one for the same address, and clears out what has long expired. */
+export async function replace(
+  tx: Tx<Scope>,
+  code: { email: string; browserHash: Buffer; salt: Buffer; hash: Buffer; lifetimeMs: number },
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO sign_in_codes (code_id, email, code_hash, salt, browser_hash, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    [randomUUID(), code.email, code.codeHash, code.salt, code.browserHash, code.expiresAt],
+  await tx.change(`DELETE FROM app.sign_in_codes WHERE expires_at < now() - interval '1 day'`);
+  await tx.change('UPDATE app.sign_in_codes SET ended_at = now() WHERE email = $1 AND ended_at IS NULL', [
+    code.email,
+  ]);
+  await tx.change(
+    `INSERT INTO app.sign_in_codes (email, browser_hash, code_salt, code_hash, expires_at)
+     VALUES ($1, $2, $3, $4, now() + $5 * interval '1 millisecond')`,
+    [code.email, code.browserHash, code.salt, code.hash, code.lifetimeMs],
   );
+}
+
+export interface ClaimedAttempt {
+  codeId: string;
+  salt: Buffer;
+  hash: Buffer;
+  attemptsLeft: number;
 }
 
 /**
- * Claims one attempt at the newest code of an address, before anything is computed: however many guesses arrive at
- * once, MAX_ATTEMPTS of them get a hash to compare with.
- * @returns null when there is no code that may still be tried from this browser
+ * Takes one of the attempts, before anything is compared: however many guesses arrive at once, no more than
+ * MAX_ATTEMPTS of them get here. Commit this before computing the hash.
+ * @returns null when there is no usable code: none, expired, used, replaced, tried out, or of another browser
  */
-export async function claimAttempt(tx: Tx, email: string, browserHash: Buffer): Promise<ClaimedCode | null> {
-  const { rows } = await tx.query<ClaimedCode>(
-    `UPDATE sign_in_codes SET attempts = attempts + 1
-     WHERE code_id = (SELECT code_id FROM sign_in_codes WHERE email = $1 ORDER BY created_at DESC LIMIT 1)
-       AND browser_hash = $2 AND used_at IS NULL AND expires_at > now() AND attempts < $3
-     RETURNING code_id AS "codeId", code_hash AS "codeHash", salt, $3 - attempts AS "attemptsLeft"`,
-    [email, browserHash, MAX_ATTEMPTS],
+export function claimAttempt(
+  tx: Tx<Scope>,
+  of: { email: string; browserHash: Buffer },
+): Promise<ClaimedAttempt | null> {
+  return tx.first<ClaimedAttempt>(
+    `UPDATE app.sign_in_codes SET attempts = attempts + 1
+     WHERE email = $1 AND browser_hash = $2 AND ended_at IS NULL AND expires_at > now() AND attempts < $3
+     RETURNING code_id AS "codeId", code_salt AS salt, code_hash AS hash, $3 - attempts AS "attemptsLeft"`,
+    [of.email, of.browserHash, MAX_ATTEMPTS],
   );
-  return rows[0] ?? null;
 }
 
-/** Uses a code up. @returns false when somebody else was first */
-export async function use(tx: Tx, codeId: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    'UPDATE sign_in_codes SET used_at = now() WHERE code_id = $1 AND used_at IS NULL',
+/** @returns false when somebody else was first, or the code was replaced meanwhile */
+export async function use(tx: Tx<Scope>, codeId: string): Promise<boolean> {
+  const used = await tx.change(
+    'UPDATE app.sign_in_codes SET ended_at = now() WHERE code_id = $1 AND ended_at IS NULL',
     [codeId],
   );
-  return rowCount === 1;
-}
-
-/** How many codes an address has asked for within the last hour. */
-export async function askedLastHour(tx: Tx, email: string): Promise<number> {
-  const { rows } = await tx.query<{ count: number }>(
-    `SELECT count(*) AS count FROM sign_in_codes WHERE email = $1 AND created_at > now() - interval '1 hour'`,
-    [email],
-  );
-  return rows[0]?.count ?? 0;
-}
-
-export async function deleteExpired(tx: Tx): Promise<void> {
-  await tx.query(`DELETE FROM sign_in_codes WHERE expires_at < now() - interval '1 day'`);
+  return used === 1;
 }

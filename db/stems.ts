@@ -1,73 +1,113 @@
 import type { ParticipantId, RecordingId, Source, State, StemId } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
 import { advance as step } from './lifecycle.ts';
-import { organizationOf, type Tx } from './scope.ts';
+import { stemName } from './stem-name.ts';
 
-export type StemFormat = 'wav' | 'flac' | 'mp4' | 'webm';
-export interface StemFileRow {
-  format: StemFormat;
+export interface StemFile {
+  format: 'wav' | 'flac' | 'mp4' | 'webm';
   objectKey: string;
-  /** Of the plaintext. */
+  /** Of the file as it is downloaded. */
   bytes: number;
 }
-export interface StemRow {
+
+export interface Stem {
   stemId: StemId;
+  recordingId: RecordingId;
   participantId: ParticipantId;
   participantName: string;
   source: Source;
+  /** File name without extension: `01-alice-mic`. */
   name: string;
   state: State<'stem'>;
+  /** 0..1 */
   progress: number;
   durationMs: number | null;
+  /** Why it failed, or what is missing from it, in words. */
   note: string | null;
-  files: StemFileRow[];
+  files: StemFile[];
 }
 
-/** In the order of the people. */
-export async function ofRecording(tx: Tx, recordingId: RecordingId): Promise<StemRow[]> {
-  const { rows } = await tx.query<StemRow>(
-    `SELECT s.stem_id AS "stemId", s.participant_id AS "participantId", p.display_name AS "participantName", s.source,
-       s.name, s.state, s.progress, s.duration_ms AS "durationMs", s.note,
-       coalesce((SELECT json_agg(json_build_object('format', f.format, 'objectKey', f.object_key, 'bytes', f.bytes)
-          ORDER BY f.format DESC) FROM stem_files f
-         WHERE f.organization_id = s.organization_id AND f.stem_id = s.stem_id), '[]') AS files
-     FROM stems s JOIN participants p USING (organization_id, participant_id)
-     WHERE s.recording_id = $1 ORDER BY s.position`,
+/** In the order of their names. */
+export const ofRecording = (tx: Tx, recordingId: RecordingId): Promise<Stem[]> =>
+  tx.query(
+    `SELECT t.stem_id AS "stemId", t.recording_id AS "recordingId", t.participant_id AS "participantId",
+       p.display_name AS "participantName", t.source, t.name, t.state, t.progress,
+       t.duration_ms AS "durationMs", t.note,
+       coalesce(
+         (SELECT json_agg(json_build_object('format', f.format, 'objectKey', f.object_key, 'bytes', f.bytes)
+                          ORDER BY f.format)
+          FROM app.stem_files f WHERE f.organization_id = t.organization_id AND f.stem_id = t.stem_id),
+         '[]') AS files
+     FROM app.stems t JOIN app.participants p USING (organization_id, participant_id)
+     WHERE t.recording_id = $1 ORDER BY t.position`,
     [recordingId],
   );
-  return rows;
+
+/**
+ * One stem for each person and source. People are numbered in the order in which `tracks` names them first, and so
+ * are their sources.
+ * @returns how many stems that makes
+ */
+export async function createFor(
+  tx: Tx,
+  recordingId: RecordingId,
+  tracks: readonly { participantId: ParticipantId; source: Source }[],
+): Promise<number> {
+  const people = [...new Set(tracks.map(track => track.participantId))];
+  const named = await tx.query<{ participantId: ParticipantId; displayName: string }>(
+    `SELECT participant_id AS "participantId", display_name AS "displayName"
+     FROM app.participants WHERE participant_id = ANY ($1)`,
+    [people],
+  );
+  let position = 0;
+  for (const [i, participantId] of people.entries()) {
+    const displayName = named.find(row => row.participantId === participantId)?.displayName ?? '';
+    const sources = new Set(tracks.filter(t => t.participantId === participantId).map(t => t.source));
+    for (const source of sources) {
+      position += 1;
+      await tx.change(
+        `INSERT INTO app.stems (recording_id, participant_id, source, position, name) VALUES ($1, $2, $3, $4, $5)`,
+        [recordingId, participantId, source, position, stemName(i + 1, displayName, source)],
+      );
+    }
+  }
+  return position;
 }
 
-export async function advance(
+export const advance = (
   tx: Tx,
   stemId: StemId,
   to: State<'stem'>,
-  change: { note?: string | null } = {},
-): Promise<boolean> {
-  const moved = await step(tx, 'stem', stemId, to);
-  if (moved && change.note !== undefined)
-    await tx.query('UPDATE stems SET note = $2 WHERE stem_id = $1', [stemId, change.note]);
-  return moved;
-}
+  { note }: { note?: string | null } = {},
+): Promise<boolean> =>
+  step(tx, 'stem', stemId, to, {
+    ...(note === undefined ? {} : { note }),
+    ...(to === 'ready' ? { progress: 1 } : {}),
+  });
 
-/** @param progress 0..1 */
+/** @param progress 0..1; what comes late, when the stem is ready, is left out */
 export async function setProgress(tx: Tx, stemId: StemId, progress: number): Promise<void> {
-  await tx.query('UPDATE stems SET progress = $2 WHERE stem_id = $1', [stemId, progress]);
+  await tx.change(`UPDATE app.stems SET progress = $2 WHERE stem_id = $1 AND state <> 'ready'`, [
+    stemId,
+    progress,
+  ]);
 }
 
-/** Replaces the files of a stem; the caller moves it to `ready` in the same transaction. */
+/** Puts these files in the place of whatever an earlier rendering left. */
 export async function setFiles(
   tx: Tx,
   stemId: StemId,
-  rendered: { durationMs: number; files: StemFileRow[] },
+  rendered: { durationMs: number; files: readonly StemFile[] },
 ): Promise<void> {
-  await tx.query('UPDATE stems SET duration_ms = $2, progress = 1 WHERE stem_id = $1', [
+  await tx.change('UPDATE app.stems SET duration_ms = $2 WHERE stem_id = $1', [
     stemId,
-    rendered.durationMs,
+    Math.round(rendered.durationMs),
   ]);
-  await tx.query('DELETE FROM stem_files WHERE stem_id = $1', [stemId]);
-  for (const { format, objectKey, bytes } of rendered.files)
-    await tx.query(
-      'INSERT INTO stem_files (organization_id, stem_id, format, object_key, bytes) VALUES ($1, $2, $3, $4, $5)',
-      [organizationOf(tx), stemId, format, objectKey, bytes],
+  await tx.change('DELETE FROM app.stem_files WHERE stem_id = $1', [stemId]);
+  for (const file of rendered.files) {
+    await tx.change(
+      'INSERT INTO app.stem_files (stem_id, format, object_key, bytes) VALUES ($1, $2, $3, $4)',
+      [stemId, file.format, file.objectKey, file.bytes],
     );
+  }
 }

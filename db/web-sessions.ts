@@ -1,36 +1,41 @@
 import type { AccountId } from '@cratersync/signaling/protocol';
 import type { Account } from './accounts.ts';
-import type { Tx } from './scope.ts';
+import type { Tx } from './database.ts';
+import type { Scope } from './scope.ts';
 
+/** Makes a signed-in browser of `accountId`, and clears out what has expired. */
 export async function insert(
-  tx: Tx,
-  session: { tokenHash: Buffer; accountId: AccountId; expiresAt: Date },
+  tx: Tx<Scope>,
+  webSession: { tokenHash: Buffer; accountId: AccountId; lifetimeMs: number },
 ): Promise<void> {
-  await tx.query('INSERT INTO web_sessions (token_hash, account_id, expires_at) VALUES ($1, $2, $3)', [
-    session.tokenHash,
-    session.accountId,
-    session.expiresAt,
-  ]);
+  await tx.change('DELETE FROM app.web_sessions WHERE expires_at < now()');
+  await tx.change(
+    `INSERT INTO app.web_sessions (token_hash, account_id, expires_at)
+     VALUES ($1, $2, now() + $3 * interval '1 millisecond')`,
+    [webSession.tokenHash, webSession.accountId, webSession.lifetimeMs],
+  );
 }
 
-/** Whose session it is, while it lasts; notes that it was seen (at most once a minute, to spare the disk). */
-export async function touch(tx: Tx, tokenHash: Buffer, idleMs: number): Promise<Account | null> {
-  const { rows } = await tx.query<Account & { stale: boolean }>(
+/**
+ * Whose browser this is, while it lasts. Being seen is written down at most once an hour.
+ * @returns null when the token is unknown, or past its idle or absolute limit
+ */
+export async function touch(tx: Tx<Scope>, tokenHash: Buffer, idleMs: number): Promise<Account | null> {
+  const row = await tx.first<Account & { stale: boolean }>(
     `SELECT a.account_id AS "accountId", a.email, a.display_name AS "displayName",
-       s.last_seen_at < now() - interval '1 minute' AS stale
-     FROM web_sessions s JOIN accounts a USING (account_id)
-     WHERE s.token_hash = $1 AND s.expires_at > now()
-       AND s.last_seen_at > now() - make_interval(secs => $2)`,
-    [tokenHash, idleMs / 1000],
+       w.last_seen_at < now() - interval '1 hour' AS stale
+     FROM app.web_sessions w JOIN app.accounts a USING (account_id)
+     WHERE w.token_hash = $1 AND w.expires_at > now()
+       AND w.last_seen_at > now() - $2 * interval '1 millisecond'`,
+    [tokenHash, idleMs],
   );
-  const row = rows[0];
-  if (row === undefined) return null;
+  if (row === null) return null;
   const { stale, ...account } = row;
   if (stale)
-    await tx.query('UPDATE web_sessions SET last_seen_at = now() WHERE token_hash = $1', [tokenHash]);
+    await tx.change('UPDATE app.web_sessions SET last_seen_at = now() WHERE token_hash = $1', [tokenHash]);
   return account;
 }
 
-export async function remove(tx: Tx, tokenHash: Buffer): Promise<void> {
-  await tx.query('DELETE FROM web_sessions WHERE token_hash = $1', [tokenHash]);
+export async function remove(tx: Tx<Scope>, tokenHash: Buffer): Promise<void> {
+  await tx.change('DELETE FROM app.web_sessions WHERE token_hash = $1', [tokenHash]);
 }

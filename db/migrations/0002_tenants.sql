@@ -67,8 +67,6 @@ CREATE TABLE app.participants (
   credential_hash bytea NOT NULL CHECK (length(credential_hash) = 32),
   state text NOT NULL DEFAULT 'joining' CHECK (state IN ('joining', 'joined', 'reconnecting', 'left')),
   created_at timestamptz NOT NULL DEFAULT now(),
-  -- Set when the invitation they came by was revoked.
-  revoked_at timestamptz,
   PRIMARY KEY (organization_id, participant_id),
   UNIQUE (organization_id, session_id, account_id),
   UNIQUE (organization_id, credential_hash),
@@ -77,7 +75,6 @@ CREATE TABLE app.participants (
   CHECK ((account_id IS NULL) <> (invitation_id IS NULL))
 );
 CREATE INDEX participants_credential ON app.participants (credential_hash);
-CREATE INDEX participants_invitation ON app.participants (organization_id, invitation_id);
 
 CREATE TABLE app.recordings (
   organization_id uuid NOT NULL DEFAULT app.scope_organization(),
@@ -88,6 +85,8 @@ CREATE TABLE app.recordings (
   started_at timestamptz NOT NULL,
   duration_ms bigint CHECK (duration_ms >= 0),
   reason text,
+  -- It got beyond 'starting': a start that was refused is kept, but is nobody's recording.
+  began boolean NOT NULL DEFAULT false,
   manifest_key text,
   merkle_root text CHECK (merkle_root ~ '^[0-9a-f]{64}$'),
   PRIMARY KEY (organization_id, recording_id),

@@ -25,11 +25,15 @@ CREATE POLICY own ON app.organizations FOR SELECT TO cratersync_app
   )));
 
 -- Whoever holds an invitation's token sees that invitation, its session and the organization's name; whoever holds
--- a seat's credential sees that seat and its session. Nothing else, and nothing to write.
+-- a seat's credential sees that seat, its session and the invitation it came by. Nothing else, and nothing to write.
 CREATE POLICY by_token ON app.invitations FOR SELECT TO cratersync_app
   USING (token_hash = app.scope_invitation());
 CREATE POLICY by_credential ON app.participants FOR SELECT TO cratersync_app
   USING (credential_hash = app.scope_credential());
+CREATE POLICY by_credential ON app.invitations FOR SELECT TO cratersync_app
+  USING (invitation_id = ANY (ARRAY(
+    SELECT p.invitation_id FROM app.participants p WHERE p.credential_hash = app.scope_credential()
+  )));
 CREATE POLICY by_token ON app.sessions FOR SELECT TO cratersync_app
   USING (session_id = ANY (ARRAY(
     SELECT i.session_id FROM app.invitations i WHERE i.token_hash = app.scope_invitation()
@@ -49,8 +53,8 @@ GRANT SELECT, INSERT ON app.organizations, app.memberships, app.sessions, app.in
 GRANT SELECT ON app.stem_files TO cratersync_app;
 GRANT UPDATE (state) ON app.sessions TO cratersync_app;
 GRANT UPDATE (revoked_at) ON app.invitations TO cratersync_app;
-GRANT UPDATE (invitation_id, display_name, credential_hash, state, revoked_at) ON app.participants TO cratersync_app;
-GRANT UPDATE (state, duration_ms, reason, manifest_key, merkle_root) ON app.recordings TO cratersync_app;
+GRANT UPDATE (invitation_id, display_name, credential_hash, state) ON app.participants TO cratersync_app;
+GRANT UPDATE (state, began, duration_ms, reason, manifest_key, merkle_root) ON app.recordings TO cratersync_app;
 
 GRANT SELECT (organization_id, session_id, title) ON app.sessions TO cratersync_worker;
 GRANT SELECT (organization_id, participant_id, session_id, role, display_name) ON app.participants

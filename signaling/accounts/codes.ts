@@ -4,7 +4,6 @@ import { accounts, type Database, signInCodes, unscoped } from '@cratersync/db';
 import { errors } from '../protocol/index.ts';
 
 export const CODE_LIFETIME_MS = 10 * 60_000;
-const CODES_PER_HOUR = 10;
 const derive = promisify(argon2);
 
 /** OWASP's argon2id parameters for 2024: 19 MiB, two passes. */
@@ -16,7 +15,7 @@ async function hashCode(code: string, salt: Buffer, pepper: string): Promise<Buf
   return derive('argon2id', { message, nonce: salt, ...COST });
 }
 
-/** Makes a code for an address and this browser. It replaces the ones asked for before. */
+/** Makes a code for an address and this browser. Every older one of that address stops working. */
 export async function issueCode(
   db: Database,
   options: { email: string; browserHash: Buffer; pepper: string },
@@ -24,14 +23,10 @@ export async function issueCode(
   const { email, browserHash, pepper } = options;
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   const salt = randomBytes(16);
-  const codeHash = await hashCode(code, salt, pepper);
-  await unscoped(db, async tx => {
-    if ((await signInCodes.askedLastHour(tx, email)) >= CODES_PER_HOUR)
-      throw errors.tooManyRequests('codes were asked for');
-    const expiresAt = new Date(Date.now() + CODE_LIFETIME_MS);
-    await signInCodes.insert(tx, { email, codeHash, salt, browserHash, expiresAt });
-    await signInCodes.deleteExpired(tx);
-  });
+  const hash = await hashCode(code, salt, pepper);
+  await unscoped(db, tx =>
+    signInCodes.replace(tx, { email, browserHash, salt, hash, lifetimeMs: CODE_LIFETIME_MS }),
+  );
   return code;
 }
 
@@ -45,10 +40,10 @@ export async function redeemCode(
 ): Promise<accounts.Account> {
   const { email, code, browserHash, pepper } = options;
   // The attempt is spent in a transaction of its own, whatever comes after.
-  const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, email, browserHash));
+  const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, { email, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
   const hash = await hashCode(code, claimed.salt, pepper);
-  if (!timingSafeEqual(hash, claimed.codeHash)) throw errors.codeWrong(claimed.attemptsLeft);
+  if (!timingSafeEqual(hash, claimed.hash)) throw errors.codeWrong(claimed.attemptsLeft);
   return unscoped(db, async tx => {
     if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();
     return accounts.findOrCreate(tx, email);

@@ -16,7 +16,7 @@ const ABSOLUTE_MS = 30 * 24 * 3_600_000;
 
 export interface SignedIn {
   account: accounts.Account;
-  organization: organizations.OwnOrganization | null;
+  organization: organizations.Membership | null;
 }
 
 /** The cookies we set: the web session, and the mark of the browser that asked for a sign-in code. */
@@ -65,10 +65,13 @@ export async function beginSession(
 ): Promise<void> {
   const bearer: Bearer = newBearer(256);
   const old = cookies.read(http.request, 'session');
-  const expiresAt = new Date(Date.now() + ABSOLUTE_MS);
   await unscoped(db, async tx => {
     if (old !== undefined) await webSessions.remove(tx, hashOf(old));
-    await webSessions.insert(tx, { tokenHash: bearer.hash, accountId: account.accountId, expiresAt });
+    await webSessions.insert(tx, {
+      tokenHash: bearer.hash,
+      accountId: account.accountId,
+      lifetimeMs: ABSOLUTE_MS,
+    });
   });
   cookies.set(http.response, 'session', bearer.secret, ABSOLUTE_MS);
 }
@@ -79,7 +82,7 @@ export async function signedIn(db: Database, cookies: Cookies, request: Request)
   if (token === undefined) throw errors.notSignedIn();
   const account = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
   if (account === null) throw errors.notSignedIn();
-  const own = await asAccount(db, account.accountId, tx => organizations.ownedOrJoined(tx));
+  const own = await asAccount(db, account.accountId, tx => organizations.ofAccount(tx));
   return { account, organization: own[0] ?? null };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Database, inOrganization, participants, withCapability } from '@cratersync/db';
+import { type Database, participants, withCapability } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import type { Server, Socket } from 'socket.io';
 import {
@@ -65,10 +65,7 @@ export function serveRooms(io: Server, options: { db: Database; rooms: Rooms; lo
 async function seatOf(db: Database, credential: unknown): Promise<Seat> {
   if (typeof credential !== 'string' || credential.length > 200) throw errors.credentialInvalid();
   const hash = createHash('sha256').update(credential).digest();
-  const bearer = await withCapability(db, { kind: 'credential', hash }, tx => participants.bearer(tx));
-  if (bearer === null) throw errors.credentialInvalid();
-  const { organizationId, participantId } = bearer;
-  const seat = await inOrganization(db, organizationId, tx => participants.seat(tx, participantId));
+  const seat = await withCapability(db, { kind: 'credential', hash }, tx => participants.bySeat(tx));
   if (seat === null || seat.revoked) throw errors.credentialInvalid();
   return seat;
 }

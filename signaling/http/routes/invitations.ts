@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { inOrganization, invitations, sessions } from '@cratersync/db';
 import { Router } from 'express';
 import { newBearer } from '../../accounts/secrets.ts';
@@ -17,16 +16,16 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
   const router = Router();
 
   router.post('/sessions/:sessionId/invitations', async (request, response) => {
-    const { organization } = await member(request);
+    const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
     const token = newBearer(128);
     const row = await inOrganization(db, organization.organizationId, async tx => {
       if ((await sessions.byId(tx, sessionId)) === null) throw errors.notFound('session');
-      return invitations.insert(tx, {
-        invitationId: invitationIdSchema.parse(randomUUID()),
+      return invitations.create(tx, {
         sessionId,
         tokenHash: token.hash,
-        expiresAt: new Date(Date.now() + LIFETIME_MS),
+        createdBy: account.accountId,
+        lifetimeMs: LIFETIME_MS,
       });
     });
     // In the fragment: it is not sent to any server, and so in no log.
@@ -49,7 +48,7 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
   return router;
 }
 
-export const invitationShape = (row: invitations.InvitationRow): rest.Invitation => ({
+export const invitationShape = (row: invitations.Invitation): rest.Invitation => ({
   invitationId: row.invitationId,
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),

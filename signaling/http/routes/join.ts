@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { previewInvitation, seatGuest } from '../../accounts/seats.ts';
+import type { z } from 'zod';
+import { openInvitation, seatGuest } from '../../accounts/seats.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
@@ -10,7 +11,8 @@ export function joinRoutes({ db }: Routes): Router {
   router.post('/join/preview', async (request, response) => {
     requireToken(request.body);
     const { token } = rest.previewInvitation.parse(request.body);
-    response.json(await previewInvitation(db, token));
+    const { title, organizationName } = await openInvitation(db, token);
+    response.json({ title, organizationName } satisfies z.output<typeof rest.invitationPreview>);
   });
 
   router.post('/join', async (request, response) => {

@@ -99,7 +99,7 @@ async function refused(answer: globalThis.Response) {
   return errors.unavailable('recorder worker', toAppError(new Error(`status ${answer.status}`)));
 }
 
-function describe(recording: recordings.RecordingRow, rows: stems.StemRow[]): rest.RecordingDetail {
+function describe(recording: recordings.Recording, rows: stems.Stem[]): rest.RecordingDetail {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
   const settled = rows.every(row => row.state === 'ready' || row.state === 'failed');
   const any = rows.some(row => row.files.length > 0);
@@ -116,7 +116,7 @@ function describe(recording: recordings.RecordingRow, rows: stems.StemRow[]): re
   };
 }
 
-function stem(recordingId: RecordingId, row: stems.StemRow): rest.Stem {
+function stem(recordingId: RecordingId, row: stems.Stem): rest.Stem {
   const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
   return {
     stemId,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { inOrganization, invitations, recordings, sessions } from '@cratersync/db';
 import { Router } from 'express';
 import { seatHost } from '../../accounts/seats.ts';
@@ -7,23 +6,20 @@ import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
 import { pathId } from './path-id.ts';
 
-const LIST_LIMIT = 100;
-
 export function sessionRoutes({ db, member }: Routes): Router {
   const router = Router();
 
   router.get('/sessions', async (request, response) => {
     const { organization } = await member(request);
-    const rows = await inOrganization(db, organization.organizationId, tx => sessions.newest(tx, LIST_LIMIT));
+    const rows = await inOrganization(db, organization.organizationId, tx => sessions.list(tx));
     response.json({ sessions: rows.map(summary) });
   });
 
   router.post('/sessions', async (request, response) => {
     const { organization, account } = await member(request);
     const { title } = rest.createSession.parse(request.body);
-    const sessionId = sessionIdSchema.parse(randomUUID());
     const row = await inOrganization(db, organization.organizationId, tx =>
-      sessions.insert(tx, { sessionId, title, createdBy: account.accountId }),
+      sessions.create(tx, { title, createdBy: account.accountId }),
     );
     response.status(201).json(summary(row));
   });
@@ -62,7 +58,7 @@ export function sessionRoutes({ db, member }: Routes): Router {
   return router;
 }
 
-const summary = ({ sessionId, title, state, createdAt }: sessions.SessionRow): rest.SessionSummary => ({
+const summary = ({ sessionId, title, state, createdAt }: sessions.Session): rest.SessionSummary => ({
   sessionId,
   title,
   state,

@@ -1,0 +1,84 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  type AccountId,
+  organizationId as asOrganizationId,
+  recordingId as asRecordingId,
+  trackId as asTrackId,
+  type InvitationId,
+  type OrganizationId,
+  type ParticipantId,
+  type RecordingId,
+  type SessionId,
+  type StemId,
+} from '@cratersync/signaling/protocol';
+import * as accounts from './accounts.ts';
+import { inOrganization, unscoped } from './database.ts';
+import * as invitations from './invitations.ts';
+import * as organizations from './organizations.ts';
+import * as participants from './participants.ts';
+import * as recordings from './recordings.ts';
+import * as sessions from './sessions.ts';
+import * as stems from './stems.ts';
+import type { TestDatabase } from './testing.ts';
+
+/** An organization with at least one row in every tenant table, made by the application's own queries. */
+export interface Tenant {
+  accountId: AccountId;
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+  invitationId: InvitationId;
+  tokenHash: Buffer;
+  guestId: ParticipantId;
+  credentialHash: Buffer;
+  recordingId: RecordingId;
+  stemId: StemId;
+}
+
+export async function createTenant(test: TestDatabase): Promise<Tenant> {
+  const organizationId = asOrganizationId.parse(randomUUID());
+  const recordingId = asRecordingId.parse(randomUUID());
+  const [tokenHash, credentialHash] = [randomBytes(32), randomBytes(32)];
+  const { accountId } = await unscoped(test.app, tx =>
+    accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
+  );
+  const made = await inOrganization(test.app, organizationId, async tx => {
+    await organizations.create(tx, { name: 'Moon Radio', ownerId: accountId });
+    const { sessionId } = await sessions.create(tx, { title: 'Episode 1', createdBy: accountId });
+    const lifetimeMs = 60_000;
+    const invitation = await invitations.create(tx, {
+      sessionId,
+      tokenHash,
+      createdBy: accountId,
+      lifetimeMs,
+    });
+    const { invitationId } = invitation;
+    const { participantId: guestId } = await participants.seatGuest(tx, {
+      sessionId,
+      invitationId,
+      displayName: 'Zoë Müller',
+      credentialHash,
+      earlierCredentialHash: null,
+    });
+    await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+    await recordings.finalize(tx, {
+      recordingId,
+      durationMs: 1234.5,
+      manifestKey: `recordings/${recordingId}/manifest`,
+      merkleRoot: 'ab'.repeat(32),
+      tracks: [
+        { trackId: asTrackId.parse(randomUUID()), participantId: guestId, source: 'mic' },
+        { trackId: asTrackId.parse(randomUUID()), participantId: guestId, source: 'mic' },
+        { trackId: asTrackId.parse(randomUUID()), participantId: guestId, source: 'camera' },
+      ],
+    });
+    return { sessionId, invitationId, guestId };
+  });
+  const stemId = await inOrganization(test.worker, organizationId, async tx => {
+    const [stem] = await stems.ofRecording(tx, recordingId);
+    if (stem === undefined) throw new Error('a finalized recording has no stem');
+    const files = [{ format: 'wav', objectKey: 'key', bytes: 44 }] as const;
+    await stems.setFiles(tx, stem.stemId, { durationMs: 1234, files });
+    return stem.stemId;
+  });
+  return { accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, ...made };
+}
