@@ -1,0 +1,372 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@cratersync/infra/runtime';
+import {
+  errors,
+  type OrganizationId,
+  type ParticipantId,
+  type RecordingId,
+  type SessionId,
+  type Source,
+  type TrackId,
+} from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { FakeTap } from '../../test/support/fake-sfu.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
+import { opusSource, type RtpSource, vp8Source } from '../../test/support/rtp.ts';
+import { decodeManifest, type Manifest, openSealed } from '../format/index.ts';
+import { Journal } from '../journal/journal.ts';
+import type { Keys } from '../keys/index.ts';
+import { RecorderNode, type Report, TICK_MS } from './recorder-node.ts';
+
+const log = createLog('test', 'silent');
+
+/** A key store that a test can break. */
+class MemoryKeys implements Keys {
+  readonly keys = new Map<string, Buffer>();
+  failure: Promise<never> | null = null;
+  async createSessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
+    if (this.failure !== null) await this.failure;
+    const key = this.keys.get(recordingId) ?? randomBytes(32);
+    this.keys.set(recordingId, key);
+    return key;
+  }
+  async sessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
+    const key = this.keys.get(recordingId);
+    if (key === undefined) throw errors.erased();
+    return key;
+  }
+  async destroySessionKey(recordingId: RecordingId): Promise<void> {
+    this.keys.delete(recordingId);
+  }
+  async check(): Promise<void> {}
+}
+
+/** Keeps what the recorder reports; a test decides what is acknowledged. */
+class Signaling extends EventEmitter {
+  readonly reports: { name: string; body: Record<string, unknown> }[] = [];
+  refuse: (name: string) => boolean = () => false;
+  readonly report: Report = async (name, body) => {
+    this.reports.push({ name, body });
+    this.emit('report');
+    if (this.refuse(name)) throw errors.unavailable('database');
+    return null;
+  };
+  named(name: string) {
+    return this.reports.filter(report => report.name === name).map(({ body }) => body);
+  }
+  async until(name: string, count = 1) {
+    while (this.named(name).length < count) await once(this, 'report');
+    return this.named(name);
+  }
+}
+
+describe('the recorder node', () => {
+  let directory: string;
+  let clock: ManualClock;
+  let store: MemoryStore;
+  let keys: MemoryKeys;
+  let signaling: Signaling;
+  let journal: Journal;
+  let node: RecorderNode;
+  let diskFailure: string | null;
+  const taps: FakeTap[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cratersync-recorder-'));
+    clock = new ManualClock();
+    store = new MemoryStore();
+    keys = new MemoryKeys();
+    signaling = new Signaling();
+    diskFailure = null;
+    journal = await Journal.open({
+      directory,
+      store,
+      clock,
+      log,
+      openFile: async (...how) => {
+        const file = await open(...how);
+        const { writev } = file;
+        file.writev = ((...args: Parameters<typeof writev>) => {
+          if (diskFailure !== null) throw Object.assign(new Error('refused'), { code: diskFailure });
+          return writev.apply(file, args);
+        }) as typeof writev;
+        return file;
+      },
+      onStoreStalled: id => node.storeStalled(id),
+    });
+    node = newNode(0);
+    await node.recover();
+    node.online(signaling.report);
+  });
+  afterEach(async () => {
+    diskFailure = null;
+    await node.shutDown();
+    await journal.close();
+    for (const tap of taps.splice(0)) tap.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const newNode = (minFreeBytes: number) =>
+    new RecorderNode({ journal, store, keys, clock, log, directory, minFreeBytes, tapIp: '127.0.0.1' });
+
+  const newIds = () => ({
+    organizationId: randomUUID() as OrganizationId,
+    sessionId: randomUUID() as SessionId,
+    recordingId: randomUUID() as RecordingId,
+  });
+
+  async function openTrack(recordingId: RecordingId, source: Source, paused = false) {
+    const kind = source === 'mic' ? 'audio' : 'video';
+    const trackId = randomUUID() as TrackId;
+    const participantId = randomUUID() as ParticipantId;
+    const tap = await FakeTap.open(taps.length + 1, kind === 'audio' ? 'audio/opus' : 'video/VP8');
+    taps.push(tap);
+    const port = await node.handlers['track.open']({ recordingId, trackId, participantId, source, kind });
+    tap.sendTo(port.port, port.ip);
+    await node.handlers['track.start']({ recordingId, trackId, ...tap.describe(), paused });
+    return { trackId, tap, source: kind === 'audio' ? opusSource(tap) : vp8Source(tap) };
+  }
+
+  /** What has reached a port is read in the next turn of the event loop. */
+  async function turn(): Promise<void> {
+    for (let i = 0; i < 3; i += 1) await new Promise(resolve => setImmediate(resolve));
+  }
+
+  /** Lets `ms` pass; each of `sending` sends at its own pace. */
+  async function pass(ms: number, ...sending: { tap: FakeTap; source: RtpSource }[]): Promise<void> {
+    const startUs = clock.nowUs();
+    const due = sending.map(() => startUs);
+    for (let at = 0; at < ms; at += 20) {
+      for (const [i, { tap, source }] of sending.entries()) {
+        for (; (due[i] ?? 0) <= clock.nowUs(); due[i] = (due[i] ?? 0) + source.intervalUs)
+          await tap.send(source);
+      }
+      await turn();
+      clock.advance(20);
+      if (at % TICK_MS < 20) node.tick();
+    }
+  }
+
+  function manifestOf(recordingId: RecordingId): Manifest {
+    const key = keys.keys.get(recordingId) ?? Buffer.alloc(32);
+    const bytes = store.objects.get(`recordings/${recordingId}/manifest`) ?? Buffer.alloc(0);
+    const { frames, error } = openSealed(key, bytes);
+    expect(error).to.equal(null);
+    return decodeManifest(Buffer.concat(frames));
+  }
+  const seconds = (manifest: Manifest, track: number) =>
+    manifest.tracks[track]?.gaps.map(({ startUs, endUs, cause }) => [
+      Math.round(startUs / 1e5) / 10,
+      Math.round(endUs / 1e5) / 10,
+      cause,
+    ]);
+
+  it('records, accounts for every moment of every track, and reports until it is heard', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    const mic = await openTrack(recordingId, 'mic');
+    await pass(2000, mic);
+    const camera = await openTrack(recordingId, 'camera');
+    await pass(1000, mic, camera);
+    await node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: true });
+    await pass(1000, camera);
+    await node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: false });
+    await pass(1000, mic, camera);
+    await node.handlers['track.close']({ recordingId, trackId: camera.trackId, cause: 'left' });
+    await pass(8000, mic);
+    let refusals = 2;
+    signaling.refuse = name => {
+      refusals -= name === 'recording.finalized' ? 1 : 0;
+      return name === 'recording.finalized' && refusals >= 0;
+    };
+    await node.handlers['recording.close']({ recordingId });
+    await node.handlers['recording.close']({ recordingId });
+    const [finalized] = await signaling.until('recording.finalized', 3);
+    const manifest = manifestOf(recordingId);
+    expect(manifest).to.include({ ...ids, durationUs: 13_000_000, startedAt: '2026-01-01T00:00:05.000Z' });
+    expect(finalized).to.deep.equal({
+      ...ids,
+      durationMs: 13_000,
+      manifestKey: `recordings/${recordingId}/manifest`,
+      merkleRoot: manifest.merkleRoot,
+      tracks: manifest.tracks.map(({ trackId, participantId, source }) => ({
+        trackId,
+        participantId,
+        source,
+      })),
+    });
+    expect(seconds(manifest, 0)).to.deep.equal([[3, 4, 'muted']]);
+    expect(seconds(manifest, 1)).to.deep.equal([
+      [0, 2, 'late'],
+      [5, 13, 'left'],
+    ]);
+    expect(manifest.tracks[0]?.counters).to.include({ packetsReceived: 600, packetsLost: 0 });
+    expect(manifest.tracks[0]?.chunks.map(({ packets }) => packets)).to.deep.equal([450, 150]);
+    expect(signaling.named('recording.changed').map(body => body['state'])).to.deep.equal([
+      'draining',
+      'finalizing',
+    ]);
+    expect(node.announcement().recordings).to.deep.equal([]);
+    expect(journal.catalogue.recordings.size).to.equal(0);
+  });
+
+  it('answers what signaling repeats as it did before', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await Promise.all([node.handlers['recording.open'](ids), node.handlers['recording.open'](ids)]);
+    await node.handlers['recording.open'](ids);
+    const trackId = randomUUID() as TrackId;
+    const asked = {
+      recordingId,
+      trackId,
+      participantId: randomUUID() as ParticipantId,
+      source: 'mic' as const,
+      kind: 'audio' as const,
+    };
+    const tap = await FakeTap.open(7, 'audio/opus');
+    taps.push(tap);
+    const [a, b] = await Promise.all([
+      node.handlers['track.open'](asked),
+      node.handlers['track.open'](asked),
+    ]);
+    expect(a).to.deep.equal(b);
+    expect(node.announcement().recordings[0]?.tracks).to.deep.equal([]);
+    const start = { recordingId, trackId, ...tap.describe(), paused: false };
+    tap.sendTo(a.port, a.ip);
+    const source = opusSource(tap);
+    for (let i = 0; i < 3; i += 1) {
+      await node.handlers['track.start'](start);
+      await pass(500, { tap, source });
+    }
+    expect(node.announcement().recordings[0]?.tracks).to.have.length(1);
+    const close = { recordingId, trackId, cause: 'left' as const };
+    await node.handlers['track.close'](close);
+    await node.handlers['track.close'](close);
+    await node.handlers['recording.close']({ recordingId });
+    await signaling.until('recording.finalized');
+    const [track] = manifestOf(recordingId).tracks;
+    expect(track?.streams).to.have.length(1);
+    expect(track?.counters.packetsReceived).to.equal(75);
+    expect(track?.gaps).to.deep.equal([]);
+    await node.handlers['recording.close']({ recordingId });
+  });
+
+  it('records a new tap of the same track as a new stream', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    const first = await openTrack(recordingId, 'mic');
+    await pass(1000, first);
+    const tap = await FakeTap.open(99, 'audio/opus');
+    taps.push(tap);
+    const { trackId } = first;
+    const again = { recordingId, trackId, participantId: randomUUID() as ParticipantId };
+    const port = await node.handlers['track.open']({ ...again, source: 'mic', kind: 'audio' });
+    tap.sendTo(port.port, port.ip);
+    await node.handlers['track.start']({ recordingId, trackId, ...tap.describe(), paused: false });
+    await pass(
+      1000,
+      { tap, source: opusSource({ ...tap, ssrc: 99, payloadType: 100, sequence: 40_000 }) },
+      first,
+    );
+    await node.handlers['recording.close']({ recordingId });
+    await signaling.until('recording.finalized');
+    const [track] = manifestOf(recordingId).tracks;
+    expect(track?.streams.map(({ ssrc }) => ssrc)).to.deep.equal([first.tap.ssrc, 99]);
+    expect(track?.chunks.map(({ packets }) => packets)).to.deep.equal([50, 50]);
+    expect(track?.counters).to.include({ packetsForeign: 50, packetsLost: 0 });
+  });
+
+  it('refuses a recording that it could not write, and says why', async () => {
+    const refusal = async (refusing: RecorderNode) =>
+      Promise.resolve(refusing.handlers['recording.open'](newIds())).then(
+        () => 'accepted',
+        (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+      );
+    store.checkFailure = new Error('The bucket does not exist.');
+    expect(await refusal(node)).to.match(/^recording_refused: .*object store.*The bucket does not exist/);
+    store.checkFailure = null;
+    keys.failure = Promise.reject(new Error('The vault is sealed.'));
+    expect(await refusal(node)).to.match(/^recording_refused: .*key store.*The vault is sealed/);
+    keys.failure = null;
+    expect(await refusal(newNode(2 ** 60))).to.match(
+      /^recording_refused: .*MiB are free.*RECORDER_MIN_FREE_BYTES/,
+    );
+    diskFailure = 'ENOSPC';
+    expect(node.announcement().recordings).to.deep.equal([]);
+    expect(await readdir(join(directory, 'frames'))).to.deep.equal([]);
+  });
+
+  it('refuses within 3 seconds when the key store hangs', async () => {
+    keys.failure = new Promise(() => {});
+    const started = performance.now();
+    const error = await Promise.resolve(node.handlers['recording.open'](newIds())).then(
+      () => null,
+      (thrown: Error) => thrown,
+    );
+    expect(error?.message).to.match(/key store did not answer within 3 s/);
+    expect(performance.now() - started).to.be.within(2900, 4000);
+  });
+
+  it('keeps recording while the store is away, says so once, and loses nothing', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    let away = true;
+    store.beforePut = () => {
+      if (away) throw new Error('connection refused');
+    };
+    const mic = await openTrack(recordingId, 'mic');
+    await pass(25_000, mic);
+    const [warning] = await signaling.until('recording.warned');
+    expect(warning?.['message']).to.match(/object store/);
+    expect(signaling.named('recording.warned')).to.have.length(1);
+    expect(store.objects.size).to.equal(0);
+    await node.handlers['recording.close']({ recordingId });
+    away = false;
+    await signaling.until('recording.finalized');
+    expect(manifestOf(recordingId).tracks[0]?.counters.packetsReceived).to.equal(1250);
+    expect(manifestOf(recordingId).tracks[0]?.gaps).to.deep.equal([]);
+  });
+
+  it('keeps what a full disk refuses until it takes it, and tells the room', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    const mic = await openTrack(recordingId, 'mic');
+    await pass(1000, mic);
+    diskFailure = 'ENOSPC';
+    // Time is ours, the disk's is not: a commit that was under way may still succeed.
+    while (signaling.named('recording.warned').length === 0) await pass(200, mic);
+    await pass(3000, mic);
+    expect(signaling.named('recording.warned')).to.have.length(1);
+    expect(journal.frames.pendingBytes).to.be.greaterThan(30_000);
+    diskFailure = null;
+    await pass(1000, mic);
+    await node.handlers['recording.close']({ recordingId });
+    await signaling.until('recording.finalized');
+    const { durationUs, tracks } = manifestOf(recordingId);
+    expect(tracks[0]?.counters.packetsReceived).to.equal(durationUs / 20_000);
+    expect(tracks[0]?.gaps).to.deep.equal([]);
+  });
+
+  it('tells signaling of finalized recordings again when it comes back', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    node.offline();
+    await node.handlers['recording.close']({ recordingId });
+    await store.until(() => store.objects.has(`recordings/${recordingId}/manifest`));
+    expect(node.announcement().recordings[0]).to.include({ recordingId, closing: true });
+    const later = new Signaling();
+    node.online(later.report);
+    await later.until('recording.finalized');
+    expect(later.named('recording.finalized')[0]).to.include({ recordingId });
+  });
+});
