@@ -45,9 +45,10 @@ describe('running ffmpeg', () => {
       throw new RangeError('the chunk is gone');
     })();
     const options = ['-f', 's16le', '-ar', '48000', '-ac', '1'];
-    const outcome = await Array.fromAsync(transcode(input, options, ['-f', 'flac'])).catch(
-      (error: unknown) => error,
-    );
+    const all = async () => {
+      for await (const _ of transcode(input, options, ['-f', 'flac']));
+    };
+    const outcome = await all().catch((error: unknown) => error);
     expect(outcome).to.be.instanceOf(RangeError);
   });
 

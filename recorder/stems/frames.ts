@@ -31,43 +31,59 @@ export async function* assembleFrames(
   makeDepacketizer: () => Depacketizer,
   onDropped: () => void,
 ): AsyncGenerator<VideoFrame> {
-  let parts: StemPacket[] = [];
-  let previous: StemPacket | null = null;
   let depacketizer = makeDepacketizer();
+  let stream: StemPacket['stream'] | null = null;
   /** Every frame since the last keyframe is there. */
   let intact = false;
   let begun = false;
-  let lastDropped = -1;
-  const drop = ({ timestamp }: StemPacket) => {
-    if (begun && timestamp !== lastDropped) onDropped();
-    lastDropped = timestamp;
-  };
+  for await (const { first, payloads, whole, follows } of gather(packets, depacketizer.startsFrame)) {
+    if (first.stream !== stream) depacketizer = makeDepacketizer();
+    stream = first.stream;
+    const frame = whole ? depacketizer.assemble(payloads) : null;
+    intact = frame !== null && (frame.keyframe || (intact && follows));
+    begun ||= intact;
+    if (frame !== null && intact) yield { ...frame, sessionUs: first.sessionUs };
+    else if (begun) onDropped();
+  }
+}
+
+/** The packets of one frame, as far as they are there. */
+interface Gathered {
+  first: StemPacket;
+  payloads: Buffer[];
+  /** From its first packet to the one with the marker. */
+  whole: boolean;
+  /** Nothing is missing between it and the frame before. */
+  follows: boolean;
+}
+
+async function* gather(
+  packets: AsyncIterable<StemPacket>,
+  startsFrame: Depacketizer['startsFrame'],
+): AsyncGenerator<Gathered> {
+  let open: Gathered | null = null;
+  let previous: StemPacket | null = null;
   for await (const packet of packets) {
-    const sameStream = previous !== null && previous.stream === packet.stream;
-    if (!sameStream) depacketizer = makeDepacketizer();
-    const follows = sameStream && previous?.sequence === packet.sequence - 1;
-    if (!follows || (parts[0] !== undefined && parts[0].timestamp !== packet.timestamp)) {
-      if (parts[0] !== undefined) drop(parts[0]);
-      intact = false;
-      parts = [];
-    }
-    const endsBefore = previous === null || previous.marker || previous.payload.length === 0;
+    const adjoins: boolean =
+      previous !== null && previous.stream === packet.stream && previous.sequence === packet.sequence - 1;
+    const afterFrame: boolean = adjoins && (previous?.marker === true || previous?.payload.length === 0);
     previous = packet;
+    if (open !== null && !adjoins) open.whole = false;
     // Padding alone: it only keeps the sequence.
     if (packet.payload.length === 0) continue;
-    const starts = (follows && endsBefore) || depacketizer.startsFrame(packet.payload);
-    if (parts.length === 0 && !starts) {
-      drop(packet);
-      continue;
+    if (open !== null && (open.first.timestamp !== packet.timestamp || open.first.stream !== packet.stream)) {
+      yield { ...open, whole: false };
+      open = null;
     }
-    parts.push(packet);
+    open ??= {
+      first: packet,
+      payloads: [],
+      whole: afterFrame || startsFrame(packet.payload),
+      follows: adjoins,
+    };
+    open.payloads.push(packet.payload);
     if (!packet.marker) continue;
-    const frame = depacketizer.assemble(parts.map(part => part.payload));
-    const sessionUs = parts[0]?.sessionUs ?? 0;
-    parts = [];
-    intact = frame !== null && (intact || frame.keyframe);
-    begun ||= intact;
-    if (frame !== null && intact) yield { ...frame, sessionUs };
-    else drop(packet);
+    yield open;
+    open = null;
   }
 }

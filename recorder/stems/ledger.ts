@@ -1,7 +1,11 @@
 import { type Database, inOrganization, type OrganizationTx, recordings, stems } from '@cratersync/db';
 import type { OrganizationId, RecordingId, SessionId, StemId } from '@cratersync/signaling/protocol';
 
-export type StemRow = Awaited<ReturnType<typeof stems.ofRecording>>[number];
+/** What rendering and downloads need of a stem's row. */
+export type StemRow = Pick<
+  Awaited<ReturnType<typeof stems.ofRecording>>[number],
+  'stemId' | 'participantId' | 'source' | 'name' | 'state' | 'files'
+>;
 export type StemFileRow = StemRow['files'][number];
 
 /** What the database keeps of a recording's stems while they are rendered. */

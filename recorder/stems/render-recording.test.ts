@@ -23,16 +23,21 @@ import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
 import { readSealed } from './sealed-source.ts';
 
+interface KeptStem extends StemRow {
+  progress: number;
+  durationMs: number | null;
+  note: string | null;
+}
+
 /** Stems as the database keeps them: steps that the lifecycle does not have are not made. */
 class MemoryLedger implements StemLedger {
-  readonly stems: StemRow[];
+  readonly stems: KeptStem[];
   readonly told: number[] = [];
 
   constructor(people: { person: number; source: Source }[]) {
     this.stems = people.map(({ person, source }, index) => ({
       stemId: uuid(500 + index) as StemId,
       participantId: participant(person),
-      participantName: `Person ${person}`,
       source,
       name: `0${person}-person-${source}`,
       state: 'waiting',
@@ -59,7 +64,7 @@ class MemoryLedger implements StemLedger {
   waiting = async (stemId: StemId, note: string) => this.#move(stemId, 'waiting', note);
   failed = async (stemId: StemId, note: string) => this.#move(stemId, 'failed', note);
 
-  #row(stemId: StemId): StemRow {
+  #row(stemId: StemId): KeptStem {
     const row = this.stems.find(stem => stem.stemId === stemId);
     if (row === undefined) throw new Error('no such stem');
     return row;

@@ -1,3 +1,4 @@
+import { element, idBytes, size8, uint } from './ebml.ts';
 import type { ByteSink } from './sink.ts';
 
 /** WebM with one VP8 track, written front to back (RFC 9559; sizes of the head are patched in at the end). */
@@ -120,9 +121,36 @@ function head(
   durationMs: number,
   size: { width: number; height: number },
 ): { bytes: Buffer; at: HeadOffsets } {
-  const duration = Buffer.alloc(8);
-  duration.writeDoubleBE(durationMs);
-  const ebml = element(
+  const ebml = ebmlHeader();
+  const segment = Buffer.concat([idBytes(ID.segment), size8(0)]);
+  const info = infoOf(durationMs);
+  const seek = (id: number, position: number) =>
+    element(0x4dbb, element(0x53ab, idBytes(id)), element(0x53ac, uint(position, 8)));
+  const seekHeadOf = (...positions: [number, number, number]) =>
+    element(
+      ID.seekHead,
+      seek(ID.info, positions[0]),
+      seek(ID.tracks, positions[1]),
+      seek(ID.cues, positions[2]),
+    );
+  // Positions have a fixed width, so the length of the seek head is known before them.
+  const seekBytes = seekHeadOf(0, 0, 0).length;
+  const seekHead = seekHeadOf(seekBytes, seekBytes + info.length, 0);
+  const bytes = Buffer.concat([ebml, segment, seekHead, info, tracksOf(size)]);
+  const segmentData = ebml.length + segment.length;
+  const at = {
+    segmentSize: segmentData - 8,
+    segmentData,
+    cuesPosition: segmentData + seekBytes - 8,
+    // The video element is the last of the head, its height the last two bytes, its width the two before that one's head.
+    height: bytes.length - 2,
+    width: bytes.length - 6,
+  };
+  return { bytes, at };
+}
+
+function ebmlHeader(): Buffer {
+  return element(
     ID.ebml,
     element(0x4286, uint(1)),
     element(0x42f7, uint(1)),
@@ -132,15 +160,24 @@ function head(
     element(0x4287, uint(4)),
     element(0x4285, uint(2)),
   );
+}
+
+/** Times in ms, the duration, and who wrote it. */
+function infoOf(durationMs: number): Buffer {
+  const duration = Buffer.alloc(8);
+  duration.writeDoubleBE(durationMs);
   const app = Buffer.from('CraterSync');
-  const info = element(
+  return element(
     ID.info,
     element(0x2ad7b1, uint(1_000_000)),
     element(0x4489, duration),
     element(0x4d80, app),
     element(0x5741, app),
   );
-  const video = element(0xe0, element(0xb0, uint(size.width, 2)), element(0xba, uint(size.height, 2)));
+}
+
+/** Track 1 without lacing, of type video. */
+function tracksOf(size: { width: number; height: number }): Buffer {
   const entry = element(
     0xae,
     element(0xd7, uint(1)),
@@ -148,31 +185,9 @@ function head(
     element(0x9c, uint(0)),
     element(0x83, uint(1)),
     element(0x86, Buffer.from('V_VP8')),
-    video,
+    element(0xe0, element(0xb0, uint(size.width, 2)), element(0xba, uint(size.height, 2))),
   );
-  const tracks = element(ID.tracks, entry);
-  const seek = (id: number, position: number) =>
-    element(0x4dbb, element(0x53ab, idBytes(id)), element(0x53ac, uint(position, 8)));
-  // Positions have a fixed width, so the length of the seek head is known before them.
-  const seekBytes = element(ID.seekHead, seek(ID.info, 0), seek(ID.tracks, 0), seek(ID.cues, 0)).length;
-  const seekHead = element(
-    ID.seekHead,
-    seek(ID.info, seekBytes),
-    seek(ID.tracks, seekBytes + info.length),
-    seek(ID.cues, 0),
-  );
-  const segment = Buffer.concat([idBytes(ID.segment), size8(0)]);
-  const bytes = Buffer.concat([ebml, segment, seekHead, info, tracks]);
-  const segmentData = ebml.length + segment.length;
-  const at = {
-    segmentSize: segmentData - 8,
-    segmentData,
-    cuesPosition: segmentData + seekBytes - 8,
-    // The video element is the last of the head: its height is the last two bytes, its width four before.
-    height: bytes.length - 2,
-    width: bytes.length - 6,
-  };
-  return { bytes, at };
+  return element(ID.tracks, entry);
 }
 
 /** A SimpleBlock; for the last frame a BlockGroup, which can tell how long it lasts. */
@@ -185,26 +200,4 @@ function blockOf(frame: Frame, offsetMs: number, lastsMs: number | null): Buffer
   // Without a reference the block is a keyframe.
   const reference = frame.keyframe ? [] : [element(0xfb, Buffer.from([0xff]))];
   return element(0xa0, element(0xa1, front, frame.data), element(0x9b, uint(lastsMs)), ...reference);
-}
-
-function element(id: number, ...parts: Buffer[]): Buffer {
-  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([idBytes(id), bytes < 0x7f ? Buffer.from([0x80 | bytes]) : size8(bytes), ...parts]);
-}
-
-const idBytes = (id: number) => uint(id);
-
-/** An EBML size in eight bytes. */
-function size8(bytes: number): Buffer {
-  const size = uint(bytes, 8);
-  size[0] = 0x01;
-  return size;
-}
-
-/** Big-endian, in as few bytes as it takes or in `width`. */
-function uint(value: number, width = 0): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  const needed = Math.max(1, 8 - bytes.findIndex(byte => byte !== 0));
-  return bytes.subarray(8 - (width > 0 ? width : value === 0 ? 1 : needed));
 }
