@@ -48,7 +48,7 @@ export function openDatabase(options: { url: string; max?: number; log: Log }): 
     connectionString: options.url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 70_000,
+    query_timeout: 12_000,
     keepAlive: true,
     types,
   });

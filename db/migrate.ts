@@ -26,8 +26,8 @@ export async function migrate(options: {
   try {
     // Roles belong to the whole cluster: one migration at a time, whichever database it is for.
     await owner.query(`SELECT pg_advisory_lock(hashtext('cratersync/migrate'))`);
-    await ensureRole(owner, roles.app, options.appPassword, 10);
-    await ensureRole(owner, roles.worker, options.workerPassword, 60);
+    await ensureRole(owner, roles.app, options.appPassword);
+    await ensureRole(owner, roles.worker, options.workerPassword);
     await runner({
       dbClient: owner,
       dir: fileURLToPath(new URL('migrations', import.meta.url)),
@@ -46,13 +46,13 @@ export async function migrate(options: {
 }
 
 /** The time-outs are the role's own, not start-up parameters of the connection, which PgBouncer would refuse. */
-async function ensureRole(owner: pg.Client, role: string, password: string, statementTimeoutS: number) {
+async function ensureRole(owner: pg.Client, role: string, password: string): Promise<void> {
   const { rowCount } = await owner.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
   const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
   await owner.query(
     `${verb} ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
   );
-  await owner.query(`ALTER ROLE ${role} SET statement_timeout = '${statementTimeoutS}s'`);
+  await owner.query(`ALTER ROLE ${role} SET statement_timeout = '10s'`);
   await owner.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '60s'`);
   await owner.query(`ALTER ROLE ${role} SET search_path = pg_catalog`);
   // An owner who is no superuser can give things to a role only as its member.
@@ -71,7 +71,10 @@ async function migrateQueueAs(owner: pg.Client, workerUrl: string) {
   const database = pg.escapeIdentifier(rows[0].name);
   if (rows[0].new) await owner.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.worker}`);
   try {
-    await migrateJobQueue({ connectionString: workerUrl });
+    // Migrations may take longer than the role's statements otherwise do.
+    const url = new URL(workerUrl);
+    url.searchParams.set('options', '-c statement_timeout=0');
+    await migrateJobQueue({ connectionString: url.href });
   } finally {
     if (rows[0].new) await owner.query(`REVOKE CREATE ON DATABASE ${database} FROM ${roles.worker}`);
   }

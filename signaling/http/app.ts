@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
-import { type AppError, errors, toAppError } from '../protocol/index.ts';
+import { AppError, errors, toAppError } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
@@ -52,6 +52,9 @@ export function createApp(options: AppOptions): Express {
     },
   );
   app.use(serveClient(options.clientDir));
+  app.use(() => {
+    throw errors.notFound('page');
+  });
   app.use(renderError(options));
   return app;
 }
@@ -110,7 +113,7 @@ function sameOrigin(publicUrl: string): RequestHandler {
 
 function renderError({ log }: AppOptions): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
-    const error = fromParser(thrown) ?? toAppError(thrown);
+    const error = fromExpress(thrown) ?? toAppError(thrown);
     if (error.blame !== 'caller')
       log.error(
         { err: error, cause: error.cause, requestId: response.locals['requestId'], method: request.method },
@@ -122,10 +125,12 @@ function renderError({ log }: AppOptions): ErrorRequestHandler {
   };
 }
 
-/** body-parser's and the URI decoder's own errors, as ours. */
-function fromParser(thrown: unknown): AppError | null {
-  if (!(thrown instanceof Error)) return null;
-  if ('type' in thrown && thrown.type === 'entity.too.large') return errors.tooLarge();
-  if ('status' in thrown && thrown.status === 400) return errors.badRequest('the body is not valid JSON');
-  return null;
+/** What Express, its body parser and its file server refuse by themselves (errors with a status below 500), as ours. */
+function fromExpress(thrown: unknown): AppError | null {
+  if (!(thrown instanceof Error) || thrown instanceof AppError || !('status' in thrown)) return null;
+  if (thrown.status === 404) return errors.notFound('page');
+  if (thrown.status === 413) return errors.tooLarge();
+  if ('type' in thrown && thrown.type === 'entity.parse.failed')
+    return errors.badRequest('the body is not valid JSON');
+  return Number(thrown.status) < 500 ? errors.badRequest(thrown.message) : null;
 }

@@ -3,12 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import { inOrganization, recordings, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import {
+  type AppError,
   errors,
   type RecordingId,
   recordingId as recordingIdSchema,
   rest,
   stemId as stemIdSchema,
-  toAppError,
 } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
@@ -20,6 +20,7 @@ const PASSED_HEADERS = [
   'content-range',
   'content-disposition',
   'accept-ranges',
+  'etag',
 ] as const;
 
 export function recordingRoutes({ db, member, worker }: Routes): Router {
@@ -69,14 +70,15 @@ async function passOn(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const { range } = request.headers;
   const answer = await fetch(worker.url + path, {
     method: request.method,
-    headers: { authorization: `Bearer ${worker.secret}`, ...(range === undefined ? {} : { range }) },
+    headers: { authorization: `Bearer ${worker.secret}`, ...rangeOf(request) },
     signal: gone.signal,
   }).catch((error: unknown) => {
-    throw gone.signal.aborted ? error : errors.unavailable('recorder worker', error);
+    if (gone.signal.aborted) return null;
+    throw errors.unavailable('recorder worker', error);
   });
+  if (answer === null) return;
   if (!answer.ok && answer.status !== 416) throw await refused(answer);
   response.status(answer.status);
   for (const name of PASSED_HEADERS) {
@@ -88,15 +90,29 @@ async function passOn(
     return;
   }
   await pipeline(Readable.fromWeb(answer.body), response).catch((error: unknown) => {
-    if (!gone.signal.aborted) throw error;
+    if (!hungUp(error)) throw error;
   });
 }
 
-async function refused(answer: globalThis.Response) {
+/** What makes an interrupted download go on where it stopped. */
+function rangeOf({ headers }: Request): Record<string, string> {
+  const { range, 'if-range': ifRange } = headers;
+  return {
+    ...(range === undefined ? {} : { range }),
+    ...(ifRange === undefined ? {} : { 'if-range': ifRange }),
+  };
+}
+
+/** The browser went away in the middle, which is its right. */
+const hungUp = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
+
+async function refused(answer: globalThis.Response): Promise<AppError> {
   await answer.body?.cancel();
   if (answer.status === 404) return errors.notFound('stem');
   if (answer.status === 410) return errors.erased();
-  return errors.unavailable('recorder worker', toAppError(new Error(`status ${answer.status}`)));
+  return errors.unavailable('recorder worker', new Error(`the worker answered ${answer.status}`));
 }
 
 function describe(recording: recordings.Recording, rows: stems.Stem[]): rest.RecordingDetail {
