@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DatabaseServer, startDatabase } from '@cratersync/infra/database';
+import { startDatabase } from '@cratersync/infra/database';
 import { createLog } from '@cratersync/infra/runtime';
 import pg from 'pg';
 import { type Database, openDatabase } from './database.ts';
@@ -21,18 +21,15 @@ export interface TestDatabase {
 
 const passwords = { appPassword: 'app-password', workerPassword: 'worker-password' };
 const silent = createLog('test', 'silent');
-let server: Promise<DatabaseServer & { folder: string }> | undefined;
+let server: ReturnType<typeof startServer> | undefined;
 let databases = 0;
 
 /** One PostgreSQL server for all suites of a mocha run, in a folder that goes with it. */
-function sharedServer() {
-  server ??= (async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'cratersync-db-'));
-    const started = await startDatabase(folder);
-    await migrate({ ownerUrl: inDatabase(started.ownerUrl, 'postgres'), ...passwords });
-    return { ...started, folder };
-  })();
-  return server;
+async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), 'cratersync-db-'));
+  const started = await startDatabase(folder);
+  await migrate({ ownerUrl: inDatabase(started.ownerUrl, 'postgres'), ...passwords });
+  return { ...started, folder };
 }
 
 // At the root of the run: mocha itself is what imports the test files.
@@ -45,7 +42,8 @@ after(async () => {
 
 /** Copies the migrated database: a few milliseconds, where migrating takes a hundred. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const started = await sharedServer();
+  server ??= startServer();
+  const started = await server;
   databases += 1;
   const name = `test_${databases}`;
   const admin = new pg.Client({ connectionString: inDatabase(started.ownerUrl, 'template1') });
@@ -73,3 +71,5 @@ function inDatabase(url: string, database: string): string {
 function asRole(url: string, role: string, password: string): string {
   return Object.assign(new URL(url), { username: role, password }).href;
 }
+
+export { createTenant, type Tenant } from './testing-tenant.ts';

@@ -99,7 +99,7 @@ function rangeOf({ headers }: Request): Record<string, string> {
   const { range, 'if-range': ifRange } = headers;
   return {
     ...(range === undefined ? {} : { range }),
-    ...(ifRange === undefined ? {} : { 'if-range': ifRange }),
+    ...(typeof ifRange === 'string' ? { 'if-range': ifRange } : {}),
   };
 }
 

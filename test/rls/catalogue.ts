@@ -1,0 +1,54 @@
+import type { TestDatabase } from '@cratersync/db/testing';
+
+/** Tables that belong to no organization: reviewed one by one, and reached through `unscoped` only. */
+export const tenantless = ['accounts', 'migrations', 'sign_in_codes', 'web_sessions'];
+
+export const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
+export type Command = (typeof commands)[number];
+export const roles = ['cratersync_app', 'cratersync_worker'] as const;
+export type Role = (typeof roles)[number];
+
+export async function column(test: TestDatabase, sql: string, values: unknown[] = []): Promise<string[]> {
+  const { rows } = await test.owner.query({ text: sql, values, rowMode: 'array' });
+  return rows.map(row => String(row[0]));
+}
+
+/** Every table of ours that is not listed above: a new one is under test as soon as it is migrated. */
+export const tenantTables = (test: TestDatabase): Promise<string[]> =>
+  column(
+    test,
+    `SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p')
+       AND relname <> ALL ($1) ORDER BY 1`,
+    [tenantless],
+  );
+
+/** What is wrong with the walls around one table; nothing, for a table that is well protected. */
+export async function holesIn(test: TestDatabase, table: string): Promise<string[]> {
+  const {
+    rows: [state],
+  } = await test.owner.query(
+    `SELECT c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
+       EXISTS (SELECT FROM pg_attribute a
+         WHERE a.attrelid = c.oid AND a.attname = 'organization_id' AND a.attnotnull) AS owned,
+       EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polpermissive
+         AND pg_get_expr(p.polqual, c.oid) = '(organization_id = app.scope_organization())'
+         AND pg_get_expr(p.polwithcheck, c.oid) = '(organization_id = app.scope_organization())') AS walled,
+       ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname <> 'in_organization'
+         AND p.polcmd <> 'r') AS writing,
+       ARRAY(SELECT k.conname::text FROM pg_constraint k
+         JOIN pg_class target ON target.oid = coalesce(nullif(k.confrelid, 0), k.conrelid)
+         WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f') AND target.relname <> ALL ($2)
+           AND (SELECT attnum FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id')
+             <> ALL (k.conkey)) AS keys
+     FROM pg_class c WHERE c.oid = ('app.' || quote_ident($1))::regclass`,
+    [table, tenantless],
+  );
+  return [
+    state.owned ? [] : 'has no organization_id NOT NULL',
+    state.enabled ? [] : 'has no row-level security',
+    state.forced ? [] : 'does not force row-level security on its owner',
+    state.walled ? [] : 'has no policy for its organization, reading and writing',
+    state.writing.map((name: string) => `may be written through the policy ${name}`),
+    state.keys.map((name: string) => `has a key without its organization: ${name}`),
+  ].flat();
+}

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import {
+  asAccount,
+  inOrganization,
+  invitations,
+  organizations,
+  participants,
+  unscoped,
+  withCapability,
+} from '@cratersync/db';
+import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { expect } from 'chai';
+import { roles, tenantTables } from './catalogue.ts';
+
+interface Querying {
+  query<Row>(text: string): Promise<Row[]>;
+}
+
+describe('walls between tenants: what each scope opens', () => {
+  let test: TestDatabase;
+  let mine: Tenant;
+  let theirs: Tenant;
+  let tables: string[];
+  before(async () => {
+    test = await createTestDatabase();
+    mine = await createTenant(test);
+    theirs = await createTenant(test);
+    tables = await tenantTables(test);
+  });
+  after(() => test.close());
+
+  /** Rows visible in each table; tables without any are left out. */
+  async function visible(tx: Querying): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const table of tables) {
+      const [row] = await tx.query<{ rows: number }>(`SELECT count(*) AS rows FROM app.${table}`);
+      if (row !== undefined && row.rows > 0) counts[table] = row.rows;
+    }
+    return counts;
+  }
+
+  it('shows nothing without a scope', async () => {
+    expect(await unscoped(test.app, visible)).to.deep.equal({});
+  });
+
+  it('shows an account its memberships and their organizations', async () => {
+    await asAccount(test.app, mine.accountId, async tx => {
+      expect(await visible(tx)).to.deep.equal({ memberships: 1, organizations: 1 });
+      expect((await organizations.ofAccount(tx)).map(o => o.organizationId)).to.deep.equal([
+        mine.organizationId,
+      ]);
+    });
+  });
+
+  it('shows the holder of an invitation that invitation, its session and its organization', async () => {
+    await withCapability(test.app, { kind: 'invitation', hash: mine.tokenHash }, async tx => {
+      expect(await visible(tx)).to.deep.equal({ invitations: 1, organizations: 1, sessions: 1 });
+      expect(await invitations.open(tx)).to.include({ sessionId: mine.sessionId, title: 'Episode 1' });
+    });
+  });
+
+  it('shows the holder of a credential that seat, its session and its invitation', async () => {
+    await withCapability(test.app, { kind: 'credential', hash: mine.credentialHash }, async tx => {
+      expect(await visible(tx)).to.deep.equal({ invitations: 1, participants: 1, sessions: 1 });
+      expect(await participants.bySeat(tx)).to.include({ participantId: mine.guestId, revoked: false });
+    });
+  });
+
+  it('opens nothing with a secret that is nobody’s, or of the other kind', async () => {
+    for (const kind of ['invitation', 'credential'] as const) {
+      const wrong = kind === 'invitation' ? mine.credentialHash : mine.tokenHash;
+      for (const hash of [randomBytes(32), wrong, Buffer.alloc(0)])
+        expect(await withCapability(test.app, { kind, hash }, visible)).to.deep.equal({});
+    }
+  });
+
+  it('lets a capability and an account write nothing', async () => {
+    const { organizationId } = mine;
+    const scopes = [
+      withCapability(test.app, { kind: 'invitation', hash: mine.tokenHash }, tx =>
+        tx.change('UPDATE app.invitations SET revoked_at = NULL'),
+      ),
+      withCapability(test.app, { kind: 'credential', hash: mine.credentialHash }, tx =>
+        tx.change(`UPDATE app.participants SET state = 'left'`),
+      ),
+    ];
+    expect(await Promise.all(scopes)).to.deep.equal([0, 0]);
+    const joined = await asAccount(test.app, theirs.accountId, tx =>
+      tx.change(`INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'owner')`, [
+        organizationId,
+        theirs.accountId,
+      ]),
+    ).catch(error => error.message);
+    expect(joined).to.match(/row-level security/);
+  });
+
+  it('lets a job be queued for the organization in scope only, and under a known name only', async () => {
+    const enqueue = (name: string, organizationId: string) =>
+      inOrganization(test.app, mine.organizationId, async tx => {
+        const payload = JSON.stringify({ organizationId, recordingId: mine.recordingId });
+        await tx.query(`SELECT app.enqueue_job('${name}', '${payload}', 'key')`);
+        return 'queued';
+      }).catch(error => error.message);
+    expect(await enqueue('render-stems', mine.organizationId)).to.equal('queued');
+    expect(await enqueue('render-stems', theirs.organizationId)).to.match(/organization in scope/);
+    expect(await enqueue('drop-everything', mine.organizationId)).to.match(/no job is named/);
+  });
+
+  it('leaks nothing from one transaction to the next through a shared connection', async () => {
+    const turns = Array.from({ length: 400 }, (_, turn) => async () => {
+      const tenant = turn % 2 === 0 ? mine : theirs;
+      if (turn % 5 === 0) return unscoped(test.app, visible).then(rows => expect(rows).to.deep.equal({}));
+      const seen = await inOrganization(test.app, tenant.organizationId, async tx => {
+        const rows = await tx.query<{ id: string }>('SELECT organization_id AS id FROM app.sessions');
+        // Some of them fail, with their scope set.
+        if (turn % 7 === 0) throw new Error('given up');
+        return rows.map(row => row.id);
+      }).catch((error: Error) => error.message);
+      expect(seen).to.deep.equal(turn % 7 === 0 ? 'given up' : [tenant.organizationId]);
+    });
+    await Promise.all(turns.map(turn => turn()));
+    expect(test.app.pool.totalCount).to.be.at.most(10);
+  });
+
+  it('gives each role the commands its code uses, and no more', async () => {
+    const { rows } = await test.owner.query(
+      `SELECT r AS role, c.relname AS table, string_agg(p, ' ' ORDER BY p) AS may
+       FROM unnest($1::text[]) r, pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
+       WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r'
+         AND (has_table_privilege(r, c.oid, p) OR (p <> 'DELETE' AND has_any_column_privilege(r, c.oid, p)))
+       GROUP BY 1, 2 ORDER BY 1, 2`,
+      [roles],
+    );
+    expect(rows.map(({ role, table, may }) => `${role} ${table}: ${may}`)).to.deep.equal([
+      'cratersync_app accounts: INSERT SELECT UPDATE',
+      'cratersync_app invitations: INSERT SELECT UPDATE',
+      'cratersync_app memberships: INSERT SELECT',
+      'cratersync_app organizations: INSERT SELECT',
+      'cratersync_app participants: INSERT SELECT UPDATE',
+      'cratersync_app recordings: INSERT SELECT UPDATE',
+      'cratersync_app sessions: INSERT SELECT UPDATE',
+      'cratersync_app sign_in_codes: DELETE INSERT SELECT UPDATE',
+      'cratersync_app stem_files: SELECT',
+      'cratersync_app stems: INSERT SELECT',
+      'cratersync_app web_sessions: DELETE INSERT SELECT UPDATE',
+      'cratersync_worker participants: SELECT',
+      'cratersync_worker recordings: SELECT',
+      'cratersync_worker sessions: SELECT',
+      'cratersync_worker stem_files: DELETE INSERT SELECT',
+      'cratersync_worker stems: SELECT UPDATE',
+    ]);
+  });
+});
