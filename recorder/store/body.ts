@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { PassThrough, type Readable } from 'node:stream';
+import { type Body, BodyDamaged } from './object-store.ts';
+
+export const bytesOf = (body: Body) => (body instanceof Uint8Array ? body.length : body.bytes);
+
+/**
+ * The body in parts of `partBytes`, the last one shorter. Ends with BodyDamaged instead when the whole does not have
+ * the given hash: so commit what was written only after the last part.
+ */
+export async function* checkedParts(
+  key: string,
+  body: Body,
+  sha256Hex: string,
+  partBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const part of body instanceof Uint8Array
+    ? slices(body, partBytes)
+    : fileParts(body.path, partBytes)) {
+    hash.update(part);
+    bytes += part.length;
+    yield part;
+  }
+  if (bytes !== bytesOf(body) || hash.digest('hex') !== sha256Hex) throw new BodyDamaged(key);
+}
+
+function* slices(body: Uint8Array, partBytes: number): Generator<Uint8Array> {
+  for (let start = 0; start < body.length; start += partBytes) yield body.subarray(start, start + partBytes);
+}
+
+async function* fileParts(path: string, partBytes: number): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  for (;;) {
+    const part = await readFully(file, partBytes);
+    if (part.length > 0) yield part;
+    if (part.length < partBytes) return;
+  }
+}
+
+async function readFully(file: FileHandle, wanted: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(wanted);
+  let filled = 0;
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(buffer, filled, wanted - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** @returns hex */
+export async function sha256Of(stream: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of stream as AsyncIterable<Buffer>) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** The same stream, failing with `explain`ed errors. Closing it closes the source. */
+export function explained(source: Readable, explain: (error: unknown) => unknown): Readable {
+  const outer = new PassThrough();
+  source.on('error', error => outer.destroy(explain(error) as Error));
+  outer.on('close', () => source.destroy());
+  return source.pipe(outer);
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { link, mkdir, open, opendir, readdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { bytesOf, checkedParts, explained, sha256Of } from './body.ts';
+import {
+  type Body,
+  type ByteRange,
+  type ListedObject,
+  ObjectMissing,
+  type ObjectStore,
+  StoreConflict,
+  StoreUnavailable,
+} from './object-store.ts';
+import { probe } from './probe.ts';
+
+/** Words can't begin with a dot: no key climbs out of the root, and none meets our temporary files. */
+const KEY = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
+const INCOMING = '.incoming';
+const WRITE_BYTES = 2 ** 20;
+/** A temporary file that nobody has written to for so long was left by a process that died. */
+const ABANDONED_MS = 10 * 60_000;
+
+/**
+ * Objects as files below one directory. A file appears under its name only when it is whole and on disk: it is written
+ * as a temporary file, synced, and linked to its name, which fails if that exists; then the directory is synced.
+ */
+export class FilesystemStore implements ObjectStore {
+  readonly #root: string;
+  /** Directories whose own entry this process knows to be on disk. */
+  readonly #durable = new Set<string>();
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Makes the directory if need be, and removes what earlier processes left half-written. */
+  static async open(root: string): Promise<FilesystemStore> {
+    const store = new FilesystemStore(root);
+    await store.#explained(async () => {
+      await mkdir(join(root, INCOMING), { recursive: true, mode: 0o700 });
+      await sweep(join(root, INCOMING));
+      await syncDirectory(root);
+      await syncDirectory(dirname(root));
+    });
+    return store;
+  }
+
+  async put(key: string, body: Body, sha256Hex: string): Promise<'stored' | 'already-there'> {
+    const path = this.#path(key);
+    const temporary = join(this.#root, INCOMING, randomUUID());
+    return this.#explained(async () => {
+      try {
+        await writeDurably(temporary, checkedParts(key, body, sha256Hex, WRITE_BYTES));
+        await this.#makeDirectory(dirname(path));
+        const created = await linkIfAbsent(temporary, path);
+        if (!created && !(await holds(path, bytesOf(body), sha256Hex))) throw new StoreConflict(key);
+        // Also when it was there: whoever made it may have died before this.
+        await syncDirectory(dirname(path));
+        return created ? 'stored' : 'already-there';
+      } finally {
+        await unlinkIfPresent(temporary);
+      }
+    });
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Readable> {
+    const path = this.#path(key);
+    return this.#explained(async () => {
+      try {
+        const file = await open(path);
+        return explained(file.createReadStream(range ?? {}), error => this.#explain(error));
+      } catch (error) {
+        if (isMissing(error)) throw new ObjectMissing(key);
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string): Promise<{ bytes: number } | null> {
+    const path = this.#path(key);
+    return this.#explained(async () => {
+      const found = await statIfPresent(path);
+      return found === null ? null : { bytes: found.size };
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    const directory = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    for await (const key of this.#walk(directory)) {
+      const found = key.startsWith(prefix) ? await this.head(key) : null;
+      if (found !== null) yield { key, bytes: found.bytes };
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#path(key);
+    await this.#explained(async () => {
+      if (await unlinkIfPresent(path)) await syncDirectory(dirname(path));
+    });
+  }
+
+  check(): Promise<void> {
+    return probe(this);
+  }
+
+  async close(): Promise<void> {}
+
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new RangeError(`not a key of this store: ${key}`);
+    return join(this.#root, ...key.split('/'));
+  }
+
+  /** Keys below a directory, which is '' or ends with a slash, in the order of their bytes. */
+  async *#walk(directory: string): AsyncGenerator<string> {
+    const path = join(this.#root, ...directory.split('/'));
+    const entries = await this.#explained(async () => {
+      try {
+        return await readdir(path, { withFileTypes: true });
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    });
+    const names = entries.map(entry => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+    for (const name of names.sort()) {
+      if (name.startsWith('.')) continue;
+      if (name.endsWith('/')) yield* this.#walk(`${directory}${name}`);
+      else yield `${directory}${name}`;
+    }
+  }
+
+  /** Makes a directory and its parents, each entry durable. */
+  async #makeDirectory(path: string): Promise<void> {
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made === undefined && this.#durable.has(path)) return;
+    for (let at = path; at !== this.#root; at = dirname(at)) await syncDirectory(dirname(at));
+    this.#durable.add(path);
+  }
+
+  /** Tells what the file system refuses as a sentence about the store. */
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): unknown {
+    if (!isSystemError(error)) return error;
+    const where = `the object store in ${this.#root}`;
+    switch (error.code) {
+      case 'ENOSPC':
+      case 'EDQUOT':
+        return new StoreUnavailable(`The disk with ${where} is full. Make room on it.`, error);
+      case 'EACCES':
+      case 'EPERM':
+      case 'EROFS':
+        return new StoreUnavailable(`This process may not write to ${where} (${error.code}).`, error);
+      default:
+        return new StoreUnavailable(`The file system under ${where} failed: ${error.message}.`, error);
+    }
+  }
+}
+
+async function writeDurably(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  for await (const part of parts) await file.writeFile(part);
+  await file.sync();
+}
+
+/** @returns false when something has that name already */
+async function linkIfAbsent(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function holds(path: string, bytes: number, sha256Hex: string): Promise<boolean> {
+  await using file = await open(path);
+  if ((await file.stat()).size !== bytes) return false;
+  return (await sha256Of(file.createReadStream({ autoClose: false }))) === sha256Hex;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path);
+  await directory.sync();
+}
+
+async function sweep(directory: string): Promise<void> {
+  for await (const entry of await opendir(directory)) {
+    const path = join(directory, entry.name);
+    const found = await statIfPresent(path);
+    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await unlinkIfPresent(path);
+  }
+}
+
+async function statIfPresent(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function unlinkIfPresent(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
+
+const isMissing = (error: unknown) => isSystemError(error) && error.code === 'ENOENT';

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { ConfigError } from '@cratersync/infra/runtime';
+import { z } from 'zod';
+import { FilesystemStore } from './filesystem.ts';
+import type { ObjectStore } from './object-store.ts';
+import { S3Store } from './s3.ts';
+
+export {
+  BodyDamaged,
+  type ListedObject,
+  ObjectMissing,
+  type ObjectStore,
+  StoreConflict,
+  StoreUnavailable,
+} from './object-store.ts';
+
+/** The environment of a process that uses the store: all of S3_* or none, which means files under DATA_DIR. */
+export const storeShape = {
+  DATA_DIR: z.string().default('./.data'),
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+};
+export type StoreConfig = z.output<z.ZodObject<typeof storeShape>>;
+
+/** @throws ConfigError when only some of S3_* are set; StoreUnavailable when the directory can't be used */
+export async function openStore(config: StoreConfig): Promise<ObjectStore> {
+  const s3 = {
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+  };
+  if (isWhole(s3)) return new S3Store(s3);
+  const missing = Object.keys(storeShape).filter(
+    name => name.startsWith('S3_') && config[name as keyof StoreConfig] === undefined,
+  );
+  if (missing.length < Object.keys(s3).length) {
+    throw new ConfigError(missing.map(name => `${name} is not set, though other S3_* are; set all or none`));
+  }
+  return FilesystemStore.open(join(config.DATA_DIR, 'store'));
+}
+
+const isWhole = <T extends object>(values: T): values is { [K in keyof T]: NonNullable<T[K]> } =>
+  Object.values(values).every(value => value !== undefined);

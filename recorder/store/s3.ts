@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { bytesOf, checkedParts, explained, sha256Of } from './body.ts';
+import {
+  type Body,
+  type ByteRange,
+  type ListedObject,
+  type ObjectStore,
+  StoreConflict,
+  StoreUnavailable,
+} from './object-store.ts';
+import { probe } from './probe.ts';
+import { explain, isConditionFailed, statusOf } from './s3-errors.ts';
+import { uploadInParts } from './s3-multipart.ts';
+
+/** Larger bodies are uploaded in parts of this size. */
+const PART_BYTES = 16 * 2 ** 20;
+const CONNECT_TIMEOUT_MS = 3_000;
+/** How long a connection may be silent. */
+const SILENCE_TIMEOUT_MS = 20_000;
+
+export interface S3Config {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** Objects in a bucket of any S3-compatible server. */
+export class S3Store implements ObjectStore {
+  readonly #client: S3Client;
+  readonly #config: S3Config;
+
+  constructor(config: S3Config) {
+    this.#config = config;
+    const { endpoint, region, accessKeyId, secretAccessKey } = config;
+    this.#client = new S3Client({
+      endpoint,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      forcePathStyle: true,
+      // Checksums that we choose are sent; the SDK's own CRC32 trailers are refused by some servers.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      // One repetition, for a kept-alive connection that the server has just closed. Whoever calls knows when to wait.
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
+    });
+  }
+
+  async put(key: string, body: Body, sha256Hex: string): Promise<'stored' | 'already-there'> {
+    return this.#explained(key, async () => {
+      try {
+        if (bytesOf(body) > PART_BYTES) {
+          // Not every server makes the completion of an upload in parts conditional; this look makes up for it, and
+          // spares sending a large body twice.
+          if ((await this.head(key)) !== null) return await this.#compare(key, body, sha256Hex);
+          await uploadInParts(this.#client, this.#object(key), body, sha256Hex, PART_BYTES);
+        } else {
+          await this.#putWhole(key, body, sha256Hex);
+        }
+        return 'stored';
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+        return await this.#compare(key, body, sha256Hex);
+      }
+    });
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Readable> {
+    return this.#explained(key, async () => {
+      const Range = range === undefined ? undefined : `bytes=${range.start}-${range.end}`;
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#object(key), Range }));
+        if (!(Body instanceof Readable)) throw new TypeError('the S3 client gave no stream');
+        return explained(Body, error => explain(error, this.#config, key));
+      } catch (error) {
+        if (statusOf(error) === 416) return Readable.from([]);
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string): Promise<{ bytes: number } | null> {
+    return this.#explained(key, async () => {
+      try {
+        const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#object(key)));
+        return { bytes: ContentLength ?? 0 };
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    const pages = paginateListObjectsV2(
+      { client: this.#client },
+      { Bucket: this.#config.bucket, Prefix: prefix },
+    );
+    try {
+      for await (const page of pages) {
+        for (const { Key, Size } of page.Contents ?? []) {
+          if (Key !== undefined) yield { key: Key, bytes: Size ?? 0 };
+        }
+      }
+    } catch (error) {
+      throw explain(error, this.#config, prefix);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#explained(key, () => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+  }
+
+  check(): Promise<void> {
+    return probe(this);
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy();
+  }
+
+  #object(key: string) {
+    return { Bucket: this.#config.bucket, Key: key };
+  }
+
+  async #putWhole(key: string, body: Body, sha256Hex: string): Promise<void> {
+    let bytes: Uint8Array = new Uint8Array();
+    for await (const part of checkedParts(key, body, sha256Hex, PART_BYTES)) bytes = part;
+    await this.#client.send(
+      new PutObjectCommand({
+        ...this.#object(key),
+        Body: bytes,
+        IfNoneMatch: '*',
+        ChecksumSHA256: Buffer.from(sha256Hex, 'hex').toString('base64'),
+        // Some servers ignore the checksum above, and all enforce this one.
+        ContentMD5: createHash('md5').update(bytes).digest('base64'),
+      }),
+    );
+  }
+
+  /** What it means that something has that name already. */
+  async #compare(key: string, body: Body, sha256Hex: string): Promise<'already-there'> {
+    const there = await this.head(key);
+    if (there === null) throw new StoreUnavailable(`Another upload of ${key} is under way.`);
+    if (there.bytes !== bytesOf(body)) throw new StoreConflict(key);
+    if ((await sha256Of(await this.get(key))) !== sha256Hex) throw new StoreConflict(key);
+    return 'already-there';
+  }
+
+  async #explained<T>(key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explain(error, this.#config, key);
+    }
+  }
+}
