@@ -4,8 +4,6 @@ import { type AppError, errorBody, errors, rest } from './protocol.ts';
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
 const nothing = z.unknown();
-/** Both `{code, …}` and `{error: {code, …}}` are understood. */
-const errorAnswer = z.union([errorBody, z.object({ error: errorBody }).transform(body => body.error)]);
 
 async function request<S extends z.ZodType>(
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -43,7 +41,7 @@ function parseJson(text: string): unknown {
 
 /** An answer that is not ours (a proxy's page, a server that is starting) says only that the server is away. */
 function refusal(status: number, answer: unknown): AppError {
-  const parsed = errorAnswer.safeParse(answer);
+  const parsed = errorBody.safeParse(answer);
   if (parsed.success) return errors.remote(parsed.data);
   return status >= 500 ? errors.unavailable('server') : errors.badRequest(`the server answered ${status}`);
 }

@@ -5,7 +5,7 @@ import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { ErrorBoundary } from './components/error-boundary.tsx';
-import { Loading } from './components/page.tsx';
+import { Loading, Page } from './components/page.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 
 // A page is loaded when it is opened: a guest who joins does not fetch the dashboard.
@@ -16,11 +16,17 @@ const SessionPage = lazy(() => import('./pages/session.tsx'));
 const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
+const Opening = () => (
+  <Page title="" isNarrow>
+    <Loading what="the page" />
+  </Page>
+);
+
 function App() {
   return (
     <ErrorBoundary>
       <BrowserRouter>
-        <Suspense fallback={<Loading what="the page" />}>
+        <Suspense fallback={<Opening />}>
           <Routes>
             <Route path="/join" element={<JoinPage />} />
             <Route element={<SignedIn />}>

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
 import { Button, Field, Notice, Problem } from '../components/controls.tsx';
@@ -84,7 +84,13 @@ function CodeForm(props: {
   onOtherAddress: () => void;
 }) {
   const [code, setCode] = useState('');
+  const input = useRef<HTMLInputElement>(null);
   const { isPending, problem } = props.action;
+  useEffect(() => {
+    if (problem === null) return;
+    setCode('');
+    input.current?.focus();
+  }, [problem]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void props.onCode(code);
@@ -105,6 +111,7 @@ function CodeForm(props: {
         hint="Six digits. Look in the junk folder if it does not come."
         inputMode="numeric"
         autoComplete="one-time-code"
+        input={{ ref: input }}
       />
       <Problem text={problem} />
       <Button type="submit" look="primary" isPending={isPending}>
