@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const firstWaitMs = 100;
 const longestWaitMs = 10_000;
+const restartLimitMs = 10_000;
 /** A process that has been ready this long has recovered: the next death starts from the shortest wait again. */
 const recoveredAfterMs = 30_000;
 
@@ -100,6 +101,13 @@ export class ManagedProcess {
     }
     await this.#supervision;
     return gentle;
+  }
+
+  /** Ends it gently, and resolves when it is ready again. */
+  async restart(): Promise<void> {
+    await this.stop(restartLimitMs);
+    this.#readiness = Promise.withResolvers<void>();
+    await this.start();
   }
 
   /** Sends a signal to the process alone; for a deadly one, resolves when it has ended. It is started again. */

@@ -1,15 +1,29 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import path from 'node:path';
 import { StartError, systemErrorCode } from './start-error.ts';
 
 /**
- * TCP ports of 127.0.0.1 that are free right now, all different. Processes are told their port rather than
- * asked for it, so that they come back on the same one after a restart.
+ * Free TCP ports of 127.0.0.1, one for each name. They are written down in the data folder and taken again
+ * next time if they still are free: the worker, for one, knows by its port which unfinished jobs are its own.
  */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0, '127.0.0.1')));
-  const ports = servers.map(portOf);
+export async function assignPorts<Name extends string>(
+  dataDir: string,
+  names: readonly Name[],
+): Promise<Record<Name, number>> {
+  const file = path.join(dataDir, 'ports.json');
+  const known: Record<string, unknown> = await readFile(file, 'utf8').then(JSON.parse, () => ({}));
+  const servers = await Promise.all(
+    names.map(async name => {
+      const port = known[name];
+      const again = typeof port === 'number' ? listen(port, '127.0.0.1') : Promise.reject(new Error('new'));
+      return again.catch(() => listen(0, '127.0.0.1'));
+    }),
+  );
+  const ports = Object.assign({}, ...names.map((name, index) => ({ [name]: portOf(servers[index]) })));
   await Promise.all(servers.map(close));
+  await writeFile(file, `${JSON.stringify({ ...known, ...ports })}\n`);
   return ports;
 }
 
@@ -49,8 +63,8 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not a TCP server');
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
+  if (typeof address !== 'object' || address === null) throw new Error('not a TCP server');
   return address.port;
 }

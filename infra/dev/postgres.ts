@@ -24,8 +24,11 @@ export interface PostgresPlace {
 export interface EmbeddedPostgres {
   /** The superuser's URL of the database. */
   ownerUrl: string;
-  /** Starts the server. SIGINT ends it at once but cleanly; it gets one by itself when this process dies. */
-  spawn(): ChildProcess;
+  /**
+   * Starts the server. SIGINT ends it at once but cleanly; it gets one by itself when this process dies.
+   * It keeps `lockFd` open for as long as it runs.
+   */
+  spawn(lockFd?: number): ChildProcess;
 }
 
 /** Makes the database cluster if there is none, and says how to run it. */
@@ -37,7 +40,7 @@ export async function prepareEmbeddedPostgres(place: PostgresPlace): Promise<Emb
   await removeStaleLock(place.dataDir);
   return {
     ownerUrl: `postgresql://${databaseOwner}:${place.ownerPassword}@127.0.0.1:${place.port}/postgres`,
-    spawn: () => {
+    spawn: lockFd => {
       const [file = '', ...args] = [
         ...prefix,
         binaries.postgres,
@@ -46,7 +49,11 @@ export async function prepareEmbeddedPostgres(place: PostgresPlace): Promise<Emb
         ...settings(place.port),
       ];
       // In a process group of its own: the Ctrl-C of a terminal must not reach the database before its clients.
-      return spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: postgresEnv() });
+      return spawn(file, args, {
+        stdio: ['ignore', 'pipe', 'pipe', lockFd ?? 'ignore'],
+        detached: true,
+        env: postgresEnv(),
+      });
     },
   };
 }

@@ -1,0 +1,45 @@
+# Everything a person or a CI types. Each target sets up what it needs: nothing has to be done by hand before.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+# Node 24 comes with the npm packages; the machine's own one only has to run npm.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+setup := infra/dev/setup.sh
+
+.PHONY: help start test check format bench setup
+
+help: ## Show this list
+	@sed -n 's/^\([a-zA-Z%-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do
+		printf '  make %-12s %s\n' "$${name/\%/NAME}" "$$text"
+	done
+
+start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, SMTP_* as environment); Ctrl-C stops it
+	@$(setup) ffmpeg modules worker client
+	exec node infra/dev/main.ts
+
+test: ## Run all tests, or one suite: make test SUITE=recorder
+	@$(setup) ffmpeg browser modules worker client
+	exec node test/run.ts $(SUITE)
+
+check: ## Check types, lint, format and import direction
+	@$(setup) modules
+	tsc --noEmit -p tsconfig.json
+	tsc --noEmit -p client/tsconfig.json
+	tsc --noEmit -p test/tsconfig.json
+	biome check --error-on-warnings .
+	mocha --reporter dot 'test/structure/*.test.ts'
+
+format: ## Write every file in the format that `make check` wants
+	@$(setup) modules
+	biome check --write .
+
+bench: ## Measure everything: a table each, and figures in .bench/NAME.json
+	@$(setup) ffmpeg browser modules worker client
+	for suite in test/bench/*.bench.ts; do node "$$suite"; done
+
+bench-%: ## Measure one suite
+	@$(setup) ffmpeg browser modules worker client
+	node test/bench/$*.bench.ts

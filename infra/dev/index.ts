@@ -1,0 +1,3 @@
+export type { InboxMessage } from './inbox-page.ts';
+export { type Stack, type StackOptions, startStack } from './stack.ts';
+export { StartError } from './start-error.ts';

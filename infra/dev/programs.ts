@@ -1,0 +1,100 @@
+import { fileURLToPath } from 'node:url';
+import type { Settings } from './settings.ts';
+
+export const programNames = ['inbox', 'sfu', 'recorder', 'signaling', 'worker'] as const;
+export type ProgramName = (typeof programNames)[number];
+
+const root = new URL('../../', import.meta.url);
+const mains: Record<ProgramName, string> = {
+  inbox: 'infra/dev/inbox.ts',
+  sfu: 'sfu/main.ts',
+  recorder: 'recorder/main.ts',
+  signaling: 'signaling/main.ts',
+  worker: 'recorder/worker.ts',
+};
+
+export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains[name], root));
+
+/** These never travel by accident: a process gets those of them that its entry in `environments` names. */
+const guarded =
+  /^(DATABASE_URL|NODE_SECRET|CODE_PEPPER|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+
+/** What a stack settles when it starts, beyond the settings it was given. */
+export interface Assigned {
+  port: number;
+  publicUrl: string;
+  workerPort: number;
+  nodeSecret: string;
+  codePepper: string;
+  /** Undefined when an SMTP server was given. */
+  inbox: { smtpPort: number; port: number } | undefined;
+}
+
+/**
+ * The environment of one process: what the shell gave, less other processes' secrets, plus its own. What has
+ * to be made ready first (DATABASE_URL, MEDIASOUP_WORKER_BIN) is added by whoever made it ready.
+ */
+export function environmentOf(
+  name: ProgramName,
+  env: NodeJS.ProcessEnv,
+  settings: Settings,
+  assigned: Assigned,
+): NodeJS.ProcessEnv {
+  const given = Object.entries(env);
+  const harmless = given.filter(([key]) => !guarded.test(key));
+  const only = (pattern: RegExp) => Object.fromEntries(given.filter(([key]) => pattern.test(key)));
+  return { ...Object.fromEntries(harmless), ...own(name, settings, assigned, only) };
+}
+
+function own(
+  name: ProgramName,
+  settings: Settings,
+  assigned: Assigned,
+  only: (pattern: RegExp) => NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const node = {
+    NODE_SECRET: assigned.nodeSecret,
+    SIGNALING_URL: signalingUrl(settings.HOST, assigned.port),
+  };
+  const storage = { DATA_DIR: settings.DATA_DIR, ...only(/^(S3_.*|MASTER_KEY_FILE)$/) };
+  switch (name) {
+    case 'inbox':
+      return { SMTP_PORT: String(assigned.inbox?.smtpPort), INBOX_PORT: String(assigned.inbox?.port) };
+    case 'sfu':
+      return node;
+    case 'recorder':
+      return { ...node, ...storage };
+    case 'worker':
+      return {
+        ...storage,
+        NODE_SECRET: assigned.nodeSecret,
+        WORKER_PORT: String(assigned.workerPort),
+      };
+    case 'signaling':
+      return {
+        HOST: settings.HOST,
+        PORT: String(assigned.port),
+        PUBLIC_URL: assigned.publicUrl,
+        NODE_SECRET: assigned.nodeSecret,
+        CODE_PEPPER: assigned.codePepper,
+        WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
+        ...only(/^MAIL_FROM$/),
+        ...(assigned.inbox === undefined ? only(/^SMTP_/) : embeddedMail(assigned.inbox)),
+      };
+  }
+}
+
+function embeddedMail(inbox: NonNullable<Assigned['inbox']>): NodeJS.ProcessEnv {
+  return {
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(inbox.smtpPort),
+    SMTP_SECURE: 'false',
+    DEV_INBOX_URL: `http://127.0.0.1:${inbox.port}`,
+  };
+}
+
+/** How our own processes reach signaling: over loopback where it listens there too. */
+export function signalingUrl(host: string, port: number): string {
+  if (['127.0.0.1', '0.0.0.0', '::', 'localhost'].includes(host)) return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

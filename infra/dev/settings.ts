@@ -1,0 +1,28 @@
+import path from 'node:path';
+import { readConfig } from '@cratersync/infra/runtime';
+import { z } from 'zod';
+
+const secret = z.string().min(32, 'at least 32 characters').optional();
+
+const settingsShape = {
+  DATA_DIR: z.string().default('./.data'),
+  HOST: z.string().default('127.0.0.1'),
+  /** 0 takes a free one. */
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  PUBLIC_URL: z.url().optional(),
+  /** The owner's URL of a server that replaces the embedded PostgreSQL. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** With it, mail is sent through that server and there is no inbox. */
+  SMTP_HOST: z.string().optional(),
+  NODE_SECRET: secret,
+  CODE_PEPPER: secret,
+  MEDIASOUP_WORKER_BIN: z.string().optional(),
+};
+
+export type Settings = z.output<z.ZodObject<typeof settingsShape>>;
+
+/** What the launcher itself reads; the rest of the environment is the processes' own. @throws ConfigError */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const settings = readConfig(settingsShape, env);
+  return { ...settings, DATA_DIR: path.resolve(settings.DATA_DIR) };
+}
