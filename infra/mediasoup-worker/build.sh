@@ -70,7 +70,7 @@ flatc --cpp --cpp-field-case-style lower --reflect-names --scoped-enums --filena
   done
   for h in pch/FBS/*.h; do echo "#include \"FBS/${h##*/}\""; done
 } >pch/common.hpp
-meson setup --buildtype release --optimization "${MEDIASOUP_WORKER_OPTIMIZATION:-2}" -Db_ndebug=true -Db_staticpic=false \
+meson setup --buildtype release -Db_ndebug=true -Db_staticpic=false \
   -Dcpp_args="-I$work/pch -include $work/pch/common.hpp" out >meson.log 2>&1 || fail meson.log
 compile=$(ninja -C out -t commands mediasoup-worker.p/src_lib.cpp.o | tail -1 | sed "s/ -include [^ ]*//; s/ -MD .*//")
 (cd out && $compile -x c++-header "$work/pch/common.hpp" -o "$work/pch/common.hpp.gch")
