@@ -20,9 +20,9 @@ export function readableLine(name: string, line: string): string {
   return prefixed(new Date(time), name, text) + stack;
 }
 
-/** Postgres writes `LOG`, `WARNING`, `ERROR`, `FATAL` …; only what is worse than a notice is worth a line of ours. */
+/** Of all that postgres writes: an ERROR is the answer to a statement, and its sender has it already. */
 export function isWorthShowing(postgresLine: string): boolean {
-  return /\b(WARNING|ERROR|FATAL|PANIC):/.test(postgresLine);
+  return /\b(WARNING|FATAL|PANIC):/.test(postgresLine);
 }
 
 export function prefixed(time: Date, name: string, text: string): string {

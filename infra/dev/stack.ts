@@ -121,31 +121,27 @@ async function startAll(
     return result;
   };
 
-  const withDatabase = async (): Promise<string> => {
+  const database = async () => {
     const ownerUrl =
       settings.DATABASE_URL ?? (await timed('postgres', startPostgres(group, dataDir, ports.postgres)));
-    const urls = await timed('migrations', migrateDatabase(dataDir, ownerUrl));
-    await Promise.all([
-      program('signaling', { DATABASE_URL: urls.appUrl }),
-      program('worker', { DATABASE_URL: urls.workerUrl }),
-    ]);
-    return ownerUrl;
+    return { ownerUrl, ...(await timed('migrations', migrateDatabase(dataDir, ownerUrl))) };
   };
-  const withMediasoup = async () => {
-    const worker = await timed('mediasoup', ensureMediasoupWorker(env));
-    await program('sfu', { MEDIASOUP_WORKER_BIN: worker });
-  };
-  const [databaseUrl] = await Promise.all([
-    withDatabase(),
-    withMediasoup(),
-    program('recorder'),
+  const [{ ownerUrl, appUrl, workerUrl }, mediasoupWorker] = await Promise.all([
+    database(),
+    timed('mediasoup', ensureMediasoupWorker(env)),
     assigned.inbox === undefined ? undefined : program('inbox'),
   ]);
+  const media = async () => {
+    // They dial in to signaling: before it listens they would only complain.
+    await program('signaling', { DATABASE_URL: appUrl });
+    await Promise.all([program('sfu', { MEDIASOUP_WORKER_BIN: mediasoupWorker }), program('recorder')]);
+  };
+  await Promise.all([media(), program('worker', { DATABASE_URL: workerUrl })]);
   const internalUrl = signalingUrl(settings.HOST, assigned.port);
   await timed('all connected', untilHealthy(internalUrl));
   return {
     url: assigned.publicUrl,
-    databaseUrl,
+    databaseUrl: ownerUrl,
     inboxUrl: assigned.inbox === undefined ? undefined : `http://127.0.0.1:${assigned.inbox.port}`,
     env: { ...env, DATA_DIR: dataDir, NODE_SECRET: assigned.nodeSecret, SIGNALING_URL: internalUrl },
   };
