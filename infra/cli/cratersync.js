@@ -9,20 +9,22 @@ const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   await import('./main.ts');
 } else {
-  // Another Node comes first on the PATH; ours came with the npm packages.
-  const { status, error } = spawnSync(packagedNode(), [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  if (error !== undefined) {
+  const node = packagedNode();
+  if (node === undefined) {
     console.error(
-      `cratersync needs Node.js 24 or newer, and this is ${process.version}. Run npm ci, which brings it.`,
+      `cratersync needs Node.js 24 or newer; this is ${process.version}. Run npm ci, which brings it.`,
     );
+    process.exitCode = 1;
+  } else {
+    process.exitCode = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
   }
-  process.exitCode = status ?? 1;
 }
 
+/** Node.js 24 comes with the npm packages, but an older one may stand before it on the PATH. */
 function packagedNode() {
   try {
     return createRequire(import.meta.url).resolve('node/bin/node');
   } catch {
-    return 'node24';
+    return undefined;
   }
 }
