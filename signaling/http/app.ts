@@ -112,7 +112,7 @@ function sameOrigin(publicUrl: string): RequestHandler {
 }
 
 function renderError({ log }: AppOptions): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
+  return (thrown: unknown, request, response, _next) => {
     const error = fromExpress(thrown) ?? toAppError(thrown);
     if (error.blame !== 'caller')
       log.error(
@@ -120,8 +120,8 @@ function renderError({ log }: AppOptions): ErrorRequestHandler {
         'a request failed',
       );
     // Too late for an answer: breaking the connection is the only way left to say that it is not whole.
-    if (response.headersSent) return next(error);
-    response.status(error.status).json(error.toBody());
+    if (response.headersSent) response.destroy();
+    else response.status(error.status).json(error.toBody());
   };
 }
 

@@ -16,7 +16,7 @@ export function serveClient(clientDir: string): Router {
   );
   router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
   router.get('/{*path}', (_request, response, next) => {
-    response.set('Cache-Control', 'no-cache');
+    response.set('Cache-Control', 'no-store');
     response.sendFile(page, error => {
       if (error) next(error);
     });

@@ -1,0 +1,229 @@
+import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { expect } from 'chai';
+import type { Browser } from './fixtures/browser.ts';
+import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+
+/** What anybody may ask for; every other route must refuse whoever is not signed in. */
+const open = [
+  'GET /healthz',
+  'GET /dev/inbox',
+  'GET /dev/inbox/messages',
+  'GET /{*path}',
+  'POST /api/v1/sign-in/codes',
+  'POST /api/v1/sign-in',
+  'POST /api/v1/sign-out',
+  'POST /api/v1/join',
+  'POST /api/v1/join/preview',
+];
+const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/{*path}'];
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+  handle: { stack?: Layer[] };
+}
+
+/** Every route, from the router's own list. */
+function routesOf(layers: Layer[]): string[] {
+  return layers.flatMap(({ route, handle }) => {
+    if (route === undefined) return routesOf(handle.stack ?? []);
+    const path = outsideOfApi.includes(route.path) ? route.path : `/api/v1${route.path}`;
+    return Object.keys(route.methods).map(method => `${method.toUpperCase()} ${path}`);
+  });
+}
+
+const absentId = '00000000-0000-4000-8000-000000000000';
+const withIds = (path: string, idOf: (name: string) => string) =>
+  path.replace(/:(\w+)/g, (_, name) => idOf(name));
+
+describe('who may ask for what', () => {
+  let db: TestDatabase;
+  let test: TestApp;
+  let rita: Browser;
+  let theirs: Tenant;
+  let guarded: string[];
+  before(async () => {
+    db = await createTestDatabase();
+    test = await startTestApp(db, {
+      devInboxUrl: 'http://127.0.0.1:9',
+      worker: (_request, response) => response.writeHead(404).end(),
+    });
+    rita = await test.host('rita@example.org');
+    theirs = await createTenant(db);
+    guarded = routesOf(test.app.router.stack as unknown as Layer[]).filter(route => !open.includes(route));
+  });
+  after(async () => {
+    await test.close();
+    await db.close();
+  });
+
+  /** Sends what would be a good body to each route, so that only the person can be what it refuses. */
+  function send(browser: Browser, route: string, idOf: (name: string) => string) {
+    const [method = '', path = ''] = route.split(' ');
+    const bodies: Record<string, unknown> = {
+      'PATCH /api/v1/me': { displayName: 'Eve' },
+      'POST /api/v1/sessions': { title: 'Mine' },
+    };
+    const body = method === 'GET' ? undefined : (bodies[route] ?? {});
+    return browser.send(method, withIds(path, idOf), body);
+  }
+
+  it('finds the routes it is about', () => {
+    expect(guarded).to.include.members([
+      'GET /api/v1/me',
+      'PATCH /api/v1/me',
+      'GET /api/v1/sessions',
+      'POST /api/v1/sessions',
+      'GET /api/v1/sessions/:sessionId',
+      'POST /api/v1/sessions/:sessionId/host-seat',
+      'POST /api/v1/sessions/:sessionId/invitations',
+      'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId',
+      'GET /api/v1/recordings/:recordingId',
+      'GET /api/v1/recordings/:recordingId/stems/:stemId/:format',
+      'GET /api/v1/recordings/:recordingId/stems.zip',
+    ]);
+  });
+
+  it('refuses everybody who is not signed in, before looking at anything else', async () => {
+    const forged = test.browser();
+    forged.cookies.set('cratersync-session', 'A'.repeat(43));
+    for (const route of guarded) {
+      for (const browser of [test.browser(), forged]) {
+        const { status, body } = await send(browser, route, () => absentId);
+        expect({ status, code: body.code }, route).to.deep.equal({ status: 401, code: 'not_signed_in' });
+      }
+    }
+  });
+
+  it('answers the ids of another organization, absent ids and what is no id alike', async () => {
+    const idsOf = (tenant: Tenant) => (name: string) => {
+      const { sessionId, invitationId, recordingId, stemId } = tenant;
+      const ids: Record<string, string> = { sessionId, invitationId, recordingId, stemId, format: 'wav' };
+      return ids[name] ?? absentId;
+    };
+    for (const route of guarded.filter(each => each.includes(':'))) {
+      const foreign = await send(rita, route, idsOf(theirs));
+      expect(foreign.status, route).to.equal(404);
+      const absent = await send(rita, route, name => (name === 'format' ? 'wav' : absentId));
+      expect([absent.status, absent.body], route).to.deep.equal([foreign.status, foreign.body]);
+      const garbage = await send(rita, route, () => 'x%27--');
+      expect([garbage.status, garbage.body.code], route).to.deep.equal([404, 'not_found']);
+    }
+    const { body } = await rita.get('/api/v1/sessions');
+    expect(body.sessions.map((session: { title: string }) => session.title)).not.to.include('Episode 1');
+  });
+
+  it('refuses state changes from another site', async () => {
+    const changing = routesOf(test.app.router.stack as unknown as Layer[]).filter(r => !r.startsWith('GET'));
+    const origins: Record<string, string>[] = [
+      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site', origin: test.origin },
+      { 'sec-fetch-site': 'same-site', origin: test.origin },
+    ];
+    for (const route of changing) {
+      const [method = '', path = ''] = route.split(' ');
+      for (const headers of origins) {
+        const { status, body } = await rita.send(
+          method,
+          withIds(path, () => absentId),
+          {},
+          headers,
+        );
+        expect({ status, code: body.code }, route).to.deep.equal({ status: 403, code: 'cross_origin' });
+      }
+    }
+  });
+});
+
+describe('what bad requests get', () => {
+  let db: TestDatabase;
+  let test: TestApp;
+  let rita: Browser;
+  before(async () => {
+    db = await createTestDatabase();
+    test = await startTestApp(db);
+    rita = await test.host('rita@example.org');
+  });
+  after(async () => {
+    await test.close();
+    await db.close();
+  });
+
+  it('413 for a body of 1 MB', async () => {
+    const { status, body } = await rita.post('/api/v1/sessions', { title: 'x'.repeat(1_000_000) });
+    expect({ status, code: body.code }).to.deep.equal({ status: 413, code: 'too_large' });
+  });
+
+  it('400, and what is wrong, for what is not JSON, not sent as JSON, or of the wrong shape', async () => {
+    const path = '/api/v1/sessions';
+    const answers = [
+      [await rita.send('POST', path, '{"title": '), /not valid JSON/],
+      [await rita.send('POST', path, 'title=x', { 'content-type': 'text/plain' }), /Content-Type/],
+      [await rita.send('POST', path), /./],
+      [await rita.post(path, { title: ' ' }), /title: a title is needed/],
+      [await rita.post(path, { title: 'x', owner: 'me' }), /owner/],
+      [await rita.post(path, []), /./],
+      [
+        await rita.post('/api/v1/sign-in/codes', { email: 'not an address' }),
+        /email: that is not a mail address/,
+      ],
+      [await rita.post('/api/v1/sign-in', { email: 'a@example.org', code: '12345' }), /six digits/],
+    ] as const;
+    for (const [{ status, body }, message] of answers) {
+      expect({ status, code: body.code }).to.deep.equal({ status: 400, code: 'bad_request' });
+      expect(body.message).to.match(message);
+      expect(body).to.have.keys('code', 'message', 'retryable', 'blame');
+    }
+  });
+
+  it('404 for an API that does not exist, and for a path that cannot be decoded 400', async () => {
+    expect((await rita.get('/api/v1/nothing')).body).to.include({ code: 'not_found' });
+    expect((await rita.get('/api/v1/sessions/%E0%A4%A')).status).to.equal(400);
+    expect((await rita.post('/nothing')).body).to.include({ code: 'not_found' });
+  });
+
+  it('numbers every request and asks browsers for care', async () => {
+    const first = await rita.get('/api/v1/me');
+    const second = await rita.get('/api/v1/me');
+    const [a, b] = [first, second].map(answer => answer.headers.get('x-request-id'));
+    expect(a)
+      .to.match(/^[0-9a-f-]{36}$/)
+      .and.not.equal(b);
+    const policy = first.headers.get('content-security-policy') ?? '';
+    expect(policy).to.contain("script-src 'self';").and.to.contain("frame-ancestors 'none'");
+    expect(policy).not.to.match(/unsafe|\*/);
+    expect(first.headers.get('x-powered-by')).to.equal(null);
+    expect(first.headers.get('cache-control')).to.equal('no-store');
+  });
+
+  it('serves the client: its page for every address, hashed files for ever', async () => {
+    const browser = test.browser();
+    for (const path of ['/', '/join', '/sessions/123']) {
+      const page = await browser.get(path);
+      expect(page.status, path).to.equal(200);
+      expect(page.body).to.contain('<title>CraterSync</title>');
+      expect(page.headers.get('cache-control')).to.equal('no-store');
+    }
+    const asset = await browser.get('/assets/app-abc123.js');
+    expect(asset.headers.get('cache-control')).to.equal('public, max-age=31536000, immutable');
+    const missing = await browser.get('/assets/gone.js');
+    expect(missing).to.include({ status: 404 });
+    expect(missing.body).to.include({ code: 'not_found' });
+    expect(missing.headers.get('cache-control') ?? '').not.to.contain('immutable');
+  });
+
+  it('says which process is not ready', async () => {
+    expect((await test.browser().get('/healthz')).status).to.equal(200);
+    test.health.processes['recorder'] = { ready: false, reason: 'no recorder has dialled in' };
+    test.health.ok = false;
+    const { status, body } = await test.browser().get('/healthz');
+    expect(status).to.equal(503);
+    expect(body).to.deep.equal(test.health);
+  });
+
+  it('has no inbox unless it is the embedded stack', async () => {
+    expect((await test.browser().get('/dev/inbox')).body).to.contain('<title>CraterSync</title>');
+    expect((await test.browser().get('/dev/inbox/messages')).body).to.contain('<title>CraterSync</title>');
+  });
+});

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { inOrganization, stems } from '@cratersync/db';
+import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { expect } from 'chai';
+import type { Browser } from './fixtures/browser.ts';
+import { startTestApp, type TestApp, workerSecret } from './fixtures/test-app.ts';
+
+describe('recordings and downloads', () => {
+  let db: TestDatabase;
+  let test: TestApp;
+  let rita: Browser;
+  let tenant: Tenant;
+  let worker: (request: IncomingMessage, response: ServerResponse) => void;
+  before(async () => {
+    db = await createTestDatabase();
+    test = await startTestApp(db, { worker: (request, response) => worker(request, response) });
+    tenant = await createTenant(db);
+    rita = await test.host('rita@example.org');
+    const { accountId } = (await rita.get('/api/v1/me')).body;
+    // Rita belongs to the tenant that has a recording, and to no other.
+    await db.owner.query(`DELETE FROM app.memberships WHERE account_id = $1`, [accountId]);
+    await db.owner.query(
+      `INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'member')`,
+      [tenant.organizationId, accountId],
+    );
+  });
+  after(async () => {
+    await test.close();
+    await db.close();
+  });
+
+  const path = () => `/api/v1/recordings/${tenant.recordingId}`;
+  const filePath = () => `${path()}/stems/${tenant.stemId}/wav`;
+
+  it('shows each stem on its way, and the zip when all are done', async () => {
+    const before = (await rita.get(path())).body;
+    expect(before).to.include({
+      sessionTitle: 'Episode 1',
+      state: 'complete',
+      durationMs: 1235,
+      reason: null,
+      zipUrl: null,
+    });
+    const names = ['01-zoe-muller-mic', '01-zoe-muller-camera'];
+    expect(before.stems.map((stem: { name: string }) => stem.name)).to.deep.equal(names);
+    expect(before.stems[0]).to.deep.include({
+      participantName: 'Zoë Müller',
+      source: 'mic',
+      state: 'waiting',
+      files: [{ format: 'wav', name: '01-zoe-muller-mic.wav', bytes: 44, url: filePath() }],
+    });
+    await inOrganization(db.worker, tenant.organizationId, async tx => {
+      for (const { stemId } of await stems.ofRecording(tx, tenant.recordingId)) {
+        await stems.advance(tx, stemId, 'rendering');
+        await stems.setProgress(tx, stemId, 0.5);
+      }
+    });
+    expect((await rita.get(path())).body.stems[0]).to.include({ state: 'rendering', progress: 0.5 });
+    await inOrganization(db.worker, tenant.organizationId, async tx => {
+      const [first, second] = await stems.ofRecording(tx, tenant.recordingId);
+      if (first === undefined || second === undefined) throw new Error('two stems were expected');
+      await stems.advance(tx, first.stemId, 'ready', { note: 'a second is missing' });
+      await stems.advance(tx, second.stemId, 'failed', { note: 'no keyframe' });
+    });
+    const after = (await rita.get(path())).body;
+    expect(after.stems[0]).to.include({ state: 'ready', progress: 1, note: 'a second is missing' });
+    expect(after.stems[1]).to.include({ state: 'failed', note: 'no keyframe' });
+    expect(after.zipUrl).to.equal(`${path()}/stems.zip`);
+    const session = (await rita.get(`/api/v1/sessions/${tenant.sessionId}`)).body;
+    expect(session.recordings).to.have.lengthOf(1);
+    expect(session.recordings[0]).to.include({ recordingId: tenant.recordingId, state: 'complete' });
+  });
+
+  it('passes a download through, for its own organization only, part by part', async () => {
+    const seen: IncomingMessage[] = [];
+    worker = (request, response) => {
+      seen.push(request);
+      response.writeHead(206, {
+        'content-type': 'audio/wav',
+        'content-length': 4,
+        'content-range': 'bytes 0-3/44',
+        'accept-ranges': 'bytes',
+        'content-disposition': 'attachment; filename="01-zoe-muller-mic.wav"',
+        etag: '"r1"',
+        'x-inner': 'stays inside',
+      });
+      response.end('RIFF');
+    };
+    const { status, body, headers } = await rita.get(filePath(), { range: 'bytes=0-3', 'if-range': '"r1"' });
+    expect([status, body]).to.deep.equal([206, 'RIFF']);
+    expect(headers.get('content-range')).to.equal('bytes 0-3/44');
+    expect(headers.get('content-disposition')).to.contain('01-zoe-muller-mic.wav');
+    expect(headers.get('etag')).to.equal('"r1"');
+    expect(headers.get('x-inner')).to.equal(null);
+    expect(seen[0]?.url).to.equal(
+      `/organizations/${tenant.organizationId}/recordings/${tenant.recordingId}/stems/${tenant.stemId}/wav`,
+    );
+    expect(seen[0]?.headers).to.include({
+      authorization: `Bearer ${workerSecret}`,
+      range: 'bytes=0-3',
+      'if-range': '"r1"',
+    });
+    expect(seen[0]?.headers).not.to.have.property('cookie');
+
+    const head = await rita.send('HEAD', `${path()}/stems.zip`);
+    expect([head.status, head.body]).to.deep.equal([206, '']);
+    expect(seen[1]).to.include({ method: 'HEAD' });
+  });
+
+  it('streams: the first bytes arrive before the last are made', async () => {
+    let finish = () => {};
+    worker = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/zip' });
+      response.write('first');
+      finish = () => response.end('last');
+    };
+    const cookie = [...rita.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(`${test.origin}${path()}/stems.zip`, { headers: { cookie } });
+    const reader = response.body?.getReader();
+    const first = await reader?.read();
+    expect(Buffer.from(first?.value ?? []).toString()).to.equal('first');
+    finish();
+    const last = await reader?.read();
+    expect(Buffer.from(last?.value ?? []).toString()).to.equal('last');
+  });
+
+  it('tells the worker when the browser goes away', async () => {
+    const arrived = new Promise<ServerResponse>(resolve => {
+      worker = (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/zip' });
+        response.write('first');
+        resolve(response);
+      };
+    });
+    const cookie = [...rita.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const download = httpRequest(`${test.origin}${path()}/stems.zip`, { headers: { cookie } });
+    download.on('error', () => {});
+    download.end();
+    const [response] = await Promise.all([arrived, once(download, 'response')]);
+    download.destroy();
+    await once(response, 'close');
+    expect(response.writableFinished).to.equal(false);
+  });
+
+  it('breaks the connection when the worker stops half-way, so that nobody takes a part for the whole', async () => {
+    worker = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/zip' });
+      response.write('first', () => response.destroy());
+    };
+    const broken = await rita.get(`${path()}/stems.zip`).then(
+      () => 'came whole',
+      () => 'broke off',
+    );
+    expect(broken).to.equal('broke off');
+  });
+
+  it('says what is the matter when there is no file, it was erased, or the worker is unwell', async () => {
+    const expected = { 404: [404, 'not_found'], 410: [410, 'erased'], 500: [503, 'unavailable'] };
+    for (const [status, answer] of Object.entries(expected)) {
+      worker = (_request, response) => response.writeHead(Number(status)).end('inner words');
+      const { status: got, body } = await rita.get(filePath());
+      expect([got, body.code]).to.deep.equal(answer);
+    }
+    worker = request => request.socket.destroy();
+    const { status, body } = await rita.get(filePath());
+    expect(status).to.equal(503);
+    expect(body.message).to.contain('recorder worker');
+  });
+
+  it('knows four formats', async () => {
+    expect((await rita.get(`${path()}/stems/${tenant.stemId}/exe`)).status).to.equal(404);
+  });
+});
