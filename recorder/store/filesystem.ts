@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { link, mkdir, open, opendir, readdir, stat, unlink } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bytesOf, checkedParts, explained, sha256Of } from './body.ts';
+import {
+  isMissing,
+  isSystemError,
+  linkIfAbsent,
+  makeDirectory,
+  statIfPresent,
+  sweep,
+  syncDirectory,
+  syncParents,
+  unlinkIfPresent,
+  writeDurably,
+} from './durable-files.ts';
 import {
   type Body,
   type ByteRange,
@@ -19,8 +30,6 @@ import { probe } from './probe.ts';
 const KEY = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
 const INCOMING = '.incoming';
 const WRITE_BYTES = 2 ** 20;
-/** A temporary file that nobody has written to for so long was left by a process that died. */
-const ABANDONED_MS = 10 * 60_000;
 
 /**
  * Objects as files below one directory. A file appears under its name only when it is whole and on disk: it is written
@@ -39,10 +48,10 @@ export class FilesystemStore implements ObjectStore {
   static async open(root: string): Promise<FilesystemStore> {
     const store = new FilesystemStore(root);
     await store.#explained(async () => {
-      await mkdir(join(root, INCOMING), { recursive: true, mode: 0o700 });
-      await sweep(join(root, INCOMING));
-      await syncDirectory(root);
-      await syncDirectory(dirname(root));
+      const incoming = join(root, INCOMING);
+      await makeDirectory(incoming);
+      await syncParents(incoming, dirname(root));
+      await sweep(incoming, () => true);
     });
     return store;
   }
@@ -133,9 +142,9 @@ export class FilesystemStore implements ObjectStore {
 
   /** Makes a directory and its parents, each entry durable. */
   async #makeDirectory(path: string): Promise<void> {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (made === undefined && this.#durable.has(path)) return;
-    for (let at = path; at !== this.#root; at = dirname(at)) await syncDirectory(dirname(at));
+    const made = await makeDirectory(path);
+    if (!made && this.#durable.has(path)) return;
+    await syncParents(path, this.#root);
     this.#durable.add(path);
   }
 
@@ -165,62 +174,8 @@ export class FilesystemStore implements ObjectStore {
   }
 }
 
-async function writeDurably(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
-  await using file = await open(path, 'wx', 0o600);
-  for await (const part of parts) await file.writeFile(part);
-  await file.sync();
-}
-
-/** @returns false when something has that name already */
-async function linkIfAbsent(existing: string, path: string): Promise<boolean> {
-  try {
-    await link(existing, path);
-    return true;
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function holds(path: string, bytes: number, sha256Hex: string): Promise<boolean> {
   await using file = await open(path);
   if ((await file.stat()).size !== bytes) return false;
   return (await sha256Of(file.createReadStream({ autoClose: false }))) === sha256Hex;
 }
-
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path);
-  await directory.sync();
-}
-
-async function sweep(directory: string): Promise<void> {
-  for await (const entry of await opendir(directory)) {
-    const path = join(directory, entry.name);
-    const found = await statIfPresent(path);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await unlinkIfPresent(path);
-  }
-}
-
-async function statIfPresent(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-async function unlinkIfPresent(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { code: string } =>
-  error instanceof Error && 'syscall' in error && 'code' in error;
-
-const isMissing = (error: unknown) => isSystemError(error) && error.code === 'ENOENT';

@@ -1,0 +1,33 @@
+import type { OrganizationId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
+
+/**
+ * Whose key it is. Taken from the authenticated request, never from what is stored: a wrapped key opens only for the
+ * organization and session it was made for.
+ */
+export interface KeyContext {
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+}
+
+/** Session keys: one per recording, 32 random bytes, stored wrapped by its organization's key. */
+export interface Keys {
+  /**
+   * The recording's key, made and stored durably the first time.
+   * @throws KeysUnavailable
+   */
+  createSessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
+  /** @throws `erased` when there is none; KeysUnavailable when it does not open for this context */
+  sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
+  /** After this nobody can read the recording, not even with a copy of all it stored. */
+  destroySessionKey(recordingId: RecordingId): Promise<void>;
+  /** Wraps and unwraps a key that is then forgotten. */
+  check(context: KeyContext): Promise<void>;
+}
+
+/** A key can't be had. Its message is a sentence for people who run the system. */
+export class KeysUnavailable extends Error {
+  constructor(reason: string, cause?: unknown) {
+    super(reason, cause === undefined ? undefined : { cause });
+    this.name = 'KeysUnavailable';
+  }
+}
