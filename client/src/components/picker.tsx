@@ -21,7 +21,7 @@ export function Picker({ label, options, selected, onChoose }: PickerProps) {
     >
       <Label>{label}</Label>
       <Button className="input picker">
-        <SelectValue />
+        <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="chevron" />
       </Button>
       <Popover className="popover picker-list">

@@ -1,15 +1,15 @@
 import '../styles/studio.css';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useDarkStudio } from '../hooks/use-dark-studio.ts';
-import { useStore } from '../hooks/use-store.ts';
 import { AppError, type rest } from '../protocol.ts';
 import { LocalMedia } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
-import { Studio } from '../studio/studio.ts';
-import { Ended } from './ended.tsx';
 import { GreenRoom } from './green-room.tsx';
-import { Page } from './page.tsx';
-import { Room } from './room.tsx';
+import { Loading, Page } from './page.tsx';
+
+// The room is fetched while the person is still in the green room.
+const loadStay = () => import('./stay.tsx');
+const Stay = lazy(loadStay);
 
 export interface StudioFlowProps {
   /** Under what the seat is remembered: the token of the link, or the session's id for its host. */
@@ -27,30 +27,19 @@ export function StudioFlow(props: StudioFlowProps) {
   useDarkStudio();
   const { place, takeSeat } = props;
   const [local] = useState(() => new LocalMedia());
-  const [stay, setStay] = useState<{ studio: Studio; credential: string } | null>(null);
-  const current = useRef<Studio | null>(null);
+  const [credential, setCredential] = useState<string | null>(null);
+  useEffect(() => {
+    void loadStay();
+    return () => local.stop();
+  }, [local]);
 
-  useEffect(
-    () => () => {
-      current.current?.leave();
-      local.stop();
-    },
-    [local],
-  );
-
-  const enter = (credential: string) => {
-    void local.start();
-    const studio = new Studio(credential, local);
-    current.current = studio;
-    setStay({ studio, credential });
-  };
   const join = async (name: string) => {
-    const { credential } = await seatFor(place, name, takeSeat);
-    remember(`seat.${place}`, { credential });
-    enter(credential);
+    const seat = await seatFor(place, name, takeSeat);
+    remember(`seat.${place}`, { credential: seat.credential });
+    setCredential(seat.credential);
   };
 
-  if (stay === null) {
+  if (credential === null) {
     return (
       <Page title={props.title}>
         <GreenRoom {...props} local={local} onJoin={join} />
@@ -58,12 +47,14 @@ export function StudioFlow(props: StudioFlowProps) {
     );
   }
   return (
-    <InStudio
-      studio={stay.studio}
-      sessionPath={props.sessionPath}
-      onAgain={() => enter(stay.credential)}
-      onGreenRoom={() => setStay(null)}
-    />
+    <Suspense fallback={<Loading what="the room" />}>
+      <Stay
+        credential={credential}
+        local={local}
+        sessionPath={props.sessionPath}
+        onGreenRoom={() => setCredential(null)}
+      />
+    </Suspense>
   );
 }
 
@@ -81,18 +72,4 @@ async function seatFor(
     if (credential === undefined || !isStale) throw thrown;
     return takeSeat(name, undefined);
   }
-}
-
-function InStudio(props: {
-  studio: Studio;
-  sessionPath: string | null;
-  onAgain: () => void;
-  onGreenRoom: () => void;
-}) {
-  const state = useStore(props.studio.store);
-  return state.ending === null ? (
-    <Room studio={props.studio} state={state} />
-  ) : (
-    <Ended {...props} ending={state.ending} room={state.room} />
-  );
 }

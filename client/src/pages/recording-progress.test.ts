@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { rest } from '../protocol.ts';
+import { describeProgress, refreshAfterMs } from './recording-progress.ts';
+
+const stem = (state: rest.Stem['state'], progress = 0) => ({
+  stemId: randomUUID(),
+  name: '01-ada-mic',
+  participantName: 'Ada',
+  source: 'mic',
+  state,
+  progress,
+  durationMs: 1_000,
+  note: null,
+  files: [],
+});
+const recording = (state: rest.RecordingDetail['state'], stems: unknown[] = []): rest.RecordingDetail =>
+  rest.recordingDetail.parse({
+    recordingId: randomUUID(),
+    sessionId: randomUUID(),
+    sessionTitle: 'Talk',
+    state,
+    startedAt: new Date(0).toISOString(),
+    durationMs: null,
+    reason: null,
+    stems,
+    zipUrl: null,
+  });
+
+describe('progress of a recording', () => {
+  it('looks again until every file is ready or failed', () => {
+    expect(refreshAfterMs(recording('finalizing'))).to.equal(1_500);
+    expect(refreshAfterMs(recording('complete', [stem('ready'), stem('rendering')]))).to.equal(1_500);
+    expect(refreshAfterMs(recording('complete', [stem('ready'), stem('failed')]))).to.equal(null);
+  });
+
+  it('looks seldom at an incomplete one, which may still be completed', () => {
+    expect(refreshAfterMs(recording('incomplete'))).to.equal(10_000);
+  });
+
+  it('counts half-made files', () => {
+    const { fraction } = describeProgress(recording('complete', [stem('ready'), stem('rendering', 0.5)]));
+    expect(fraction).to.equal(0.75);
+  });
+
+  it('says when files could not be made', () => {
+    const { text } = describeProgress(recording('complete', [stem('ready'), stem('failed')]));
+    expect(text).to.match(/^1 of 2 files could not be made/);
+  });
+});

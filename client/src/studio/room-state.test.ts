@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { type ParticipantView, type ProducerView, participantId, recordingId } from '../protocol.ts';
+import {
+  applyChange,
+  lightOf,
+  type RecordingInRoom,
+  type RoomState,
+  recordedMs,
+  remoteProducers,
+} from './room-state.ts';
+
+const person = (displayName: string): ParticipantView => ({
+  participantId: participantId.parse(randomUUID()),
+  displayName,
+  role: 'guest',
+  state: 'joined',
+});
+const you = person('Ada');
+const grace = person('Grace');
+const micOf = (owner: ParticipantView): ProducerView => ({
+  producerId: `mic of ${owner.displayName}`,
+  participantId: owner.participantId,
+  source: 'mic',
+  kind: 'audio',
+  paused: false,
+});
+const room: RoomState = { title: 'Talk', you, participants: [you, grace], producers: [], recording: null };
+const recording: RecordingInRoom = {
+  recordingId: recordingId.parse(randomUUID()),
+  state: 'recording',
+  elapsedMs: 60_000,
+  reason: null,
+  receivedAtMs: 1_000,
+};
+
+describe('room state', () => {
+  it('adds who comes, keeps the order of who changes, and drops who leaves', () => {
+    const linus = person('Linus');
+    const come = applyChange(room, { event: 'participantChanged', body: linus }, 0);
+    const away: ParticipantView = { ...grace, state: 'reconnecting' };
+    const changed = applyChange(come, { event: 'participantChanged', body: away }, 0);
+    expect(changed.participants).to.deep.equal([you, away, linus]);
+    const left = applyChange(changed, { event: 'participantChanged', body: { ...grace, state: 'left' } }, 0);
+    expect(left.participants).to.deep.equal([you, linus]);
+  });
+
+  it('consumes what others send, and nothing of its own', () => {
+    const both = [micOf(you), micOf(grace)].reduce(
+      (before, body) => applyChange(before, { event: 'producerOpened', body }, 0),
+      room,
+    );
+    expect(remoteProducers(both)).to.deep.equal([micOf(grace)]);
+    const closed = applyChange(
+      both,
+      { event: 'producerClosed', body: { producerId: micOf(grace).producerId } },
+      0,
+    );
+    expect(remoteProducers(closed)).to.be.empty;
+  });
+
+  it('counts on by this page’s clock while it records, and stands still afterwards', () => {
+    expect(recordedMs(recording, 4_500)).to.equal(63_500);
+    expect(recordedMs(recording, 900)).to.equal(60_000);
+    expect(recordedMs({ ...recording, state: 'finalizing' }, 4_500)).to.equal(60_000);
+  });
+
+  it('notes by its own clock when a recording was heard of', () => {
+    const { receivedAtMs: _, ...body } = recording;
+    const changed = applyChange(room, { event: 'recordingChanged', body }, 7_000);
+    expect(changed.recording?.receivedAtMs).to.equal(7_000);
+  });
+
+  it('shows the red light only while it really records', () => {
+    expect(lightOf(null)).to.equal('off');
+    expect(lightOf({ ...recording, state: 'starting' })).to.equal('starting');
+    expect(lightOf(recording)).to.equal('on');
+    expect(lightOf({ ...recording, state: 'draining' })).to.equal('finishing');
+    expect(lightOf({ ...recording, state: 'incomplete' })).to.equal('off');
+  });
+});
