@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import type { RecordingId } from '@cratersync/signaling/protocol';
+import {
+  decodeManifest,
+  decodeRecords,
+  FormatError,
+  type JournalRecord,
+  type Manifest,
+  type ManifestChunk,
+  type ManifestTrack,
+  merkleRoot,
+  objectKeys,
+  openSealed,
+} from './format/index.ts';
+import type { KeyContext, Keys } from './keys/index.ts';
+import type { ObjectStore } from './store/index.ts';
+
+/** A stretch of a track that cannot be read, in place of its records. */
+export interface Damaged {
+  type: 'damaged';
+  key: string;
+  reason: string;
+  startUs: number;
+  endUs: number;
+}
+
+export interface RecordingReader {
+  manifest: Manifest;
+  sessionKey: Buffer;
+  /** In the order of arrival; one chunk is in memory at a time. What follows a damaged place goes on with the next chunk. */
+  records(track: ManifestTrack): AsyncGenerator<JournalRecord | Damaged>;
+}
+
+/**
+ * Opens a finished recording.
+ * @throws `erased` without a key; ObjectMissing without a manifest; FormatError when the manifest does not hold
+ */
+export async function openRecording(
+  store: ObjectStore,
+  keys: Keys,
+  context: KeyContext & { recordingId: RecordingId },
+): Promise<RecordingReader> {
+  const sessionKey = await keys.sessionKey(context, context.recordingId);
+  const sealed = await buffer(await store.get(objectKeys.manifest(context.recordingId)));
+  const opened = openSealed(sessionKey, sealed);
+  if (!opened.complete)
+    throw new FormatError(`the manifest does not hold: ${opened.error ?? 'it is cut off'}`);
+  if (opened.header.purpose !== 'manifest' || opened.header.keyId !== context.recordingId)
+    throw new FormatError('the object in the manifest’s place is not this recording’s manifest');
+  const manifest = decodeManifest(Buffer.concat(opened.frames));
+  const hashes = manifest.tracks.flatMap(track =>
+    track.chunks.map(chunk => Buffer.from(chunk.sha256, 'hex')),
+  );
+  if (merkleRoot(hashes).toString('hex') !== manifest.merkleRoot)
+    throw new FormatError('the manifest’s chunks do not give its Merkle root');
+  return { manifest, sessionKey, records: track => records(store, sessionKey, track) };
+}
+
+async function* records(
+  store: ObjectStore,
+  sessionKey: Buffer,
+  track: ManifestTrack,
+): AsyncGenerator<JournalRecord | Damaged> {
+  for (const chunk of track.chunks) {
+    const { frames, fault } = await readChunk(store, sessionKey, track, chunk);
+    let atUs = chunk.startUs;
+    for (const frame of frames)
+      for (const record of decodeRecords(frame)) {
+        atUs = record.atUs;
+        yield record;
+      }
+    if (fault !== null)
+      yield { type: 'damaged', key: chunk.key, reason: fault, startUs: atUs, endUs: chunk.endUs };
+  }
+}
+
+/** One chunk's frames, as far as they hold, and what is wrong with it. */
+export async function readChunk(
+  store: ObjectStore,
+  sessionKey: Buffer,
+  track: ManifestTrack,
+  chunk: ManifestChunk,
+): Promise<{ frames: Buffer[]; fault: string | null }> {
+  try {
+    const bytes = await buffer(await store.get(chunk.key));
+    const opened = openSealed(sessionKey, bytes);
+    const { header } = opened;
+    const isIts =
+      header.purpose === 'chunk' && header.trackId === track.trackId && header.sequence === chunk.sequence;
+    if (!isIts) return { frames: [], fault: 'it is another chunk than the manifest says' };
+    if (!opened.complete) return { frames: opened.frames, fault: opened.error ?? 'it is cut off' };
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    return {
+      frames: opened.frames,
+      fault: hash === chunk.sha256 ? null : 'its SHA-256 differs from the manifest’s',
+    };
+  } catch (error) {
+    if (error instanceof FormatError) return { frames: [], fault: error.message };
+    if (error instanceof Error && error.name === 'ObjectMissing')
+      return { frames: [], fault: 'it is missing from the store' };
+    throw error;
+  }
+}
