@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { dispatch } from './dispatch.ts';
-import * as verify from './verify.ts';
+import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
 const commands: readonly Command[] = [verify];

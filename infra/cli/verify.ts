@@ -24,7 +24,7 @@ key cannot be reached.`,
     });
     const id = recordingIdSchema.safeParse(positionals[0]);
     if (!id.success || positionals.length !== 1) {
-      io.err('Which recording? Give its id, the last part of its page’s address.');
+      io.complain('Which recording? Give its id, the last part of its page’s address.');
       return 2;
     }
     try {
@@ -33,20 +33,20 @@ key cannot be reached.`,
       const keys = await openKeys(config);
       const report = await verifyRecording({ store, keys, recordingId: id.data });
       await store.close();
-      if (values.json) io.out(JSON.stringify(report));
+      if (values.json) io.print(JSON.stringify(report));
       else {
         const { chunks, bytes, packets, durationMs, result, faults } = report;
-        for (const { key, reason } of faults) io.out(`DAMAGED  ${key}: ${reason}`);
+        for (const { key, reason } of faults) io.print(`DAMAGED  ${key}: ${reason}`);
         if (result === 'incomplete')
-          io.out('There is no manifest: this recording is not finished, or unknown here.');
+          io.print('There is no manifest: this recording is not finished, or unknown here.');
         else
-          io.out(
+          io.print(
             `${result === 'holds' ? 'All holds' : 'Damaged'}: ${chunks} chunks, ${bytes} bytes, ${packets} packets, ${(durationMs / 1000).toFixed(3)} s`,
           );
       }
       return report.result === 'holds' ? 0 : 1;
     } catch (error) {
-      io.err(error instanceof Error ? error.message : String(error));
+      io.complain(error instanceof Error ? error.message : String(error));
       return 3;
     }
   },

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Log } from '@cratersync/infra/runtime';
 import { AppError } from '@cratersync/signaling/protocol';
-import { objectKeys } from '../format/index.ts';
+import { FormatError, objectKeys } from '../format/index.ts';
+import { KeysUnavailable } from '../keys/keys.ts';
 import type { RecordingReader } from '../reader.ts';
-import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
+import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../store/index.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { RecordingIdentity, StemFileRow, StemLedger, StemRow } from './ledger.ts';
 import { renderStem, type StemFormat } from './render-stem.ts';
@@ -189,11 +190,16 @@ async function concede(context: RenderContext, { stemId }: StemRow, error: unkno
   return again;
 }
 
+/** Errors whose message is a reason that people can read. */
+const TELLING = [FfmpegError, StoreUnavailable, ObjectMissing, KeysUnavailable, FormatError];
+
 function explain(error: unknown): string {
   if (error instanceof AppError) return error.message;
-  if (error instanceof FfmpegError) return `It could not be rendered: ${error.message}.`;
-  if (error instanceof StoreUnavailable) return `It could not be rendered: ${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC') return 'It could not be rendered: the disk of the worker is full.';
-  return 'It could not be rendered. The reason is in the worker’s log.';
+  const telling = TELLING.find(kind => error instanceof kind);
+  if (telling === undefined || !(error instanceof Error)) {
+    return 'It could not be rendered. The reason is in the worker’s log.';
+  }
+  return `It could not be rendered: ${error.message.replace(/\.$/, '')}.`;
 }

@@ -31,7 +31,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cratersync-walk-'));
-    stack = await startStack({ dataDir: join(folder, 'data'), port: 0 });
+    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
     for (const person of Object.keys(tones) as Person[])
       browsers[person] = await PersonalBrowser.open({ toneHz: tones[person] });
   });

@@ -1,0 +1,165 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inOrganization, recordings, stems } from '@cratersync/db';
+import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { errors, recordingId as recordingIdOf } from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { openKeys } from './keys/index.ts';
+import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
+import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
+import { storeRecording } from './stems/fixtures/stored-recording.ts';
+import { openStore } from './store/index.ts';
+
+const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
+const secret = 'a secret of thirty-two characters or more';
+const seconds = 40;
+
+describe('the worker', () => {
+  let database: TestDatabase;
+  let tenant: Tenant;
+  let dataDir = '';
+  let port = 0;
+  let worker: ChildProcess | null = null;
+
+  before(async () => {
+    database = await createTestDatabase();
+    dataDir = await mkdtemp(join(tmpdir(), 'cratersync-worker-'));
+    tenant = await createTenant(database);
+    port = await freePort();
+    // Tells of every step of a stem, so that nobody has to ask again and again.
+    await database.owner.query(`
+      CREATE FUNCTION app.tell_stem() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_notify('stem', NEW.recording_id || ' ' || NEW.state); RETURN NULL; END $$;
+      CREATE TRIGGER tell_stem AFTER UPDATE OF state ON app.stems FOR EACH ROW EXECUTE FUNCTION app.tell_stem();
+      LISTEN stem;`);
+  });
+  after(async () => {
+    worker?.kill('SIGKILL');
+    await database.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<ChildProcess> {
+    const env = {
+      PATH: process.env['PATH'],
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.workerUrl,
+      NODE_SECRET: secret,
+      WORKER_PORT: String(port),
+      LOG_LEVEL: 'warn',
+    };
+    const child = fork(program, { env });
+    worker = child;
+    const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    expect(message).to.deep.equal({ ready: true });
+    return child;
+  }
+
+  /** Resolves when a stem of the recording has got to `state`. */
+  async function stemIs(recordingId: string, state: string): Promise<void> {
+    for (;;) {
+      const [told] = await once(database.owner, 'notification');
+      if (told.payload === `${recordingId} ${state}`) return;
+    }
+  }
+
+  /** A finished recording of the tenant's guest, queued for rendering. */
+  async function record(): Promise<string> {
+    const recordingId = recordingIdOf.parse(randomUUID());
+    const { organizationId, sessionId, guestId } = tenant;
+    const identity = { organizationId, sessionId, recordingId };
+    const keys = await openKeys({ DATA_DIR: dataDir });
+    const store = await openStore({ DATA_DIR: dataDir });
+    const info = opusInfo(1);
+    const records = journal(opusUnits(await encodeOpus(tone(440, seconds - 2))), info, { startS: 1 });
+    const sessionKey = await keys.createSessionKey(identity, recordingId);
+    const tracks = [{ person: 0, source: 'mic', info, records } as const];
+    const manifest = await storeRecording(store, sessionKey, identity, [guestId], tracks, seconds * 1e6);
+    await inOrganization(database.app, organizationId, async tx => {
+      await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+      await recordings.finalize(tx, {
+        recordingId,
+        durationMs: seconds * 1000,
+        manifestKey: 'manifest',
+        merkleRoot: manifest.merkleRoot,
+        tracks: manifest.tracks,
+      });
+    });
+    return recordingId;
+  }
+  const rows = (recordingId: string) =>
+    inOrganization(database.app, tenant.organizationId, tx =>
+      stems.ofRecording(tx, recordingIdOf.parse(recordingId)),
+    );
+  const download = (path: string, headers = {}) =>
+    fetch(`http://127.0.0.1:${port}/organizations/${tenant.organizationId}/recordings/${path}`, {
+      headers: { Authorization: `Bearer ${secret}`, ...headers },
+    });
+
+  it('says that a recording without a key was erased', async () => {
+    const failed = stemIs(tenant.recordingId, 'failed');
+    await start();
+    await failed;
+    expect((await rows(tenant.recordingId))[0]?.note).to.equal(errors.erased().message);
+  });
+
+  it('renders what was queued, also when it is killed over it, and gives it out', async () => {
+    const recordingId = await record().then(async id => {
+      await stemIs(id, 'rendering');
+      return id;
+    });
+    worker?.kill('SIGKILL');
+    const ready = stemIs(recordingId, 'ready');
+    await start();
+    await ready;
+    const [stem] = await rows(recordingId);
+    expect(stem).to.deep.include({ state: 'ready', durationMs: seconds * 1000, note: null });
+    const response = await download(`${recordingId}/stems/${stem?.stemId}/wav`);
+    const wav = Buffer.from(await response.arrayBuffer());
+    const samples = fromPcm24(wav.subarray(44));
+    expect(samples).to.have.length(seconds * 48_000);
+    expect(amplitudeOf(samples.subarray(96_000, 192_000), 440)).to.be.closeTo(0.5, 0.02);
+    expect(samples.subarray(0, 47_000).every(value => value === 0)).to.equal(true);
+    expect((await download(`${recordingId}/stems.zip`)).status).to.equal(200);
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).to.equal(200);
+  });
+
+  it('leaves only ciphertext on the disk, and nothing in its scratch directory', async () => {
+    expect(await readdir(join(dataDir, 'scratch', String(port)))).to.deep.equal([]);
+    const files = await readdir(dataDir, { recursive: true, withFileTypes: true });
+    for (const file of files.filter(entry => entry.isFile())) {
+      const bytes = await readFile(join(file.parentPath, file.name));
+      for (const mark of ['WAVEfmt', 'fLaC', 'OpusHead'])
+        expect(bytes.includes(mark), `${mark} in ${file.name}`).to.equal(false);
+    }
+  });
+
+  it('ends in order when it is told to, in the midst of work', async () => {
+    const recordingId = await record().then(async id => {
+      await stemIs(id, 'rendering');
+      return id;
+    });
+    const child = worker;
+    if (child === null) throw new Error('no worker');
+    const waiting = stemIs(recordingId, 'waiting');
+    child.kill('SIGTERM');
+    await waiting;
+    const [code] = await once(child, 'exit');
+    expect(code).to.equal(0);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
