@@ -25,9 +25,11 @@ export interface RecoveredTrack {
 interface Found extends FoundChunk {
   header: SealedHeader;
 }
+/** What the log holds of one recording. */
+export type FoundChunks = Found[];
 
 /** What the log holds, by recording. What belongs to no recording in the catalogue is let go. */
-export function sortFound(journal: Journal): Map<RecordingId, Found[]> {
+export function sortFound(journal: Journal): Map<RecordingId, FoundChunks> {
   const byRecording = new Map<RecordingId, Found[]>();
   for (const found of journal.found) {
     const header = readHead(found.headBytes);
@@ -50,7 +52,7 @@ export function sortFound(journal: Journal): Map<RecordingId, Found[]> {
 export async function recoverRecording(
   journal: Journal,
   row: RecordingRow,
-  found: Found[],
+  found: FoundChunks,
   options: { sessionKey: Uint8Array; log: Log },
 ): Promise<Map<TrackId, RecoveredTrack>> {
   const tracks = new Map<TrackId, RecoveredTrack>();

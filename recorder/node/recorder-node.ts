@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import { AppError, errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import { objectKeys } from '../format/index.ts';
+import type { RecordingRow } from '../journal/catalogue-entries.ts';
 import type { Journal } from '../journal/journal.ts';
-import { recoverRecording, sortFound } from '../journal/recovery.ts';
+import { type FoundChunks, recoverRecording, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { admit } from './admission.ts';
@@ -13,6 +15,8 @@ import { Recording, type RecordingIds } from './recording.ts';
 export const TICK_MS = 50;
 /** With the time a write takes, what was received is on disk within 250 ms. */
 const TICKS_A_COMMIT = 4;
+/** Starting does not wait longer for what was left. */
+const RECOVERY_WAIT_MS = 5_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
 
@@ -78,55 +82,41 @@ export class RecorderNode {
       return null;
     },
     'track.close': asked => {
-      this.#recordings.get(asked.recordingId)?.closeTrack(asked);
+      this.#known(asked)?.closeTrack(asked);
       return null;
     },
     'recording.close': asked => {
-      const recording = this.#recordings.get(asked.recordingId);
+      const recording = this.#known(asked);
       if (recording !== undefined) void this.#finish(recording);
       return null;
     },
   };
 
-  /** Takes over what the last recorder with this journal left. Called once, before anything is asked. */
+  /**
+   * Takes over what the last recorder with this journal left. Called once, before anything is asked. What cannot be
+   * read for now, because its key is out of reach, is announced all the same, and taken over when that is mended.
+   */
   async recover(): Promise<void> {
-    const { journal, keys, log } = this.#options;
+    const { journal } = this.#options;
     const found = sortFound(journal);
-    for (const row of [...journal.catalogue.recordings.values()]) {
-      const { recordingId } = row;
-      const mine = found.get(recordingId) ?? [];
-      try {
-        const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
-          retryable: error => !(error instanceof AppError && error.code === 'erased'),
-          onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
-        });
-        const tracks = await recoverRecording(journal, row, mine, { sessionKey, log });
-        await journal.durable();
-        this.#recordings.set(recordingId, Recording.takeOver(row, sessionKey, tracks, this.#options));
-        log.info({ recordingId, tracks: tracks.size, chunks: mine.length }, 'took over a recording');
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        log.warn({ recordingId }, 'a recording was erased while the recorder was down');
-        journal.catalogue.append({ type: 'forgotten', recordingId });
-        journal.release(mine.flatMap(each => [each.head, ...each.frames]));
-      }
-    }
-    for (const recording of this.#recordings.values()) {
-      if (recording.phase !== 'recording') void this.#finish(recording);
-    }
+    const rows = [...journal.catalogue.recordings.values()];
+    const all = Promise.all(rows.map(row => this.#takeOver(row, found.get(row.recordingId) ?? [])));
+    await Promise.race([all, delay(RECOVERY_WAIT_MS, undefined, { ref: false })]);
   }
 
   announcement(): Sent<typeof recorderReports, 'announce'> {
+    const { journal, clock } = this.#options;
     return {
-      recordings: Array.from(this.#recordings.values(), recording => {
-        const { organizationId, sessionId, recordingId } = recording.row;
+      recordings: Array.from(journal.catalogue.recordings.values(), row => {
+        const { organizationId, sessionId, recordingId } = row;
+        const recording = this.#recordings.get(recordingId);
         return {
           organizationId,
           sessionId,
           recordingId,
-          elapsedMs: recording.elapsedMs,
-          closing: recording.phase !== 'recording',
-          tracks: recording.receivingTracks,
+          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - row.startedAtMs,
+          closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
+          tracks: recording?.receivingTracks ?? [],
         };
       }),
     };
@@ -175,15 +165,47 @@ export class RecorderNode {
     this.#stop.abort();
   }
 
-  #recording({ recordingId }: { recordingId: RecordingId }): Recording {
+  async #takeOver(row: RecordingRow, found: FoundChunks): Promise<void> {
+    const { journal, keys, log } = this.#options;
+    const { recordingId } = row;
+    try {
+      const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
+        signal: this.#stop.signal,
+        retryable: error => !(error instanceof AppError && error.code === 'erased'),
+        onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
+      });
+      const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
+      await journal.durable();
+      const recording = Recording.takeOver(row, sessionKey, tracks, this.#options);
+      this.#recordings.set(recordingId, recording);
+      log.info({ recordingId, chunks: found.length }, 'took over a recording');
+      if (recording.phase !== 'recording') void this.#finish(recording);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      if (!(error instanceof AppError)) throw error;
+      log.warn({ recordingId }, 'a recording was erased while the recorder was down');
+      journal.catalogue.append({ type: 'forgotten', recordingId });
+      journal.release(found.flatMap(each => [each.head, ...each.frames]));
+    }
+  }
+
+  /** @throws `unavailable` while the recording has not been taken over yet */
+  #known({ recordingId }: { recordingId: RecordingId }): Recording | undefined {
     const recording = this.#recordings.get(recordingId);
+    if (recording !== undefined || !this.#options.journal.catalogue.recordings.has(recordingId))
+      return recording;
+    throw errors.unavailable('recording');
+  }
+
+  #recording(asked: { recordingId: RecordingId }): Recording {
+    const recording = this.#known(asked);
     if (recording === undefined) throw errors.notFound('recording');
     return recording;
   }
 
   /** One admission a recording, however often signaling asks. */
   async #openOnce(ids: RecordingIds): Promise<Recording> {
-    const known = this.#recordings.get(ids.recordingId);
+    const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
     const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids);
     this.#opening.set(ids.recordingId, opening);

