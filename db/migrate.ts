@@ -24,7 +24,7 @@ export async function migrate(options: {
   const owner = new pg.Client({ connectionString: options.ownerUrl });
   await owner.connect();
   try {
-    // Roles belong to the whole cluster: one migration at a time, whichever database it is for.
+    // From here on nobody else migrates this database; the lock ends with the connection.
     await owner.query(`SELECT pg_advisory_lock(hashtext('cratersync/migrate'))`);
     await ensureRole(owner, roles.app, options.appPassword);
     await ensureRole(owner, roles.worker, options.workerPassword);

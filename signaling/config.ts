@@ -1,14 +1,18 @@
+import { readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 
 const secret = z.string().min(32, 'at least 32 characters');
 const port = z.coerce.number().int().min(1).max(65535);
 
 /** Signaling's environment; docs/configuration.md has the table. */
-export const signalingShape = {
+const signalingShape = {
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   /** How browsers reach us: invitation links start with it, and requests from other origins are refused. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:3000'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'not an http(s) address' })
+    .refine(url => new URL(url).href === `${new URL(url).origin}/`, 'only scheme, host and port; no path')
+    .optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
@@ -24,4 +28,10 @@ export const signalingShape = {
   DEV_INBOX_URL: z.url().optional(),
 };
 
-export type SignalingConfig = z.output<z.ZodObject<typeof signalingShape>>;
+export type SignalingConfig = z.output<z.ZodObject<typeof signalingShape>> & { PUBLIC_URL: string };
+
+/** @throws ConfigError */
+export function readSignalingConfig(env: NodeJS.ProcessEnv): SignalingConfig {
+  const config = readConfig(signalingShape, env);
+  return { ...config, PUBLIC_URL: config.PUBLIC_URL ?? `http://localhost:${config.PORT}` };
+}

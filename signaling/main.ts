@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { inOrganization, openDatabase, participants } from '@cratersync/db';
-import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
+import { runProcess, systemClock } from '@cratersync/infra/runtime';
 import { Server } from 'socket.io';
-import { signalingShape } from './config.ts';
+import { readSignalingConfig } from './config.ts';
 import { health } from './health.ts';
 import { createApp } from './http/app.ts';
 import type { RoomsPort } from './http/rooms-port.ts';
@@ -21,7 +21,7 @@ const MAX_BROWSER_MESSAGE_BYTES = 64 * 1024;
 const MAX_NODE_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 runProcess('signaling', async ({ log, onShutdown, env }) => {
-  const config = readConfig(signalingShape, env);
+  const config = readSignalingConfig(env);
   const db = openDatabase({ url: config.DATABASE_URL, log });
   onShutdown(() => db.close());
   const mail = createMailer(config);

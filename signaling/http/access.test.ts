@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
@@ -9,13 +13,14 @@ const open = [
   'GET /dev/inbox',
   'GET /dev/inbox/messages',
   'GET /{*path}',
+  'GET /index.html',
   'POST /api/v1/sign-in/codes',
   'POST /api/v1/sign-in',
   'POST /api/v1/sign-out',
   'POST /api/v1/join',
   'POST /api/v1/join/preview',
 ];
-const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/{*path}'];
+const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/index.html', '/{*path}'];
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -205,6 +210,7 @@ describe('what bad requests get', () => {
       expect(page.body).to.contain('<title>CraterSync</title>');
       expect(page.headers.get('cache-control')).to.equal('no-store');
     }
+    expect((await browser.get('/index.html')).headers.get('location')).to.equal('/');
     const asset = await browser.get('/assets/app-abc123.js');
     expect(asset.headers.get('cache-control')).to.equal('public, max-age=31536000, immutable');
     const missing = await browser.get('/assets/gone.js');
@@ -222,8 +228,43 @@ describe('what bad requests get', () => {
     expect(body).to.deep.equal(test.health);
   });
 
+  it('says that there is no page while the client has not been built', async () => {
+    await rm(test.clientDir, { recursive: true });
+    const { status, body } = await test.browser().get('/');
+    expect([status, body.code]).to.deep.equal([404, 'not_found']);
+    expect((await rita.get('/api/v1/me')).status).to.equal(200);
+  });
+
   it('has no inbox unless it is the embedded stack', async () => {
-    expect((await test.browser().get('/dev/inbox')).body).to.contain('<title>CraterSync</title>');
-    expect((await test.browser().get('/dev/inbox/messages')).body).to.contain('<title>CraterSync</title>');
+    for (const path of ['/dev/inbox', '/dev/inbox/messages'])
+      expect((await test.browser().get(path)).status, path).to.equal(404);
+  });
+});
+
+describe('the inbox of the embedded stack', () => {
+  let db: TestDatabase;
+  before(async () => {
+    db = await createTestDatabase();
+  });
+  after(() => db.close());
+
+  it('is shown as it shows itself, and said to be away when it is', async () => {
+    const inbox = createServer((request, response) => {
+      const isPage = request.url === '/';
+      response.setHeader('content-type', isPage ? 'text/html; charset=utf-8' : 'application/json');
+      response.end(isPage ? '<h1>Inbox</h1>' : '[{"code":"123456"}]');
+    }).listen(0, '127.0.0.1');
+    await once(inbox, 'listening');
+    const devInboxUrl = `http://127.0.0.1:${(inbox.address() as AddressInfo).port}`;
+    const test = await startTestApp(db, { devInboxUrl });
+    const page = await test.browser().get('/dev/inbox');
+    expect(page.body).to.equal('<h1>Inbox</h1>');
+    expect(page.headers.get('content-type')).to.contain('text/html');
+    expect((await test.browser().get('/dev/inbox/messages')).body).to.deep.equal([{ code: '123456' }]);
+    inbox.close();
+    inbox.closeAllConnections();
+    const away = await test.browser().get('/dev/inbox');
+    expect([away.status, away.body.code]).to.deep.equal([503, 'unavailable']);
+    await test.close();
   });
 });

@@ -5,6 +5,8 @@ import express, { Router } from 'express';
 export function serveClient(clientDir: string): Router {
   const router = Router();
   const page = join(clientDir, 'index.html');
+  // The page itself has one address more, under which it must not be kept either.
+  router.get('/index.html', (_request, response) => response.redirect(301, '/'));
   router.use(
     '/assets',
     express.static(join(clientDir, 'assets'), {
@@ -14,11 +16,12 @@ export function serveClient(clientDir: string): Router {
       fallthrough: false,
     }),
   );
-  router.use(express.static(clientDir, { index: false, maxAge: '1h' }));
+  router.get('/{*path}', express.static(clientDir, { index: false, maxAge: '1h' }));
   router.get('/{*path}', (_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     response.sendFile(page, error => {
-      if (error) next(error);
+      // A browser that goes away in the middle is no error.
+      if (error && !response.destroyed) next(error);
     });
   });
   return router;
