@@ -48,10 +48,9 @@ export async function migrate(options: {
 /** The time-outs are the role's own, not start-up parameters of the connection, which PgBouncer would refuse. */
 async function ensureRole(owner: pg.Client, role: string, password: string): Promise<void> {
   const { rowCount } = await owner.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
-  const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
-  await owner.query(
-    `${verb} ROLE ${role} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
-  );
+  // A new role may do nothing by default; who is no superuser may not even say so again.
+  if (rowCount === 0) await owner.query(`CREATE ROLE ${role} NOINHERIT`);
+  await owner.query(`ALTER ROLE ${role} LOGIN PASSWORD ${pg.escapeLiteral(password)}`);
   await owner.query(`ALTER ROLE ${role} SET statement_timeout = '10s'`);
   await owner.query(`ALTER ROLE ${role} SET idle_in_transaction_session_timeout = '60s'`);
   await owner.query(`ALTER ROLE ${role} SET search_path = pg_catalog`);
