@@ -10,7 +10,7 @@ export const workerShape = {
   DATA_DIR: z.string().default('./.data'),
   DATABASE_URL: z.url(),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
-  /** Downloads and health, on loopback. It also names the worker: no two on one machine can have the same. */
+  /** Downloads and health, on loopback. It also tells workers apart: no two on one machine can have the same. */
   WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),
   /** Stems rendered at the same time. */
   WORKER_PARALLEL: z.coerce.number().int().min(1).default(availableParallelism()),

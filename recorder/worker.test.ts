@@ -26,6 +26,7 @@ describe('the worker', () => {
   let dataDir = '';
   let port = 0;
   let worker: ChildProcess | null = null;
+  const steps: (string | undefined)[] = [];
 
   before(async () => {
     database = await createTestDatabase();
@@ -38,6 +39,7 @@ describe('the worker', () => {
         $$ BEGIN PERFORM pg_notify('stem', NEW.recording_id || ' ' || NEW.state); RETURN NULL; END $$;
       CREATE TRIGGER tell_stem AFTER UPDATE OF state ON app.stems FOR EACH ROW EXECUTE FUNCTION app.tell_stem();
       LISTEN stem;`);
+    database.owner.on('notification', ({ payload }) => steps.push(payload));
   });
   after(async () => {
     worker?.kill('SIGKILL');
@@ -52,7 +54,7 @@ describe('the worker', () => {
       DATABASE_URL: database.workerUrl,
       NODE_SECRET: secret,
       WORKER_PORT: String(port),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'error',
     };
     const child = fork(program, { env });
     worker = child;
@@ -63,10 +65,7 @@ describe('the worker', () => {
 
   /** Resolves when a stem of the recording has got to `state`. */
   async function stemIs(recordingId: string, state: string): Promise<void> {
-    for (;;) {
-      const [told] = await once(database.owner, 'notification');
-      if (told.payload === `${recordingId} ${state}`) return;
-    }
+    while (!steps.includes(`${recordingId} ${state}`)) await once(database.owner, 'notification');
   }
 
   /** A finished recording of the tenant's guest, queued for rendering. */
@@ -103,21 +102,17 @@ describe('the worker', () => {
     });
 
   it('says that a recording without a key was erased', async () => {
-    const failed = stemIs(tenant.recordingId, 'failed');
     await start();
-    await failed;
+    await stemIs(tenant.recordingId, 'failed');
     expect((await rows(tenant.recordingId))[0]?.note).to.equal(errors.erased().message);
   });
 
   it('renders what was queued, also when it is killed over it, and gives it out', async () => {
-    const recordingId = await record().then(async id => {
-      await stemIs(id, 'rendering');
-      return id;
-    });
+    const recordingId = await record();
+    await stemIs(recordingId, 'rendering');
     worker?.kill('SIGKILL');
-    const ready = stemIs(recordingId, 'ready');
     await start();
-    await ready;
+    await stemIs(recordingId, 'ready');
     const [stem] = await rows(recordingId);
     expect(stem).to.deep.include({ state: 'ready', durationMs: seconds * 1000, note: null });
     const response = await download(`${recordingId}/stems/${stem?.stemId}/wav`);
@@ -141,16 +136,13 @@ describe('the worker', () => {
   });
 
   it('ends in order when it is told to, in the midst of work', async () => {
-    const recordingId = await record().then(async id => {
-      await stemIs(id, 'rendering');
-      return id;
-    });
+    const recordingId = await record();
+    await stemIs(recordingId, 'rendering');
     const child = worker;
     if (child === null) throw new Error('no worker');
-    const waiting = stemIs(recordingId, 'waiting');
     child.kill('SIGTERM');
-    await waiting;
     const [code] = await once(child, 'exit');
+    await stemIs(recordingId, 'waiting');
     expect(code).to.equal(0);
   });
 });

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@cratersync/db';
-import { type Log, type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
+import { type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
 import { organizationId, recordingId } from '@cratersync/signaling/protocol';
-import { type JobHelpers, Logger, makeWorkerUtils, type RunnerOptions, run } from 'graphile-worker';
+import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { openKeys } from './keys/index.ts';
@@ -14,6 +13,7 @@ import { openRecording } from './reader.ts';
 import { databaseLedger, findRecording, renderRecording } from './stems/index.ts';
 import { openStore } from './store/index.ts';
 import { workerShape } from './worker-config.ts';
+import { startQueue } from './worker-queue.ts';
 
 /** A stem that has failed this often waits for a person instead of the next attempt. */
 const MAX_ATTEMPTS = 8;
@@ -45,9 +45,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     server.close();
   });
 
-  // Whoever holds the port is this worker: what its name has locked, and its scratch files, are a dead one's.
-  const workerId = `worker-${hostname()}-${config.WORKER_PORT}`;
-  await releaseJobs(config.DATABASE_URL, workerId, log);
+  // Whoever holds the port is this worker: scratch files and locked jobs under its number are a dead one's.
   const scratch = join(config.DATA_DIR, 'scratch', String(config.WORKER_PORT));
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
@@ -63,35 +61,11 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const parallel = config.WORKER_PARALLEL;
     await renderRecording({ open, store, ledger, scratch, parallel, log, signal, lastAttempt }, recording);
   };
-  const options: RunnerOptions & { workerId: string } = {
+  const runner = await startQueue({
     connectionString: config.DATABASE_URL,
     taskList: { 'render-stems': renderStems },
-    workerId,
-    // One recording at a time: its stems already take all cores.
-    concurrency: 1,
-    noHandleSignals: true,
-    gracefulShutdownAbortTimeout: 0,
-    logger: queueLogger(log),
-  };
-  const runner = await run(options);
+    nameFile: `${scratch}.name`,
+    log,
+  });
   onShutdown(() => runner.stop());
 }
-
-/** A job stays locked by a worker that was killed, for hours; it can be run again at once. */
-async function releaseJobs(connectionString: string, workerId: string, log: Log): Promise<void> {
-  const utils = await makeWorkerUtils({ connectionString, logger: queueLogger(log) });
-  try {
-    await utils.forceUnlockWorkers([workerId]);
-  } finally {
-    await utils.release();
-  }
-}
-
-const queueLogger = (log: Log) =>
-  new Logger(scope => (level, message, meta) => {
-    const fields = { ...scope, ...meta };
-    // Its notices of every job that begins and ends are ours to tell.
-    if (level === 'error') log.error(fields, message);
-    else if (level === 'warning') log.warn(fields, message);
-    else log.debug(fields, message);
-  });

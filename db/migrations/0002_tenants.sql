@@ -37,6 +37,7 @@ CREATE TABLE app.sessions (
   PRIMARY KEY (organization_id, session_id)
 );
 CREATE INDEX sessions_newest ON app.sessions (organization_id, created_at DESC);
+-- Without its organization: for the policies by token and by credential in 0003, which know none.
 CREATE INDEX sessions_id ON app.sessions (session_id);
 
 CREATE TABLE app.invitations (
@@ -54,6 +55,7 @@ CREATE TABLE app.invitations (
 );
 CREATE INDEX invitations_session ON app.invitations (organization_id, session_id);
 CREATE INDEX invitations_token ON app.invitations (token_hash);
+CREATE INDEX invitations_id ON app.invitations (invitation_id);
 
 -- One person in one session: a member of the organization (account_id) or whoever opened a link (invitation_id).
 CREATE TABLE app.participants (

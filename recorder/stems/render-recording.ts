@@ -183,7 +183,8 @@ async function concede(context: RenderContext, { stemId }: StemRow, error: unkno
   const { ledger, log, signal } = context;
   const final = error instanceof AppError && !error.retryable;
   const again = !final && (signal.aborted || !context.lastAttempt);
-  if (!signal.aborted) log.error({ err: error, stemId, again }, 'a stem could not be rendered');
+  if (error instanceof AppError && final) log.info({ stemId, code: error.code }, 'a stem cannot be rendered');
+  else if (!signal.aborted) log.error({ err: error, stemId, again }, 'a stem could not be rendered');
   const note = signal.aborted ? 'The worker was stopped; it goes on when it is back.' : explain(error);
   if (again) await ledger.waiting(stemId, `${note} It will be tried again.`);
   else await ledger.failed(stemId, note);

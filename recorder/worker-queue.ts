@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Log } from '@cratersync/infra/runtime';
+import { Logger, makeWorkerUtils, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+
+export interface QueueOptions {
+  /** The worker's own role; a connection of its own, as it listens. */
+  connectionString: string;
+  taskList: TaskList;
+  /** Keeps under which name this worker locks its jobs; nobody else writes there while it lives. */
+  nameFile: string;
+  log: Log;
+}
+
+/**
+ * Takes jobs, one at a time. What a predecessor with the same name file had locked when it was killed is run again at
+ * once; without the file, graphile-worker waits four hours before it takes a lock for abandoned.
+ */
+export async function startQueue({
+  connectionString,
+  taskList,
+  nameFile,
+  log,
+}: QueueOptions): Promise<Runner> {
+  const logger = queueLogger(log);
+  const utils = await makeWorkerUtils({ connectionString, logger });
+  try {
+    const dead = await readFile(nameFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    if (dead !== '') await utils.forceUnlockWorkers([dead]);
+  } finally {
+    await utils.release();
+  }
+  const events: WorkerEvents = new EventEmitter();
+  // At once: the name has to be on disk before the first job is locked with it.
+  events.on('pool:create', ({ workerPool }) => writeFileSync(nameFile, workerPool.id));
+  return await run({
+    connectionString,
+    taskList,
+    concurrency: 1,
+    noHandleSignals: true,
+    gracefulShutdownAbortTimeout: 0,
+    logger,
+    events,
+  });
+}
+
+/** Its notices of every job that begins and ends are the tasks' own to tell. */
+const queueLogger = (log: Log) =>
+  new Logger(scope => (level, message, meta) => {
+    const fields = { ...scope, ...meta };
+    // A job that failed will mostly be run again; the task has said why.
+    if (level === 'warning' || meta?.['failure'] === true) log.warn(fields, message);
+    else if (level === 'error') log.error(fields, message);
+    else log.debug(fields, message);
+  });
