@@ -203,13 +203,12 @@ describe('the recorder process', () => {
     const { recordingId } = context;
     await signaling.ask('recording.open', context);
     const mic = await openTrack(recordingId, 'mic');
-    await send(300, mic);
+    const sending = send(2500, mic);
     await signaling.stop();
-    await send(600, mic);
     await signaling.start();
     const { recordings } = await signaling.report('announce');
     expect(recordings[0]?.tracks.map(({ trackId }) => trackId)).to.deep.equal([mic.trackId]);
-    await send(300, mic);
+    await sending;
     await signaling.ask('recording.close', { recordingId });
     await signaling.report('recording.finalized');
     const { tracks, manifest } = await read(context);
