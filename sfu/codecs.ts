@@ -11,6 +11,8 @@ export const mediaCodecs: types.RouterRtpCodecCapability[] = [
     clockRate: 48000,
     channels: 2,
     parameters: { useinbandfec: 1, usedtx: 0 },
+    // A recording can wait for a lost packet to be sent again, as a call cannot.
+    rtcpFeedback: [{ type: 'nack' }],
   },
   { kind: 'video', mimeType: 'video/VP8', clockRate: 90000, parameters: { 'x-google-start-bitrate': 1000 } },
   {

@@ -51,6 +51,8 @@ export class Tap {
         producerId,
         rtpCapabilities: tapCapabilities(router.rtpCapabilities),
         paused: true,
+        // mediasoup drops NACK from an audio consumer without it. The retransmission comes on the stream itself.
+        enableRtx: true,
       });
       const encoding = consumer.rtpParameters.encodings?.[0];
       if (consumer.type === 'simulcast' && encoding?.scalabilityMode !== undefined)
