@@ -291,6 +291,8 @@ export class Room {
     this.#keepAlive();
     this.#adoptTaps();
     this.recorderBack(tracks);
+    // People may have come back before the recorder did.
+    this.#tellRecording(recording.view);
   }
 
   get recording(): Recording | null {

@@ -10,7 +10,14 @@ import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { amplitudeOf, readWav, SAMPLE_RATE_HZ, type Span, silences } from '../support/audio.ts';
 import { named, PersonalBrowser, press, sees } from '../support/browser.ts';
-import { hostSession, invite, joinAsGuest, joinAsHost, receivesFrom } from '../support/people.ts';
+import {
+  hostSession,
+  invite,
+  joinAsGuest,
+  joinAsHost,
+  receivesFrom,
+  timeRecorded,
+} from '../support/people.ts';
 
 const run = promisify(execFile);
 const tones = { host: 523, ada: 784, björn: 1175 } as const;
@@ -177,19 +184,6 @@ async function pressAt(page: Page, name: string): Promise<number> {
   });
   await press(page, name);
   return page.evaluate(() => (globalThis as unknown as { pressedAt: number }).pressedAt);
-}
-
-/** Waits until the room's clock shows at least this many seconds of recording. */
-async function timeRecorded(page: Page, seconds: number): Promise<void> {
-  await page.waitForFunction(
-    wanted => {
-      const shown = document.querySelector('[data-testid="recording-time"]')?.textContent ?? '';
-      const [minutes = 0, rest = 0] = shown.split(':').slice(-2).map(Number);
-      return minutes * 60 + rest >= wanted;
-    },
-    { timeout: 60_000, polling: 50 },
-    seconds,
-  );
 }
 
 /** The same browser opens the same link: name and choices are remembered. */

@@ -105,3 +105,16 @@ export async function receivesFrom(page: Page, others: number): Promise<void> {
     others,
   );
 }
+
+/** Waits until the room's clock shows at least this many seconds of recording. */
+export async function timeRecorded(page: Page, seconds: number): Promise<void> {
+  await page.waitForFunction(
+    wanted => {
+      const shown = document.querySelector('[data-testid="recording-time"]')?.textContent ?? '';
+      const [minutes = 0, rest = 0] = shown.split(':').slice(-2).map(Number);
+      return minutes * 60 + rest >= wanted;
+    },
+    { timeout: 60_000, polling: 50 },
+    seconds,
+  );
+}

@@ -11,27 +11,25 @@ export interface StayProps {
   local: LocalMedia;
   /** Where a host goes back to. */
   sessionPath: string | null;
+  onAgain: () => void;
   onGreenRoom: () => void;
 }
 
-/** A stay in the room, from joining to the end, and again if the person comes back from another tab. */
+/** A stay in the room, from joining to the end. A new credential is a new stay. */
 export default function Stay({ credential, local, ...ways }: StayProps) {
   const [studio, setStudio] = useState<Studio | null>(null);
-  const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every round is a new stay
   useEffect(() => {
     void local.start();
     const entered = new Studio(credential, local);
     setStudio(entered);
     return () => entered.leave();
-  }, [credential, local, round]);
+  }, [credential, local]);
   if (studio === null) return <Loading what="the room" />;
-  return <InStudio studio={studio} {...ways} onAgain={() => setRound(before => before + 1)} />;
+  return <InStudio studio={studio} {...ways} />;
 }
 
-interface InStudioProps extends Pick<StayProps, 'sessionPath' | 'onGreenRoom'> {
+interface InStudioProps extends Omit<StayProps, 'credential' | 'local'> {
   studio: Studio;
-  onAgain: () => void;
 }
 
 function InStudio({ studio, ...ways }: InStudioProps) {

@@ -27,19 +27,19 @@ export function StudioFlow(props: StudioFlowProps) {
   useDarkStudio();
   const { place, takeSeat } = props;
   const [local] = useState(() => new LocalMedia());
-  const [credential, setCredential] = useState<string | null>(null);
+  const [seat, setSeat] = useState<rest.Seat | null>(null);
   useEffect(() => {
     void loadStay();
     return () => local.stop();
   }, [local]);
 
   const join = async (name: string) => {
-    const seat = await seatFor(place, name, takeSeat);
-    remember(`seat.${place}`, { credential: seat.credential });
-    setCredential(seat.credential);
+    const taken = await seatFor(place, name, takeSeat);
+    remember(`seat.${place}`, { credential: taken.credential });
+    setSeat(taken);
   };
 
-  if (credential === null) {
+  if (seat === null) {
     return (
       <Page title={props.title}>
         <GreenRoom {...props} local={local} onJoin={join} />
@@ -49,10 +49,12 @@ export function StudioFlow(props: StudioFlowProps) {
   return (
     <Suspense fallback={<Loading what="the room" />}>
       <Stay
-        credential={credential}
+        credential={seat.credential}
         local={local}
         sessionPath={props.sessionPath}
-        onGreenRoom={() => setCredential(null)}
+        // The other tab has changed the credential, so the seat is taken anew; where that fails, the green room says why.
+        onAgain={() => void join(seat.displayName).catch(() => setSeat(null))}
+        onGreenRoom={() => setSeat(null)}
       />
     </Suspense>
   );
