@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
 import { storeShape } from './store/index.ts';
 
-/** The recorder's environment; docs/configuration.md has the table. */
+/** The recorder's environment; the table in README.md says what each means. */
 export const recorderShape = {
   ...storeShape,
   ...keysShape,

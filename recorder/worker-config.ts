@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
 import { storeShape } from './store/index.ts';
 
-/** The worker's environment; docs/configuration.md has the table. */
+/** The worker's environment; the table in README.md says what each means. */
 export const workerShape = {
   ...storeShape,
   ...keysShape,
