@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
 
-/** The SFU's environment; docs/configuration.md has the table. */
+/** The SFU's environment; the table in README.md says what each means. */
 export const sfuShape = {
   SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const secret = z.string().min(32, 'at least 32 characters');
 const port = z.coerce.number().int().min(1).max(65535);
 
-/** Signaling's environment; docs/configuration.md has the table. */
+/** Signaling's environment; the table in README.md says what each means. */
 const signalingShape = {
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
@@ -16,7 +16,7 @@ const signalingShape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
-  WORKER_URL: z.url().default('http://127.0.0.1:3010'),
+  WORKER_URL: z.url().default('http://127.0.0.1:3100'),
   SMTP_HOST: z.string(),
   SMTP_PORT: port.default(587),
   SMTP_USER: z.string().optional(),
