@@ -7,14 +7,13 @@ import {
   FormatError,
   type JournalRecord,
   type Manifest,
-  type ManifestChunk,
   type ManifestTrack,
   merkleRoot,
   objectKeys,
   openSealed,
 } from './format/index.ts';
 import type { KeyContext, Keys } from './keys/index.ts';
-import type { ObjectStore } from './store/index.ts';
+import { ObjectMissing, type ObjectStore } from './store/index.ts';
 
 /** A stretch of a track that cannot be read, in place of its records. */
 export interface Damaged {
@@ -62,8 +61,8 @@ async function* records(
   sessionKey: Buffer,
   track: ManifestTrack,
 ): AsyncGenerator<JournalRecord | Damaged> {
-  for (const chunk of track.chunks) {
-    const { frames, fault } = await readChunk(store, sessionKey, track, chunk);
+  for (const [index, chunk] of track.chunks.entries()) {
+    const { frames, fault } = await readChunk(store, sessionKey, track, index);
     let atUs = chunk.startUs;
     for (const frame of frames)
       for (const record of decodeRecords(frame)) {
@@ -75,30 +74,35 @@ async function* records(
   }
 }
 
-/** One chunk's frames, as far as they hold, and what is wrong with it. */
+/** The frames of a track's nth chunk, as far as they hold, and what is wrong with it. */
 export async function readChunk(
   store: ObjectStore,
   sessionKey: Buffer,
   track: ManifestTrack,
-  chunk: ManifestChunk,
+  index: number,
 ): Promise<{ frames: Buffer[]; fault: string | null }> {
+  const chunk = track.chunks[index];
+  if (chunk === undefined) throw new RangeError(`the track has no chunk ${index}`);
   try {
     const bytes = await buffer(await store.get(chunk.key));
     const opened = openSealed(sessionKey, bytes);
     const { header } = opened;
     const isIts =
-      header.purpose === 'chunk' && header.trackId === track.trackId && header.sequence === chunk.sequence;
+      header.purpose === 'chunk' &&
+      header.trackId === track.trackId &&
+      header.epoch === chunk.epoch &&
+      header.sequence === chunk.sequence;
     if (!isIts) return { frames: [], fault: 'it is another chunk than the manifest says' };
     if (!opened.complete) return { frames: opened.frames, fault: opened.error ?? 'it is cut off' };
     const hash = createHash('sha256').update(bytes).digest('hex');
-    return {
-      frames: opened.frames,
-      fault: hash === chunk.sha256 ? null : 'its SHA-256 differs from the manifest’s',
-    };
+    if (hash !== chunk.sha256)
+      return { frames: opened.frames, fault: 'its SHA-256 differs from the manifest’s' };
+    const before = track.chunks[index - 1]?.sha256 ?? '00'.repeat(32);
+    const follows = Buffer.from(header.previousHash).toString('hex') === before;
+    return { frames: opened.frames, fault: follows ? null : 'it does not follow the chunk before it' };
   } catch (error) {
     if (error instanceof FormatError) return { frames: [], fault: error.message };
-    if (error instanceof Error && error.name === 'ObjectMissing')
-      return { frames: [], fault: 'it is missing from the store' };
+    if (error instanceof ObjectMissing) return { frames: [], fault: 'it is missing from the store' };
     throw error;
   }
 }

@@ -48,8 +48,8 @@ export async function verifyRecording(options: {
     report.durationMs = Math.round(manifest.durationUs / 1000);
     const total = manifest.tracks.reduce((sum, track) => sum + track.chunks.length, 0);
     for (const track of manifest.tracks)
-      for (const chunk of track.chunks) {
-        const { frames, fault } = await readChunk(store, sessionKey, track, chunk);
+      for (const [index, chunk] of track.chunks.entries()) {
+        const { frames, fault } = await readChunk(store, sessionKey, track, index);
         report.chunks += 1;
         report.bytes += chunk.bytes;
         for (const frame of frames)
