@@ -13,10 +13,11 @@ export const isConditionFailed = (error: unknown) =>
     error.$metadata.httpStatusCode === 412);
 
 /** Turns what the S3 client throws into the errors of ObjectStore. What it does not know is returned as it is. */
-export function explain(error: unknown, { endpoint, bucket }: S3Config, key: string): unknown {
+export function explain(error: unknown, config: S3Config, key: string): unknown {
+  const { endpoint } = config;
   if (error instanceof S3ServiceException) {
     if (error.name === 'NoSuchKey') return new ObjectMissing(key);
-    return new StoreUnavailable(reasonOf(error, endpoint, bucket), error);
+    return new StoreUnavailable(reasonOf(error.name, statusOf(error) ?? 0, config), error);
   }
   if (isNetworkError(error)) {
     return new StoreUnavailable(
@@ -35,10 +36,9 @@ export function explain(error: unknown, { endpoint, bucket }: S3Config, key: str
 }
 
 /** A name where the answer had a body; the answer to a HEAD has none, and leaves the status. */
-function reasonOf(error: S3ServiceException, endpoint: string, bucket: string): string {
+export function reasonOf(code: string, status: number, { endpoint, bucket }: S3Config): string {
   const store = `The object store at ${endpoint}`;
-  const { httpStatusCode: status = 0 } = error.$metadata;
-  switch (error.name) {
+  switch (code) {
     case 'InvalidAccessKeyId':
     case 'SignatureDoesNotMatch':
       return `${store} does not know us. Check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.`;
@@ -66,7 +66,7 @@ function reasonOf(error: S3ServiceException, endpoint: string, bucket: string): 
   if (status === 404) return noBucket(store, bucket);
   if (status === 507) return `${store} is full. Make room in it, or raise its quota.`;
   if (status >= 500) return overloaded(store, status);
-  return `${store} answered ${error.name} (${status}).`;
+  return `${store} answered ${code} (${status}).`;
 }
 
 const noBucket = (store: string, bucket: string) =>

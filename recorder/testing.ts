@@ -1,0 +1,2 @@
+/** For tests of other workspaces. */
+export { chunkRecords, recorded, storeRecording } from './fixtures/stored-recording.ts';
