@@ -3,6 +3,7 @@ import {
   organizationId,
   participantId,
   recordingId,
+  recordingProgress,
   rtpParameters,
   sessionId,
   source,
@@ -21,11 +22,17 @@ export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), ke
 
 export const recorderProcedures = {
   /**
-   * Admission: tries the disk, the store and the key before it answers, so that an acknowledged recording can be
+   * Admission: tries processor, disk, store and key before it answers, so that an acknowledged recording can be
    * written. Refused with `recording_refused` and which of them failed. The session clock starts here.
    */
   'recording.open': {
-    request: z.strictObject({ organizationId, sessionId, recordingId }),
+    request: z.strictObject({
+      organizationId,
+      sessionId,
+      recordingId,
+      /** How many tracks of each kind are there to be recorded, for the room on the disk. */
+      expected: z.record(mediaKind, z.number().int().nonnegative()).optional(),
+    }),
     response: nothing,
   },
   /** Opens the UDP port of one track. */
@@ -92,6 +99,11 @@ export const recorderReports = {
       merkleRoot: z.string(),
       tracks: z.array(recordedTrack),
     }),
+    response: nothing,
+  },
+  /** How far what is being recorded is safe; twice a second. */
+  'recordings.progressed': {
+    request: z.strictObject({ recordings: z.array(recordingProgress.extend({ sessionId })) }),
     response: nothing,
   },
   /** Something the people in the room must know while it records: the store is away, the disk is filling. */

@@ -53,6 +53,8 @@ export type TrackEvent =
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
+  /** Up to the next packet nothing is kept: the disk is full. */
+  | { kind: 'shed' }
   /** Packets that never arrived, found when the reorder window had passed. */
   | { kind: 'lost'; packets: number; fromUs: number; toUs: number };
 
@@ -85,7 +87,7 @@ export interface ManifestChunk {
 export interface Gap {
   startUs: number;
   endUs: number;
-  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted';
+  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted' | 'disk-full';
 }
 
 export interface ManifestTrack {

@@ -89,6 +89,11 @@ export class ChunkWriter {
     chunk.packets += 1;
   }
 
+  /** Session time at which the chunk begins that is being written. */
+  get openUs(): number | null {
+    return this.#chunk?.sealer.header.startUs ?? null;
+  }
+
   /** Any other record. */
   write(record: Exclude<JournalRecord, { type: 'rtp' }>, stream: StreamInfo): void {
     const chunk = this.#chunkFor(record.atUs, stream);

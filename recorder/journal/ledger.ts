@@ -99,6 +99,11 @@ export class Ledger {
         else this.#gapIfQuiet(atUs);
         this.#state.quiet = 'left';
         return;
+      case 'shed':
+        if (this.muted || this.closed) return;
+        this.#gapIfQuiet(atUs);
+        this.#state.quiet = 'disk-full';
+        return;
       case 'lost':
         this.#state.counters.packetsLost += event.packets;
         this.#lost(event.fromUs, event.toUs);
@@ -131,7 +136,7 @@ export class Ledger {
   /** Nothing was expected: the silence that ends now is a gap, however short. */
   #startsAfterSilence(): boolean {
     const { quiet } = this.#state;
-    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted';
+    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted' || quiet === 'disk-full';
   }
 
   #gapIfQuiet(atUs: number): void {

@@ -1,20 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
-import { AppError, errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
+import {
+  AppError,
+  errors,
+  type Handlers,
+  type MediaKind,
+  type RecordingId,
+  type Sent,
+  type TrackHealth,
+} from '@cratersync/signaling/protocol';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
+import type { SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, recoverRecording, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { admit } from './admission.ts';
+import { admit, type ExpectedTracks } from './admission.ts';
+import { CpuWatch } from './cpu-watch.ts';
+import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
 import { Recording, type RecordingIds } from './recording.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
 /** With the time a write takes, what was received is on disk within 250 ms. */
 const TICKS_A_COMMIT = 4;
+/** The room hears twice a second how far its recording is safe. */
+const TICKS_A_REPORT = 10;
+const TICKS_A_LOOK = 40;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
 /** Stopping leaves what is not stored by then to the next start. */
@@ -24,6 +38,8 @@ const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
 const DISK_AWAY =
   'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
+const DISK_NEARLY_FULL =
+  'The disk of the recorder is nearly full. Sound is still being recorded, pictures are not: make room on that disk.';
 
 export type Report = <K extends keyof typeof recorderReports>(
   name: K,
@@ -38,7 +54,11 @@ export interface RecorderNodeOptions {
   log: Log;
   directory: string;
   minFreeBytes: number;
+  plannedHours?: number;
   tapIp: string;
+  /** How a test looks at the disk, and at the processor. */
+  disk?: () => Promise<DiskSpace>;
+  load?: () => number;
 }
 
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
@@ -50,12 +70,22 @@ export class RecorderNode {
   readonly #stop = new AbortController();
   /** null while signaling is away. */
   #signaling: { report: Report; gone: AbortController } | null = null;
+  readonly #cpu = new CpuWatch();
+  readonly #disk: DiskWatch;
+  readonly #lookAtDisk: () => Promise<DiskSpace>;
   #ticks = 0;
   #committing = false;
+  /** What was received before is on disk; the clock's reading. */
+  #onDiskUs: number;
+  #reporting = false;
   #diskFailed = false;
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
+    const { directory, minFreeBytes, clock } = options;
+    this.#lookAtDisk = options.disk ?? (() => diskSpace(directory));
+    this.#disk = new DiskWatch({ look: this.#lookAtDisk, minFreeBytes });
+    this.#onDiskUs = clock.nowUs();
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
@@ -142,10 +172,17 @@ export class RecorderNode {
     const nowUs = clock.nowUs();
     for (const recording of this.#recordings.values()) recording.tick(nowUs);
     this.#ticks += 1;
+    if (this.#ticks % TICKS_A_LOOK === 0) this.#look();
+    if (this.#ticks % TICKS_A_REPORT === 0) void this.#reportProgress(nowUs);
     if (this.#ticks % TICKS_A_COMMIT !== 0) return;
     for (const recording of this.#recordings.values()) recording.flush(nowUs);
     journal.uploader.tick(nowUs);
-    if (!this.#committing) void this.#commit();
+    if (!this.#committing) void this.#commit(nowUs);
+  }
+
+  /** The store has acknowledged a chunk, or it never will. */
+  settled(chunk: SealedChunk): void {
+    this.#recordings.get(chunk.recordingId)?.settled(chunk);
   }
 
   /** The store has kept a chunk of this recording waiting for 5 s. */
@@ -176,7 +213,7 @@ export class RecorderNode {
       });
       const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
       await journal.durable();
-      const recording = Recording.takeOver(row, sessionKey, tracks, this.#options);
+      const recording = Recording.takeOver(row, sessionKey, tracks, this.#dependencies);
       this.#recordings.set(recordingId, recording);
       log.info({ recordingId, chunks: found.length }, 'took over a recording');
       if (recording.phase !== 'recording') void this.#finish(recording);
@@ -204,7 +241,7 @@ export class RecorderNode {
   }
 
   /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: RecordingIds): Promise<Recording> {
+  async #openOnce(ids: RecordingIds & { expected?: ExpectedTracks | undefined }): Promise<Recording> {
     const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
     const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids);
@@ -216,10 +253,17 @@ export class RecorderNode {
     }
   }
 
-  async #open(ids: RecordingIds): Promise<Recording> {
+  async #open(asked: RecordingIds & { expected?: ExpectedTracks | undefined }): Promise<Recording> {
+    const { expected, ...ids } = asked;
     const { organizationId, sessionId, recordingId } = ids;
-    const sessionKey = await admit(this.#options, { organizationId, sessionId }, recordingId);
-    const recording = Recording.begin({ organizationId, sessionId, recordingId }, sessionKey, this.#options);
+    const admission = {
+      plannedHours: 0,
+      load: () => this.#cpu.load,
+      ...this.#options,
+      disk: this.#lookAtDisk,
+    };
+    const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
+    const recording = Recording.begin(ids, sessionKey, this.#dependencies);
     this.#recordings.set(recordingId, recording);
     try {
       await this.#options.journal.commit();
@@ -316,10 +360,55 @@ export class RecorderNode {
     }
   };
 
-  async #commit(): Promise<void> {
+  get #dependencies() {
+    return { ...this.#options, hasRoom: (kind: MediaKind) => this.#hasRoom(kind) };
+  }
+
+  /** Near the end of the disk, pictures go before sound: they are most of it, and missed less. */
+  #hasRoom(kind: MediaKind): boolean {
+    if (kind === 'video' && this.#disk.level === 'nearly-full') return false;
+    return this.#options.journal.hasRoom(kind);
+  }
+
+  #look(): void {
+    this.#cpu.look();
+    const { log } = this.#options;
+    this.#disk.look().then(
+      level => {
+        if (level === 'filling') log.warn('the disk of the recorder is more than 70 % full');
+        if (level !== 'nearly-full') return;
+        log.error('the disk of the recorder is nearly full: only sound is being recorded');
+        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_NEARLY_FULL);
+      },
+      (error: unknown) => log.error({ err: error }, 'the disk could not be looked at'),
+    );
+  }
+
+  /** Skipped while the last one is on its way: an old figure is of no use. */
+  async #reportProgress(nowUs: number): Promise<void> {
+    const live = [...this.#recordings.values()].filter(({ phase }) => phase === 'recording');
+    if (this.#reporting || this.#signaling === null || live.length === 0) return;
+    this.#reporting = true;
+    const recordings = live.map(recording => {
+      const { sessionId, recordingId } = recording.row;
+      const tracks = recording.progress(nowUs, this.#onDiskUs, this.#storageHealth(recordingId));
+      return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
+    });
+    await this.#tell('recordings.progressed', { recordings });
+    this.#reporting = false;
+  }
+
+  #storageHealth(recordingId: RecordingId): TrackHealth {
+    if (this.#diskFailed || this.#disk.level === 'nearly-full') return 'disk-nearly-full';
+    return this.#options.journal.uploader.isStalled(recordingId) ? 'store-away' : 'flowing';
+  }
+
+  /** @param flushedUs what was received before is part of the commit */
+  async #commit(flushedUs: number): Promise<void> {
     this.#committing = true;
     try {
       await this.#options.journal.commit();
+      this.#onDiskUs = flushedUs;
       this.#diskFailed = false;
     } catch (error) {
       this.#options.log.error({ err: error }, 'the journal could not be written; trying again');

@@ -2,32 +2,47 @@ import type { Clock, Log } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
+  type MediaKind,
   type OrganizationId,
   type RecordingId,
   type Request,
   type SessionId,
+  type Source,
+  type TrackHealth,
   type TrackId,
+  type TrackProgress,
 } from '@cratersync/signaling/protocol';
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { recorderProcedures } from '../control.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
-import { type ChainPosition, ChunkWriter } from '../journal/chunk-writer.ts';
+import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Ledger } from '../journal/ledger.ts';
 import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
+import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { storeManifest } from './finalize.ts';
 import { describeStream } from './stream.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
 
+/** How long nothing may come before people are told. A screen on which nothing moves sends next to nothing. */
+const PATIENCE_US: Record<Source, number> = {
+  mic: 1_000_000,
+  'screen-audio': 1_000_000,
+  camera: 1_400_000,
+  screen: 10_000_000,
+};
+
 export interface RecordingDependencies {
   journal: Journal;
   store: ObjectStore;
   clock: Clock;
   log: Log;
+  /** False when this kind of media must be dropped to keep what matters more. */
+  hasRoom: (kind: MediaKind) => boolean;
 }
 
 export interface RecordingIds {
@@ -39,6 +54,8 @@ export interface RecordingIds {
 interface Track {
   row: TrackRow;
   ledger: Ledger;
+  writer: ChunkWriter;
+  watermark: Watermark;
   mailbox: Mailbox;
 }
 
@@ -88,7 +105,8 @@ export class Recording {
       const track = row.tracks.get(trackId);
       if (track === undefined) continue;
       ledger.restarted();
-      recording.#addTrack(track, ledger, chain);
+      const { watermark } = recording.#addTrack(track, ledger, chain);
+      for (const chunk of track.chunks) if (!chunk.stored) watermark.sealed(chunk);
     }
     if (row.finalized) recording.#phase = 'finalized';
     else if (row.durationUs !== null) recording.#phase = 'finalizing';
@@ -114,6 +132,37 @@ export class Recording {
 
   get receivingTracks() {
     return this.tracks.filter(({ trackId }) => this.#tracks.get(trackId)?.mailbox.receiving === true);
+  }
+
+  /** The store has acknowledged a chunk of it, or it never will. */
+  settled(chunk: SealedChunk): void {
+    this.#tracks.get(chunk.trackId)?.watermark.settled(chunk);
+  }
+
+  /**
+   * @param onDiskUs the clock's reading at the last commit
+   * @param storage what is the matter with disk or store, for tracks that are well otherwise
+   * @returns of every person and source the newest track
+   */
+  progress(nowUs: number, onDiskUs: number, storage: TrackHealth): TrackProgress[] {
+    const newest = new Map<string, TrackProgress>();
+    const diskUs = Math.max(0, onDiskUs - this.#zeroUs);
+    for (const { row, writer, watermark, mailbox } of this.#tracks.values()) {
+      const { trackId, participantId, source } = row;
+      const flow = mailbox.health(nowUs - this.#zeroUs, PATIENCE_US[source]);
+      const health = flow === 'flowing' ? storage : flow;
+      const safeUs = watermark.safeUs(writer.openUs, diskUs);
+      const progress = {
+        trackId,
+        participantId,
+        source,
+        onDiskMs: diskUs / 1000,
+        safeMs: safeUs / 1000,
+        health,
+      };
+      newest.set(`${participantId} ${source}`, progress);
+    }
+    return [...newest.values()];
   }
 
   async openTrack(asked: Asked<'track.open'>, ip: string, secured: boolean): Promise<TapEndpoint> {
@@ -194,20 +243,24 @@ export class Recording {
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
     const { journal } = this.#deps;
     const owner = this.#owner(row);
+    const watermark = new Watermark();
     const writer = new ChunkWriter({
       ...owner,
       log: journal.frames,
       chain,
-      onSealed: chunk => journal.sealed(chunk, sealLedger(owner, ledger.snapshot())),
+      onSealed: chunk => {
+        watermark.sealed(chunk);
+        journal.sealed(chunk, sealLedger(owner, ledger.snapshot()));
+      },
     });
     const mailbox = new Mailbox({
       kind: kindOf(row.source),
       ledger,
       writer,
       now: () => this.#now(),
-      hasRoom: kind => journal.hasRoom(kind),
+      hasRoom: this.#deps.hasRoom,
     });
-    const track = { row, ledger, mailbox };
+    const track = { row, ledger, writer, watermark, mailbox };
     this.#tracks.set(row.trackId, track);
     return track;
   }

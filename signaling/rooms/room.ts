@@ -4,9 +4,11 @@ import {
   type AppError,
   errors,
   kindOf,
+  type MediaKind,
   type OrganizationId,
   type ParticipantId,
   type ProducerView,
+  type RecordingProgress,
   type RecordingView,
   type Request,
   type RoomView,
@@ -258,7 +260,10 @@ export class Room {
     await catalogue.insertRecording(seat, recordingId).catch((error: unknown) => {
       throw refusal(error);
     });
-    await recorder.ask('recording.open', { organizationId, sessionId, recordingId }, 12_000).catch(refused);
+    const expected = this.#expectedTracks();
+    await recorder
+      .ask('recording.open', { organizationId, sessionId, recordingId, expected }, 12_000)
+      .catch(refused);
     const recording = new Recording(
       { recordingId, sessionId, recorderId: recorder.nodeId },
       { state: 'recording', elapsedMs: 0 },
@@ -273,6 +278,12 @@ export class Room {
   async #preflight(sessionId: SessionId) {
     await this.#openMedia();
     return { recorder: this.#deps.recorders.pick(sessionId) };
+  }
+
+  #expectedTracks(): Record<MediaKind, number> {
+    const kinds = [...this.#producers.values()].map(({ source }) => kindOf(source));
+    const video = kinds.filter(kind => kind === 'video').length;
+    return { audio: kinds.length - video, video };
   }
 
   async stopRecording(): Promise<RecordingView> {
@@ -301,6 +312,11 @@ export class Room {
 
   recordingMoved(state: RecordingView['state'], reason: string | null = null): void {
     if (this.#recording !== null) this.#tellRecording(this.#recording.moved(state, reason));
+  }
+
+  recordingProgressed(progress: RecordingProgress): void {
+    if (this.#recording?.recordingId === progress.recordingId)
+      this.#members.tell('recordingProgress', progress);
   }
 
   /** The recorder dialled in again and lists the tracks that it is receiving. */

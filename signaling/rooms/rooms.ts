@@ -131,6 +131,11 @@ export class Rooms {
     this.#withRecording(recordingId)?.recordingMoved(state);
   }
 
+  recordingsProgressed({ recordings }: Report<'recordings.progressed'>): void {
+    for (const { sessionId, ...progress } of recordings)
+      this.#rooms.get(sessionId)?.recordingProgressed(progress);
+  }
+
   recordingWarned({ recordingId, message }: Report<'recording.warned'>): void {
     const room = this.#withRecording(recordingId);
     const state = room?.recording?.view.state;

@@ -82,6 +82,10 @@ function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: On
         await rooms.recordingFinalized(report);
         return null;
       },
+      'recordings.progressed': report => {
+        rooms.recordingsProgressed(report);
+        return null;
+      },
       'recording.warned': report => {
         rooms.recordingWarned(report);
         return null;
