@@ -74,6 +74,8 @@ async function migrateQueueAs(owner: pg.Client, workerUrl: string) {
   url.searchParams.set('options', '-c statement_timeout=0');
   // A pool of our own: given a URL, the queue's migrations return before their connections have closed.
   const pgPool = new pg.Pool({ connectionString: url.href });
+  // A connection that breaks fails its query; that is where it is told.
+  pgPool.on('error', () => {}).on('connect', client => void client.on('error', () => {}));
   try {
     await migrateJobQueue({ pgPool });
   } finally {
