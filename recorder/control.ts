@@ -18,6 +18,7 @@ import { z } from 'zod';
 
 const nothing = z.null();
 const ofTrack = { recordingId, trackId };
+const expectedTracks = z.record(mediaKind, z.number().int().nonnegative()).optional();
 export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
 
 export const recorderProcedures = {
@@ -31,10 +32,29 @@ export const recorderProcedures = {
       sessionId,
       recordingId,
       /** How many tracks of each kind are there to be recorded, for the room on the disk. */
-      expected: z.record(mediaKind, z.number().int().nonnegative()).optional(),
+      expected: expectedTracks,
     }),
     response: nothing,
   },
+  /**
+   * Goes on with a recording whose recorder is away; admission as above. The number of the holder that is relieved
+   * is told, and answered with the new one. Refused with `conflict` when somebody else has been faster.
+   */
+  'recording.take-over': {
+    request: z.strictObject({
+      organizationId,
+      sessionId,
+      recordingId,
+      /** Wall clock at session time zero, and session time now. */
+      startedAtMs: z.number(),
+      elapsedMs: z.number(),
+      after: z.number().int().positive(),
+      expected: expectedTracks,
+    }),
+    response: z.object({ holder: z.number().int() }),
+  },
+  /** Another recorder has it now: what was received is stored, then the recording is forgotten here. */
+  'recording.yield': { request: z.strictObject({ recordingId }), response: nothing },
   /** Opens the UDP port of one track. */
   'track.open': {
     request: z.strictObject({ ...ofTrack, participantId, source, kind: mediaKind }),
@@ -76,6 +96,9 @@ export const recorderReports = {
           organizationId,
           sessionId,
           recordingId,
+          /** Counts the recorders that have had it. */
+          holder: z.number().int().positive(),
+          startedAtMs: z.number(),
           elapsedMs: z.number(),
           closing: z.boolean(),
           tracks: z.array(recordedTrack),

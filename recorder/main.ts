@@ -32,6 +32,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     minFreeBytes: config.RECORDER_MIN_FREE_BYTES,
     plannedHours: config.RECORDER_PLANNED_HOURS,
     tapIp: config.TAP_IP,
+    nodeId: config.NODE_ID,
   });
   await node.recover();
   const timer = setInterval(() => node.tick(), TICK_MS);

@@ -29,6 +29,7 @@ const streamInfo = z.object({
 
 export const trackEvent = z.discriminatedUnion('kind', [
   streamInfo.extend({ kind: z.literal('stream') }),
+  z.object({ kind: z.literal('track'), participantId, source }),
   z.object({ kind: z.literal('muted') }),
   z.object({ kind: z.literal('unmuted') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),

@@ -50,6 +50,8 @@ export type JournalRecord =
 export type TrackEvent =
   /** First record of every chunk, so that each chunk can be read alone. */
   | ({ kind: 'stream' } & StreamInfo)
+  /** Second record of every chunk: whose track it is, for whoever has the chunks alone. */
+  | { kind: 'track'; participantId: ParticipantId; source: Source }
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }

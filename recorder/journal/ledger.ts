@@ -84,6 +84,8 @@ export class Ledger {
         if (JSON.stringify(this.lastStream) !== known) this.#state.streams.push(stream);
         return;
       }
+      case 'track':
+        return;
       case 'muted':
         if (this.#startsAfterSilence()) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);

@@ -20,7 +20,8 @@ import type { ObjectStore } from '../store/index.ts';
 import { admit, type ExpectedTracks } from './admission.ts';
 import { CpuWatch } from './cpu-watch.ts';
 import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
-import { Recording, type RecordingIds } from './recording.ts';
+import { claim, Relieved } from './holders.ts';
+import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
@@ -31,6 +32,8 @@ const TICKS_A_REPORT = 10;
 const TICKS_A_LOOK = 40;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
+const STORE_WAIT_MS = 2_000;
+const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
 
@@ -56,10 +59,14 @@ export interface RecorderNodeOptions {
   minFreeBytes: number;
   plannedHours?: number;
   tapIp: string;
+  nodeId: string;
+  earlierWaitMs?: number;
   /** How a test looks at the disk, and at the processor. */
   disk?: () => Promise<DiskSpace>;
   load?: () => number;
 }
+
+type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
 
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
@@ -92,6 +99,16 @@ export class RecorderNode {
     'recording.open': async asked => {
       const recording = await this.#openOnce(asked);
       if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      return null;
+    },
+    'recording.take-over': async asked => {
+      const recording = await this.#openOnce(asked, asked);
+      if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      return { holder: recording.row.holder };
+    },
+    'recording.yield': asked => {
+      const recording = this.#known(asked);
+      if (recording !== undefined) void this.#finish(recording, 'yield');
       return null;
     },
     'track.open': async asked => {
@@ -138,13 +155,15 @@ export class RecorderNode {
     const { journal, clock } = this.#options;
     return {
       recordings: Array.from(journal.catalogue.recordings.values(), row => {
-        const { organizationId, sessionId, recordingId } = row;
+        const { organizationId, sessionId, recordingId, holder, startedAtMs } = row;
         const recording = this.#recordings.get(recordingId);
         return {
           organizationId,
           sessionId,
           recordingId,
-          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - row.startedAtMs,
+          holder,
+          startedAtMs,
+          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - startedAtMs,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
           tracks: recording?.receivingTracks ?? [],
         };
@@ -217,6 +236,7 @@ export class RecorderNode {
       this.#recordings.set(recordingId, recording);
       log.info({ recordingId, chunks: found.length }, 'took over a recording');
       if (recording.phase !== 'recording') void this.#finish(recording);
+      else if (await this.#isRelieved(row)) void this.#finish(recording, 'yield');
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       if (!(error instanceof AppError)) throw error;
@@ -224,6 +244,12 @@ export class RecorderNode {
       journal.catalogue.append({ type: 'forgotten', recordingId });
       journal.release(found.flatMap(each => [each.head, ...each.frames]));
     }
+  }
+
+  /** While this recorder was down another one may have gone on. A store that is away does not keep it from recording. */
+  async #isRelieved({ recordingId, holder }: RecordingRow): Promise<boolean> {
+    const next = this.#options.store.head(objectKeys.holder(recordingId, holder + 1)).catch(() => null);
+    return (await Promise.race([next, delay(STORE_WAIT_MS, null, { ref: false })])) !== null;
   }
 
   /** @throws `unavailable` while the recording has not been taken over yet */
@@ -241,10 +267,10 @@ export class RecorderNode {
   }
 
   /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: RecordingIds & { expected?: ExpectedTracks | undefined }): Promise<Recording> {
+  async #openOnce(ids: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
     const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
-    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids);
+    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids, from);
     this.#opening.set(ids.recordingId, opening);
     try {
       return await opening;
@@ -253,9 +279,9 @@ export class RecorderNode {
     }
   }
 
-  async #open(asked: RecordingIds & { expected?: ExpectedTracks | undefined }): Promise<Recording> {
-    const { expected, ...ids } = asked;
-    const { organizationId, sessionId, recordingId } = ids;
+  async #open(asked: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
+    const { organizationId, sessionId, recordingId, expected } = asked;
+    const ids = { organizationId, sessionId, recordingId };
     const admission = {
       plannedHours: 0,
       load: () => this.#cpu.load,
@@ -263,7 +289,12 @@ export class RecorderNode {
       disk: this.#lookAtDisk,
     };
     const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
-    const recording = Recording.begin(ids, sessionKey, this.#dependencies);
+    const holder = from === undefined ? 1 : from.after + 1;
+    const { store, nodeId: recorder } = this.#options;
+    if (!(await claim(store, recordingId, holder, { recorder, purpose: 'record' })))
+      throw errors.conflict('Another recorder has this recording, or it has been stopped.');
+    const taken = from === undefined ? undefined : { ...from, holder };
+    const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
     this.#recordings.set(recordingId, recording);
     try {
       await this.#options.journal.commit();
@@ -278,11 +309,29 @@ export class RecorderNode {
   }
 
   /** Everything from the close to signaling's acknowledgement; at any point, a restart takes it up again. */
-  #finish(recording: Recording): Promise<void> {
+  #finish(recording: Recording, how: 'finalize' | 'yield' = 'finalize'): Promise<void> {
     const { recordingId } = recording.row;
-    const finishing = this.#finishing.get(recordingId) ?? this.#runFinish(recording);
+    const finishing =
+      this.#finishing.get(recordingId) ??
+      (how === 'yield' ? this.#runYield(recording) : this.#runFinish(recording));
     this.#finishing.set(recordingId, finishing);
     return finishing;
+  }
+
+  /** Another recorder has it. Until the store has all that was received here, a restart takes this up again. */
+  async #runYield(recording: Recording): Promise<void> {
+    const { recordingId } = recording.row;
+    this.#options.log.warn(
+      { recordingId },
+      'another recorder has taken over a recording; handing in what is here',
+    );
+    try {
+      await recording.yield(this.#stop.signal);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      throw error;
+    }
+    this.#forget(recording);
   }
 
   async #runFinish(recording: Recording): Promise<void> {
@@ -297,7 +346,8 @@ export class RecorderNode {
         await recording.finalize(this.#stop.signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        throw error;
+        if (!(error instanceof Relieved)) throw error;
+        return this.#runYield(recording);
       }
     }
     await this.#reportFinalized(recording);
@@ -361,7 +411,11 @@ export class RecorderNode {
   };
 
   get #dependencies() {
-    return { ...this.#options, hasRoom: (kind: MediaKind) => this.#hasRoom(kind) };
+    return {
+      earlierWaitMs: EARLIER_WAIT_MS,
+      ...this.#options,
+      hasRoom: (kind: MediaKind) => this.#hasRoom(kind),
+    };
   }
 
   /** Near the end of the disk, pictures go before sound: they are most of it, and missed less. */

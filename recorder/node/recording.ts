@@ -1,4 +1,4 @@
-import type { Clock, Log } from '@cratersync/infra/runtime';
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
@@ -15,6 +15,7 @@ import {
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { recorderProcedures } from '../control.ts';
+import type { ManifestTrack } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
 import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -23,7 +24,9 @@ import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
 import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { earlierTracks } from './earlier-tracks.ts';
 import { storeManifest } from './finalize.ts';
+import { claim, noteYielded, Relieved } from './holders.ts';
 import { describeStream } from './stream.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
@@ -41,6 +44,9 @@ export interface RecordingDependencies {
   store: ObjectStore;
   clock: Clock;
   log: Log;
+  nodeId: string;
+  /** How long the end of a recording waits for what a recorder that was relieved has yet to store. */
+  earlierWaitMs: number;
   /** False when this kind of media must be dropped to keep what matters more. */
   hasRoom: (kind: MediaKind) => boolean;
 }
@@ -49,6 +55,14 @@ export interface RecordingIds {
   organizationId: OrganizationId;
   sessionId: SessionId;
   recordingId: RecordingId;
+}
+
+/** Where a recorder takes a recording up: as the how-many-eth, and when. */
+export interface TakenOver {
+  holder: number;
+  /** Wall clock at session time zero. */
+  startedAtMs: number;
+  elapsedMs: number;
 }
 
 interface Track {
@@ -66,6 +80,7 @@ interface Track {
  * - draining: it was closed at `durationUs`; what was received is on its way to the disk
  * - finalizing: on its way to the store, the manifest last
  * - finalized: the manifest is stored, and signaling has yet to hear of it
+ * - yielding: another recorder has it now; what was received here is on its way to the store
  */
 export class Recording {
   readonly row: RecordingRow;
@@ -74,7 +89,7 @@ export class Recording {
   readonly #zeroUs: number;
   readonly #deps: RecordingDependencies;
   readonly #tracks = new Map<TrackId, Track>();
-  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' = 'recording';
+  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' | 'yielding' = 'recording';
 
   private constructor(row: RecordingRow, sessionKey: Buffer, elapsedUs: number, deps: RecordingDependencies) {
     this.row = row;
@@ -83,11 +98,18 @@ export class Recording {
     this.#zeroUs = deps.clock.nowUs() - elapsedUs;
   }
 
-  /** The session clock starts now. */
-  static begin(ids: RecordingIds, sessionKey: Buffer, deps: RecordingDependencies): Recording {
+  /** The session clock starts now; or it goes on, where this recorder takes over from another. */
+  static begin(
+    ids: RecordingIds,
+    sessionKey: Buffer,
+    deps: RecordingDependencies,
+    from: TakenOver = { holder: 1, startedAtMs: deps.clock.wallMs(), elapsedMs: 0 },
+  ): Recording {
     const { catalogue } = deps.journal;
-    catalogue.append({ type: 'opened', ...ids, startedAtMs: deps.clock.wallMs() });
-    return new Recording(catalogue.recording(ids.recordingId), sessionKey, 0, deps);
+    const { holder, startedAtMs } = from;
+    const fromUs = Math.round(from.elapsedMs * 1000);
+    catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
+    return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
   }
 
   /** Goes on with what a dead recorder left. The wall clock bridges the time between; it may have been set back. */
@@ -215,19 +237,55 @@ export class Recording {
     this.#phase = 'finalizing';
   }
 
-  /** Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing. */
+  /**
+   * Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing.
+   * @throws Relieved when another recorder has the recording: it is to be yielded
+   */
   async finalize(signal: AbortSignal): Promise<void> {
     const { journal } = this.#deps;
     const { recordingId, durationUs } = this.row;
     if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     await journal.uploader.drained(recordingId);
+    const earlier = this.row.manifest === null ? await this.#end(signal) : [];
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
-    await storeManifest({ ...this.#deps, row: this.row, accounts, sessionKey: this.#sessionKey, signal });
+    const { row } = this;
+    await storeManifest({ ...this.#deps, row, accounts, earlier, sessionKey: this.#sessionKey, signal });
     journal.catalogue.append({ type: 'finalized', recordingId });
     await journal.durable();
     this.#phase = 'finalized';
+  }
+
+  /** Claims the recording's end. @returns the tracks of those who had it before */
+  async #end(signal: AbortSignal): Promise<ManifestTrack[]> {
+    const { row } = this;
+    const { recordingId, holder } = row;
+    const { store, nodeId: recorder, log } = this.#deps;
+    const granted = await retry(() => claim(store, recordingId, holder + 1, { recorder, purpose: 'close' }), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
+    });
+    if (!granted) throw new Relieved();
+    if (holder === 1) return [];
+    return earlierTracks({ ...this.#deps, row, sessionKey: this.#sessionKey, signal });
+  }
+
+  /** Another recorder has it: nothing more is received. Resolves when the store has all that was. */
+  async yield(signal: AbortSignal): Promise<void> {
+    const { journal, store, log } = this.#deps;
+    const { recordingId, holder } = this.row;
+    const wasLive = this.#phase === 'recording';
+    this.#phase = 'yielding';
+    if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
+    await journal.durable();
+    await journal.uploader.drained(recordingId);
+    await retry(() => noteYielded(store, recordingId, holder), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
+    });
   }
 
   #now(): number {
@@ -244,8 +302,11 @@ export class Recording {
     const { journal } = this.#deps;
     const owner = this.#owner(row);
     const watermark = new Watermark();
+    const { participantId, source } = row;
     const writer = new ChunkWriter({
       ...owner,
+      participantId,
+      source,
       log: journal.frames,
       chain,
       onSealed: chunk => {

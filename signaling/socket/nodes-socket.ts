@@ -93,7 +93,7 @@ function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: On
     },
     { context: undefined, onFault },
   );
-  socket.on('disconnect', () => rooms.recorders.remove(link));
+  socket.on('disconnect', () => rooms.recorderGone(link));
 }
 
 function sameSecret(given: string, expected: string): boolean {
