@@ -19,6 +19,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     clock: systemClock,
     log,
     onStoreStalled: recordingId => node.storeStalled(recordingId),
+    onSettled: chunk => node.settled(chunk),
   });
   onShutdown(() => journal.close());
   const node = new RecorderNode({
@@ -29,7 +30,9 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     log,
     directory,
     minFreeBytes: config.RECORDER_MIN_FREE_BYTES,
+    plannedHours: config.RECORDER_PLANNED_HOURS,
     tapIp: config.TAP_IP,
+    nodeId: config.NODE_ID,
   });
   await node.recover();
   const timer = setInterval(() => node.tick(), TICK_MS);

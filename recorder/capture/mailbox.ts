@@ -23,6 +23,10 @@ export class Mailbox implements TapSink {
   #endpoint: TapEndpoint | null = null;
   #opening: Promise<TapEndpoint> | null = null;
   #started: string | null = null;
+  /** When something last came, or was first to be expected. */
+  #lastPacketUs = 0;
+  /** It is not being kept, and the account says so. */
+  #shedding = false;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -57,12 +61,24 @@ export class Mailbox implements TapSink {
       // One chunk holds one stream: the next begins with this one.
       writer.close();
       ledger.event({ kind: 'stream', ...stream }, now());
+      this.#lastPacketUs = now();
     }
     this.mute(paused);
   }
 
   mute(muted: boolean): void {
-    if (muted !== this.#options.ledger.muted) this.#tell({ kind: muted ? 'muted' : 'unmuted' });
+    const { ledger, now } = this.#options;
+    if (muted === ledger.muted) return;
+    this.#tell({ kind: muted ? 'muted' : 'unmuted' });
+    this.#lastPacketUs = now();
+  }
+
+  /** @param patienceUs how long nothing may come before that is remarkable */
+  health(nowUs: number, patienceUs: number): 'flowing' | 'muted' | 'gone' | 'no-packets' {
+    const { ledger } = this.#options;
+    if (ledger.closed) return 'gone';
+    if (ledger.muted) return 'muted';
+    return nowUs - this.#lastPacketUs > patienceUs ? 'no-packets' : 'flowing';
   }
 
   /** Idempotent. Nothing is received any more, and the last chunk is sealed. */
@@ -88,7 +104,14 @@ export class Mailbox implements TapSink {
   rtp(packet: Buffer, atUs: number): void {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
-    if (stream === null || !hasRoom(kind)) return;
+    if (stream === null) return;
+    this.#lastPacketUs = atUs;
+    if (!hasRoom(kind)) {
+      if (!this.#shedding) this.#tell({ kind: 'shed' });
+      this.#shedding = true;
+      return;
+    }
+    this.#shedding = false;
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
     writer.writePacket(packet, atUs, stream);
     ledger.packet(packet.length, atUs);

@@ -29,9 +29,11 @@ const streamInfo = z.object({
 
 export const trackEvent = z.discriminatedUnion('kind', [
   streamInfo.extend({ kind: z.literal('stream') }),
+  z.object({ kind: z.literal('track'), participantId, source }),
   z.object({ kind: z.literal('muted') }),
   z.object({ kind: z.literal('unmuted') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),
+  z.object({ kind: z.literal('shed') }),
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
 ]) satisfies z.ZodType<TrackEvent>;
 
@@ -56,7 +58,15 @@ const manifestTrack = z.object({
     z.object({
       startUs: microseconds,
       endUs: microseconds,
-      cause: z.enum(['late', 'muted', 'network-loss', 'no-packets', 'left', 'recorder-restarted']),
+      cause: z.enum([
+        'late',
+        'muted',
+        'network-loss',
+        'no-packets',
+        'left',
+        'recorder-restarted',
+        'disk-full',
+      ]),
     }),
   ),
   counters: z.object({

@@ -50,9 +50,13 @@ export type JournalRecord =
 export type TrackEvent =
   /** First record of every chunk, so that each chunk can be read alone. */
   | ({ kind: 'stream' } & StreamInfo)
+  /** Second record of every chunk: whose track it is, for whoever has the chunks alone. */
+  | { kind: 'track'; participantId: ParticipantId; source: Source }
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
+  /** Up to the next packet nothing is kept: the disk is full. */
+  | { kind: 'shed' }
   /** Packets that never arrived, found when the reorder window had passed. */
   | { kind: 'lost'; packets: number; fromUs: number; toUs: number };
 
@@ -85,7 +89,7 @@ export interface ManifestChunk {
 export interface Gap {
   startUs: number;
   endUs: number;
-  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted';
+  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted' | 'disk-full';
 }
 
 export interface ManifestTrack {

@@ -29,6 +29,8 @@ export const catalogueEntry = z.discriminatedUnion('type', [
     ...ofRecording,
     /** Wall clock at session time zero, ms since 1970. */
     startedAtMs: z.number(),
+    /** Counts the recorders that have had it. */
+    holder: z.number().int().positive(),
   }),
   z.object({ type: z.literal('track'), ...ofTrack, participantId, source }),
   z.object({
@@ -82,6 +84,7 @@ export interface RecordingRow {
   sessionId: z.output<typeof sessionId>;
   recordingId: RecordingId;
   startedAtMs: number;
+  holder: number;
   tracks: Map<TrackId, TrackRow>;
   /** null while it records */
   durationUs: number | null;

@@ -1,5 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { OrganizationId, RecordingId, SessionId, TrackId } from '@cratersync/signaling/protocol';
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  SessionId,
+  Source,
+  TrackId,
+} from '@cratersync/signaling/protocol';
 import {
   createSealer,
   encodeRecord,
@@ -44,6 +51,8 @@ export interface ChunkWriterOptions {
   sessionId: SessionId;
   recordingId: RecordingId;
   trackId: TrackId;
+  participantId: ParticipantId;
+  source: Source;
   sessionKey: Uint8Array;
   epoch: number;
   log: FrameLog;
@@ -63,7 +72,7 @@ interface OpenChunk {
 
 /**
  * Packs one track's records into frames, and frames into chunks. A frame is sealed when it is full and at every
- * `flush`; a chunk when it is 10 s old or full, and at `close`. Each chunk begins with what the stream is.
+ * `flush`; a chunk when it is 10 s old or full, and at `close`. Each chunk begins with what the stream is, and whose.
  */
 export class ChunkWriter {
   readonly #options: ChunkWriterOptions;
@@ -87,6 +96,11 @@ export class ChunkWriter {
     writeRtpRecord(this.#frame, offset, atUs, packet);
     if (atUs > chunk.endUs) chunk.endUs = atUs;
     chunk.packets += 1;
+  }
+
+  /** Session time at which the chunk begins that is being written. */
+  get openUs(): number | null {
+    return this.#chunk?.sealer.header.startUs ?? null;
   }
 
   /** Any other record. */
@@ -159,6 +173,9 @@ export class ChunkWriter {
       packets: 0,
     };
     this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: { kind: 'stream', ...stream } }));
+    const { participantId, source } = this.#options;
+    const track = { kind: 'track', participantId, source } as const;
+    this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: track }));
     return this.#chunk;
   }
 

@@ -27,6 +27,8 @@ export interface JournalOptions {
   openFile?: OpenFile;
   /** The store has kept a chunk of this recording waiting for 5 s. */
   onStoreStalled(recordingId: RecordingId): void;
+  /** The store has acknowledged a chunk, or it never will. */
+  onSettled?(chunk: SealedChunk): void;
 }
 
 /**
@@ -44,6 +46,7 @@ export class Journal {
   readonly found: FoundChunk[];
   readonly store: ObjectStore;
   readonly #log: Log;
+  readonly #onSettled: (chunk: SealedChunk) => void;
   /** Sealed, but perhaps not durable yet; then named in the catalogue, but perhaps not durably. */
   #sealed: { chunk: SealedChunk; ledger: string }[] = [];
   #named: SealedChunk[] = [];
@@ -55,7 +58,13 @@ export class Journal {
     options: JournalOptions,
     parts: { catalogue: Catalogue; epoch: number; found: FoundChunk[] },
   ) {
-    const { maxSegmentBytes = 64 << 20, openFile = open, onStoreStalled: onStalled, ...rest } = options;
+    const {
+      maxSegmentBytes = 64 << 20,
+      openFile = open,
+      onStoreStalled: onStalled,
+      onSettled,
+      ...rest
+    } = options;
     const directory = join(options.directory, 'frames');
     this.catalogue = parts.catalogue;
     this.epoch = parts.epoch;
@@ -69,6 +78,7 @@ export class Journal {
     });
     this.store = options.store;
     this.#log = options.log;
+    this.#onSettled = onSettled ?? (() => {});
   }
 
   static async open(options: JournalOptions): Promise<Journal> {
@@ -135,9 +145,11 @@ export class Journal {
     await this.frames.release(this.#released.splice(0, released));
   }
 
-  #settle(type: 'stored' | 'damaged', { recordingId, trackId, epoch, sequence, entries }: SealedChunk): void {
+  #settle(type: 'stored' | 'damaged', chunk: SealedChunk): void {
+    const { recordingId, trackId, epoch, sequence, entries } = chunk;
     this.catalogue.append({ type, recordingId, trackId, epoch, sequence });
     this.#settled.push(...entries);
+    this.#onSettled(chunk);
   }
 }
 

@@ -84,6 +84,8 @@ export class Ledger {
         if (JSON.stringify(this.lastStream) !== known) this.#state.streams.push(stream);
         return;
       }
+      case 'track':
+        return;
       case 'muted':
         if (this.#startsAfterSilence()) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
@@ -98,6 +100,11 @@ export class Ledger {
         if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
         this.#state.quiet = 'left';
+        return;
+      case 'shed':
+        if (this.muted || this.closed) return;
+        this.#gapIfQuiet(atUs);
+        this.#state.quiet = 'disk-full';
         return;
       case 'lost':
         this.#state.counters.packetsLost += event.packets;
@@ -131,7 +138,7 @@ export class Ledger {
   /** Nothing was expected: the silence that ends now is a gap, however short. */
   #startsAfterSilence(): boolean {
     const { quiet } = this.#state;
-    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted';
+    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted' || quiet === 'disk-full';
   }
 
   #gapIfQuiet(atUs: number): void {

@@ -24,6 +24,7 @@ import { sealLedger } from './sealed-ledger.ts';
 const log = createLog('test', 'silent');
 const sessionKey = randomBytes(32);
 const recordingId = randomUUID() as RecordingId;
+const participantId = randomUUID() as ParticipantId;
 const ids = {
   organizationId: randomUUID() as OrganizationId,
   sessionId: randomUUID() as SessionId,
@@ -56,6 +57,8 @@ class Rig {
     const owner = { ...ids, trackId, sessionKey, epoch: journal.epoch };
     this.writer = new ChunkWriter({
       ...owner,
+      participantId,
+      source: 'mic',
       log: journal.frames,
       chain: from?.chain ?? { nextSequence: 0, previousHash: Buffer.alloc(32) },
       onSealed: chunk => journal.sealed(chunk, sealLedger(owner, this.ledger.snapshot())),
@@ -75,8 +78,7 @@ class Rig {
 
   static async begin(directory: string, store: MemoryStore, trackId: TrackId): Promise<Rig> {
     const journal = await Rig.open(directory, store);
-    journal.catalogue.append({ type: 'opened', ...ids, startedAtMs: 0 });
-    const participantId = randomUUID() as ParticipantId;
+    journal.catalogue.append({ type: 'opened', ...ids, startedAtMs: 0, holder: 1 });
     journal.catalogue.append({ type: 'track', recordingId, trackId, participantId, source: 'mic' });
     await journal.commit();
     return new Rig(journal, trackId);
@@ -139,6 +141,8 @@ function readBack(rig: Rig, trackId: TrackId, store: MemoryStore): number[] {
     expect(Buffer.from(header.previousHash)).to.deep.equal(Buffer.from(previous));
     const inChunk = frames.flatMap(frame => [...decodeRecords(frame)]);
     expect(inChunk[0]).to.deep.include({ type: 'event', event: { kind: 'stream', ...stream } });
+    const track = { kind: 'track', participantId, source: 'mic' };
+    expect(inChunk[1]).to.deep.include({ type: 'event', event: track });
     expect(inChunk.filter(({ type }) => type === 'rtp')).to.have.length(row.packets);
     records.push(...inChunk);
     previous = hash;

@@ -54,6 +54,11 @@ export class Uploader {
     });
   }
 
+  /** The store has kept this recording waiting for 5 s, and still does. */
+  isStalled(recordingId: RecordingId): boolean {
+    return this.#stalled.has(recordingId);
+  }
+
   /** Notices a store that is away, also one that just does not answer. */
   tick(nowUs: number): void {
     for (const [{ recordingId }, { sinceUs }] of this.#running) {

@@ -25,6 +25,8 @@ export interface ManifestWork {
   row: RecordingRow;
   /** What the ledgers say, by track. */
   accounts: Map<TrackId, Pick<ManifestTrack, 'streams' | 'gaps' | 'counters'>>;
+  /** Tracks of recorders that had the recording before this one. */
+  earlier: ManifestTrack[];
   sessionKey: Buffer;
   signal: AbortSignal;
 }
@@ -70,25 +72,23 @@ export async function storeManifest(work: ManifestWork): Promise<void> {
   );
 }
 
-function composeManifest({ row, accounts }: ManifestWork): Manifest {
+function composeManifest({ row, accounts, earlier }: ManifestWork): Manifest {
   const { organizationId, sessionId, recordingId, startedAtMs, durationUs } = row;
-  const tracks = Array.from(
-    row.tracks.values(),
-    ({ trackId, participantId, source, chunks }): ManifestTrack => {
-      const account = accounts.get(trackId);
-      if (account === undefined) throw new Error(`nothing is known of track ${trackId}`);
-      return {
-        trackId,
-        participantId,
-        source,
-        chunks: chunks.map(({ stored, ...chunk }) => ({
-          key: objectKeys.chunk(recordingId, trackId, chunk.epoch, chunk.sequence),
-          ...chunk,
-        })),
-        ...account,
-      };
-    },
-  );
+  const own = Array.from(row.tracks.values(), ({ trackId, participantId, source, chunks }): ManifestTrack => {
+    const account = accounts.get(trackId);
+    if (account === undefined) throw new Error(`nothing is known of track ${trackId}`);
+    return {
+      trackId,
+      participantId,
+      source,
+      chunks: chunks.map(({ stored, ...chunk }) => ({
+        key: objectKeys.chunk(recordingId, trackId, chunk.epoch, chunk.sequence),
+        ...chunk,
+      })),
+      ...account,
+    };
+  });
+  const tracks = [...earlier, ...own];
   const leaves = tracks.flatMap(({ chunks }) => chunks.map(({ sha256 }) => Buffer.from(sha256, 'hex')));
   return {
     version: 1,

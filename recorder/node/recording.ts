@@ -1,33 +1,54 @@
-import type { Clock, Log } from '@cratersync/infra/runtime';
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
+  type MediaKind,
   type OrganizationId,
   type RecordingId,
   type Request,
   type SessionId,
+  type Source,
+  type TrackHealth,
   type TrackId,
+  type TrackProgress,
 } from '@cratersync/signaling/protocol';
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { recorderProcedures } from '../control.ts';
+import type { ManifestTrack } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
-import { type ChainPosition, ChunkWriter } from '../journal/chunk-writer.ts';
+import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Ledger } from '../journal/ledger.ts';
 import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
+import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { earlierTracks } from './earlier-tracks.ts';
 import { storeManifest } from './finalize.ts';
+import { claim, noteYielded, Relieved } from './holders.ts';
 import { describeStream } from './stream.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
+
+/** How long nothing may come before people are told. A screen on which nothing moves sends next to nothing. */
+const PATIENCE_US: Record<Source, number> = {
+  mic: 1_000_000,
+  'screen-audio': 1_000_000,
+  camera: 1_400_000,
+  screen: 10_000_000,
+};
 
 export interface RecordingDependencies {
   journal: Journal;
   store: ObjectStore;
   clock: Clock;
   log: Log;
+  nodeId: string;
+  /** How long the end of a recording waits for what a recorder that was relieved has yet to store. */
+  earlierWaitMs: number;
+  /** False when this kind of media must be dropped to keep what matters more. */
+  hasRoom: (kind: MediaKind) => boolean;
 }
 
 export interface RecordingIds {
@@ -36,9 +57,19 @@ export interface RecordingIds {
   recordingId: RecordingId;
 }
 
+/** Where a recorder takes a recording up: as the how-many-eth, and when. */
+export interface TakenOver {
+  holder: number;
+  /** Wall clock at session time zero. */
+  startedAtMs: number;
+  elapsedMs: number;
+}
+
 interface Track {
   row: TrackRow;
   ledger: Ledger;
+  writer: ChunkWriter;
+  watermark: Watermark;
   mailbox: Mailbox;
 }
 
@@ -49,6 +80,7 @@ interface Track {
  * - draining: it was closed at `durationUs`; what was received is on its way to the disk
  * - finalizing: on its way to the store, the manifest last
  * - finalized: the manifest is stored, and signaling has yet to hear of it
+ * - yielding: another recorder has it now; what was received here is on its way to the store
  */
 export class Recording {
   readonly row: RecordingRow;
@@ -57,7 +89,7 @@ export class Recording {
   readonly #zeroUs: number;
   readonly #deps: RecordingDependencies;
   readonly #tracks = new Map<TrackId, Track>();
-  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' = 'recording';
+  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' | 'yielding' = 'recording';
 
   private constructor(row: RecordingRow, sessionKey: Buffer, elapsedUs: number, deps: RecordingDependencies) {
     this.row = row;
@@ -66,11 +98,18 @@ export class Recording {
     this.#zeroUs = deps.clock.nowUs() - elapsedUs;
   }
 
-  /** The session clock starts now. */
-  static begin(ids: RecordingIds, sessionKey: Buffer, deps: RecordingDependencies): Recording {
+  /** The session clock starts now; or it goes on, where this recorder takes over from another. */
+  static begin(
+    ids: RecordingIds,
+    sessionKey: Buffer,
+    deps: RecordingDependencies,
+    from: TakenOver = { holder: 1, startedAtMs: deps.clock.wallMs(), elapsedMs: 0 },
+  ): Recording {
     const { catalogue } = deps.journal;
-    catalogue.append({ type: 'opened', ...ids, startedAtMs: deps.clock.wallMs() });
-    return new Recording(catalogue.recording(ids.recordingId), sessionKey, 0, deps);
+    const { holder, startedAtMs } = from;
+    const fromUs = Math.round(from.elapsedMs * 1000);
+    catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
+    return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
   }
 
   /** Goes on with what a dead recorder left. The wall clock bridges the time between; it may have been set back. */
@@ -88,7 +127,8 @@ export class Recording {
       const track = row.tracks.get(trackId);
       if (track === undefined) continue;
       ledger.restarted();
-      recording.#addTrack(track, ledger, chain);
+      const { watermark } = recording.#addTrack(track, ledger, chain);
+      for (const chunk of track.chunks) if (!chunk.stored) watermark.sealed(chunk);
     }
     if (row.finalized) recording.#phase = 'finalized';
     else if (row.durationUs !== null) recording.#phase = 'finalizing';
@@ -114,6 +154,37 @@ export class Recording {
 
   get receivingTracks() {
     return this.tracks.filter(({ trackId }) => this.#tracks.get(trackId)?.mailbox.receiving === true);
+  }
+
+  /** The store has acknowledged a chunk of it, or it never will. */
+  settled(chunk: SealedChunk): void {
+    this.#tracks.get(chunk.trackId)?.watermark.settled(chunk);
+  }
+
+  /**
+   * @param onDiskUs the clock's reading at the last commit
+   * @param storage what is the matter with disk or store, for tracks that are well otherwise
+   * @returns of every person and source the newest track
+   */
+  progress(nowUs: number, onDiskUs: number, storage: TrackHealth): TrackProgress[] {
+    const newest = new Map<string, TrackProgress>();
+    const diskUs = Math.max(0, onDiskUs - this.#zeroUs);
+    for (const { row, writer, watermark, mailbox } of this.#tracks.values()) {
+      const { trackId, participantId, source } = row;
+      const flow = mailbox.health(nowUs - this.#zeroUs, PATIENCE_US[source]);
+      const health = flow === 'flowing' ? storage : flow;
+      const safeUs = watermark.safeUs(writer.openUs, diskUs);
+      const progress = {
+        trackId,
+        participantId,
+        source,
+        onDiskMs: diskUs / 1000,
+        safeMs: safeUs / 1000,
+        health,
+      };
+      newest.set(`${participantId} ${source}`, progress);
+    }
+    return [...newest.values()];
   }
 
   async openTrack(asked: Asked<'track.open'>, ip: string, secured: boolean): Promise<TapEndpoint> {
@@ -166,19 +237,55 @@ export class Recording {
     this.#phase = 'finalizing';
   }
 
-  /** Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing. */
+  /**
+   * Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing.
+   * @throws Relieved when another recorder has the recording: it is to be yielded
+   */
   async finalize(signal: AbortSignal): Promise<void> {
     const { journal } = this.#deps;
     const { recordingId, durationUs } = this.row;
     if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     await journal.uploader.drained(recordingId);
+    const earlier = this.row.manifest === null ? await this.#end(signal) : [];
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
-    await storeManifest({ ...this.#deps, row: this.row, accounts, sessionKey: this.#sessionKey, signal });
+    const { row } = this;
+    await storeManifest({ ...this.#deps, row, accounts, earlier, sessionKey: this.#sessionKey, signal });
     journal.catalogue.append({ type: 'finalized', recordingId });
     await journal.durable();
     this.#phase = 'finalized';
+  }
+
+  /** Claims the recording's end. @returns the tracks of those who had it before */
+  async #end(signal: AbortSignal): Promise<ManifestTrack[]> {
+    const { row } = this;
+    const { recordingId, holder } = row;
+    const { store, nodeId: recorder, log } = this.#deps;
+    const granted = await retry(() => claim(store, recordingId, holder + 1, { recorder, purpose: 'close' }), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
+    });
+    if (!granted) throw new Relieved();
+    if (holder === 1) return [];
+    return earlierTracks({ ...this.#deps, row, sessionKey: this.#sessionKey, signal });
+  }
+
+  /** Another recorder has it: nothing more is received. Resolves when the store has all that was. */
+  async yield(signal: AbortSignal): Promise<void> {
+    const { journal, store, log } = this.#deps;
+    const { recordingId, holder } = this.row;
+    const wasLive = this.#phase === 'recording';
+    this.#phase = 'yielding';
+    if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
+    await journal.durable();
+    await journal.uploader.drained(recordingId);
+    await retry(() => noteYielded(store, recordingId, holder), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
+    });
   }
 
   #now(): number {
@@ -194,20 +301,27 @@ export class Recording {
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
     const { journal } = this.#deps;
     const owner = this.#owner(row);
+    const watermark = new Watermark();
+    const { participantId, source } = row;
     const writer = new ChunkWriter({
       ...owner,
+      participantId,
+      source,
       log: journal.frames,
       chain,
-      onSealed: chunk => journal.sealed(chunk, sealLedger(owner, ledger.snapshot())),
+      onSealed: chunk => {
+        watermark.sealed(chunk);
+        journal.sealed(chunk, sealLedger(owner, ledger.snapshot()));
+      },
     });
     const mailbox = new Mailbox({
       kind: kindOf(row.source),
       ledger,
       writer,
       now: () => this.#now(),
-      hasRoom: kind => journal.hasRoom(kind),
+      hasRoom: this.#deps.hasRoom,
     });
-    const track = { row, ledger, mailbox };
+    const track = { row, ledger, writer, watermark, mailbox };
     this.#tracks.set(row.trackId, track);
     return track;
   }
