@@ -5,8 +5,11 @@ export interface Io {
   print(line: string): void;
   /** A line on standard error: what went wrong. */
   complain(line: string): void;
-  /** How far something long has come, on a terminal; without one, nothing. Whatever is said next takes its place. */
-  progress(what: string, done: number, of: number): void;
+  /**
+   * How far something long has come, on a terminal; without one, nothing. Whatever is said next takes its place.
+   * @param of null when nobody knows
+   */
+  progress(what: string, done: number, of: number | null): void;
 }
 
 /** What a script may rely on; every command's usage says them too. */

@@ -1,12 +1,13 @@
 import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { inspect } from './inspect.ts';
+import { recover } from './recover.ts';
 import { storage } from './storage.ts';
 import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify, inspect, storage];
+const commands: readonly Command[] = [verify, inspect, recover, storage];
 
 // `cratersync … | head` is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.holds));

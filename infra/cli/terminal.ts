@@ -28,9 +28,10 @@ export function terminalIo(process: { env: NodeJS.ProcessEnv; stdout: Stream; st
     progress: (what, done, of) => {
       if (stderr.isTTY !== true) return;
       const nowMs = performance.now();
-      if (drawnMs !== null && nowMs - drawnMs < REDRAW_MS && done < of) return;
+      if (drawnMs !== null && nowMs - drawnMs < REDRAW_MS && done !== of) return;
       drawnMs = nowMs;
-      stderr.write(`${CLEAR_LINE}${bar(done, of)} ${what} ${done} of ${of}`);
+      const shown = of === null ? `${what} ${done}` : `${bar(done, of)} ${what} ${done} of ${of}`;
+      stderr.write(`${CLEAR_LINE}${shown}`);
     },
   };
 }

@@ -82,12 +82,12 @@ export class Mailbox implements TapSink {
   }
 
   /** Idempotent. Nothing is received any more, and the last chunk is sealed. */
-  close(cause: string): void {
+  close(cause: string, atUs = this.#options.now()): void {
     this.#endpoint?.close();
     this.#endpoint = null;
     this.#opening = null;
     this.#started = null;
-    if (!this.#options.ledger.closed) this.#tell({ kind: 'closed', cause });
+    if (!this.#options.ledger.closed) this.#tell({ kind: 'closed', cause }, atUs);
     this.#options.writer.close();
   }
 
@@ -128,9 +128,8 @@ export class Mailbox implements TapSink {
     this.#tell({ kind: 'lost', ...loss });
   }
 
-  #tell(event: TrackEvent): void {
-    const { ledger, writer, now } = this.#options;
-    const atUs = now();
+  #tell(event: TrackEvent, atUs = this.#options.now()): void {
+    const { ledger, writer } = this.#options;
     // A track that never had a stream has no chunks; its account says it all.
     if (ledger.lastStream !== null) writer.write({ type: 'event', atUs, event }, ledger.lastStream);
     ledger.event(event, atUs);

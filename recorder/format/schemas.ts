@@ -29,7 +29,14 @@ const streamInfo = z.object({
 
 export const trackEvent = z.discriminatedUnion('kind', [
   streamInfo.extend({ kind: z.literal('stream') }),
-  z.object({ kind: z.literal('track'), participantId, source }),
+  z.object({
+    kind: z.literal('track'),
+    participantId,
+    source,
+    startedAt: z.iso.datetime(),
+    holder: count,
+    position: count,
+  }),
   z.object({ kind: z.literal('muted') }),
   z.object({ kind: z.literal('unmuted') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),

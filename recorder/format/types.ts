@@ -50,8 +50,8 @@ export type JournalRecord =
 export type TrackEvent =
   /** First record of every chunk, so that each chunk can be read alone. */
   | ({ kind: 'stream' } & StreamInfo)
-  /** Second record of every chunk: whose track it is, for whoever has the chunks alone. */
-  | { kind: 'track'; participantId: ParticipantId; source: Source }
+  /** Second record of every chunk, for whoever has the chunks alone. */
+  | ({ kind: 'track' } & TrackOrigin)
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
@@ -59,6 +59,17 @@ export type TrackEvent =
   | { kind: 'shed' }
   /** Packets that never arrived, found when the reorder window had passed. */
   | { kind: 'lost'; packets: number; fromUs: number; toUs: number };
+
+/** Whose track it is, and its place in the recording. */
+export interface TrackOrigin {
+  participantId: ParticipantId;
+  source: Source;
+  /** Wall clock at session time zero, ISO 8601. */
+  startedAt: string;
+  /** The how-many-eth recorder of the recording received it, 1 the first; and as its how-many-eth track, from 0. */
+  holder: number;
+  position: number;
+}
 
 /** What the packets of a track are. */
 export interface StreamInfo {

@@ -199,6 +199,16 @@ export class Catalogue {
   }
 }
 
+/** The recordings that a catalogue names, for whoever may not open it: its recorder may be writing it. */
+export async function cataloguedRecordings(path: string): Promise<ReadonlySet<RecordingId>> {
+  const recordings = new Set<RecordingId>();
+  for (const entry of readEntries(await readIfThere(path))) {
+    if (entry.type === 'opened') recordings.add(entry.recordingId);
+    else if (entry.type === 'forgotten') recordings.delete(entry.recordingId);
+  }
+  return recordings;
+}
+
 function lineOf(entry: CatalogueEntry): string {
   const json = JSON.stringify(entry);
   return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;

@@ -1,12 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type {
-  OrganizationId,
-  ParticipantId,
-  RecordingId,
-  SessionId,
-  Source,
-  TrackId,
-} from '@cratersync/signaling/protocol';
+import type { OrganizationId, RecordingId, SessionId, TrackId } from '@cratersync/signaling/protocol';
 import {
   createSealer,
   encodeRecord,
@@ -15,6 +8,7 @@ import {
   RECORD_HEAD_BYTES,
   type Sealer,
   type StreamInfo,
+  type TrackOrigin,
   writeRtpRecord,
 } from '../format/index.ts';
 import type { FrameLog, LogEntry } from './frame-log.ts';
@@ -51,8 +45,7 @@ export interface ChunkWriterOptions {
   sessionId: SessionId;
   recordingId: RecordingId;
   trackId: TrackId;
-  participantId: ParticipantId;
-  source: Source;
+  origin: TrackOrigin;
   sessionKey: Uint8Array;
   epoch: number;
   log: FrameLog;
@@ -173,8 +166,7 @@ export class ChunkWriter {
       packets: 0,
     };
     this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: { kind: 'stream', ...stream } }));
-    const { participantId, source } = this.#options;
-    const track = { kind: 'track', participantId, source } as const;
+    const track = { kind: 'track', ...this.#options.origin } as const;
     this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: track }));
     return this.#chunk;
   }

@@ -25,6 +25,8 @@ const log = createLog('test', 'silent');
 const sessionKey = randomBytes(32);
 const recordingId = randomUUID() as RecordingId;
 const participantId = randomUUID() as ParticipantId;
+const startedAt = '2026-01-01T00:00:00.000Z';
+const origin = { participantId, source: 'mic', startedAt, holder: 1, position: 0 } as const;
 const ids = {
   organizationId: randomUUID() as OrganizationId,
   sessionId: randomUUID() as SessionId,
@@ -57,8 +59,7 @@ class Rig {
     const owner = { ...ids, trackId, sessionKey, epoch: journal.epoch };
     this.writer = new ChunkWriter({
       ...owner,
-      participantId,
-      source: 'mic',
+      origin,
       log: journal.frames,
       chain: from?.chain ?? { nextSequence: 0, previousHash: Buffer.alloc(32) },
       onSealed: chunk => journal.sealed(chunk, sealLedger(owner, this.ledger.snapshot())),
@@ -141,7 +142,7 @@ function readBack(rig: Rig, trackId: TrackId, store: MemoryStore): number[] {
     expect(Buffer.from(header.previousHash)).to.deep.equal(Buffer.from(previous));
     const inChunk = frames.flatMap(frame => [...decodeRecords(frame)]);
     expect(inChunk[0]).to.deep.include({ type: 'event', event: { kind: 'stream', ...stream } });
-    const track = { kind: 'track', participantId, source: 'mic' };
+    const track = { kind: 'track', ...origin };
     expect(inChunk[1]).to.deep.include({ type: 'event', event: track });
     expect(inChunk.filter(({ type }) => type === 'rtp')).to.have.length(row.packets);
     records.push(...inChunk);

@@ -239,7 +239,7 @@ export class RecorderNode {
       else if (await this.#isRelieved(row)) void this.#finish(recording, 'yield');
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof AppError && error.code === 'erased')) throw error;
       log.warn({ recordingId }, 'a recording was erased while the recorder was down');
       journal.catalogue.append({ type: 'forgotten', recordingId });
       journal.release(found.flatMap(each => [each.head, ...each.frames]));

@@ -15,7 +15,7 @@ import {
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { recorderProcedures } from '../control.ts';
-import type { ManifestTrack } from '../format/index.ts';
+import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
 import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -230,7 +230,8 @@ export class Recording {
     const { recordingId } = this.row;
     this.#phase = 'draining';
     const durationUs = this.#now();
-    for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped');
+    // All at the same instant: from the chunks alone it can be told how long the recording was.
+    for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
     await journal.durable();
     journal.catalogue.append({ type: 'closing', recordingId, durationUs });
     await journal.durable();
@@ -302,11 +303,9 @@ export class Recording {
     const { journal } = this.#deps;
     const owner = this.#owner(row);
     const watermark = new Watermark();
-    const { participantId, source } = row;
     const writer = new ChunkWriter({
       ...owner,
-      participantId,
-      source,
+      origin: this.#originOf(row),
       log: journal.frames,
       chain,
       onSealed: chunk => {
@@ -326,12 +325,18 @@ export class Recording {
     return track;
   }
 
-  #closeTrack({ row, ledger, mailbox }: Track, cause: string): void {
-    mailbox.close(cause);
+  #closeTrack({ row, ledger, mailbox }: Track, cause: string, atUs = this.#now()): void {
+    mailbox.close(cause, atUs);
     const { recordingId } = this.row;
     const { trackId } = row;
     const sealed = sealLedger(this.#owner(row), ledger.snapshot());
     this.#deps.journal.catalogue.append({ type: 'ledger', recordingId, trackId, ledger: sealed });
+  }
+
+  #originOf({ trackId, participantId, source }: TrackRow): TrackOrigin {
+    const { startedAtMs, holder, tracks } = this.row;
+    const startedAt = new Date(startedAtMs).toISOString();
+    return { participantId, source, startedAt, holder, position: [...tracks.keys()].indexOf(trackId) };
   }
 
   #owner({ trackId }: TrackRow) {
