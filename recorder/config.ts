@@ -8,6 +8,8 @@ export const recorderShape = {
   ...storeShape,
   ...keysShape,
   DATA_DIR: z.string().default('./.data'),
+  /** Where this recorder's journal lies; no two may share one. Default: recorder under DATA_DIR. */
+  RECORDER_DIR: z.string().optional(),
   SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),

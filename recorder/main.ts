@@ -12,7 +12,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
   const store = await openStore(config);
   onShutdown(() => store.close());
   const keys = await openKeys(config);
-  const directory = join(config.DATA_DIR, 'recorder');
+  const directory = config.RECORDER_DIR ?? join(config.DATA_DIR, 'recorder');
   const journal = await Journal.open({
     directory,
     store,
