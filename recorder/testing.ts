@@ -1,4 +1,7 @@
 /** What tests and benchmarks outside this workspace need of it: media, and recordings as a recorder leaves them. */
+export type { SealedChunk } from './journal/chunk-writer.ts';
+export { FrameLog } from './journal/frame-log.ts';
+export { Uploader } from './journal/uploader.ts';
 export { openRecording } from './reader.ts';
 export { encodeOpus, tone } from './stems/fixtures/media.ts';
 export {

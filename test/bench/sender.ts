@@ -22,6 +22,7 @@ interface Track extends Outgoing {
   /** Units sent. */
   sent: number;
   packetsSent: number;
+  payloadBytesSent: number;
   sequence: number;
   reportDueMs: number;
 }
@@ -99,6 +100,7 @@ async function start(outgoing: Outgoing[], targets: Target[], newSpeed: number):
       startMs,
       sent: 0,
       packetsSent: 0,
+      payloadBytesSent: 0,
       sequence: description.ssrc & 0xffff,
       reportDueMs: startMs + REPORT_MS / 2,
     });
@@ -133,6 +135,7 @@ function sendUnit(track: Track, timestamp: number): void {
     packet.writeUInt32BE(track.ssrc, 8);
     track.socket.send(packet);
     track.sequence = (track.sequence + 1) & 0xffff;
+    track.payloadBytesSent += packet.length - RTP_HEAD_BYTES;
   }
   track.packetsSent += packets.length;
   track.sent += 1;
@@ -149,7 +152,9 @@ function sendReport(track: Track, mediaS: number): void {
 }
 
 function count(): Counted {
-  const counted = { packets: tracks.reduce((sum, { packetsSent }) => sum + packetsSent, 0), behindMs };
+  const total = (key: 'packetsSent' | 'payloadBytesSent') =>
+    tracks.reduce((sum, track) => sum + track[key], 0);
+  const counted = { packets: total('packetsSent'), payloadBytes: total('payloadBytesSent'), behindMs };
   behindMs = 0;
   return counted;
 }

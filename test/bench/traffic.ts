@@ -22,6 +22,8 @@ export interface Target {
 export interface Counted {
   /** RTP, all tracks together. */
   packets: number;
+  /** Of them, without their RTP heads. */
+  payloadBytes: number;
   /** How late a packet was at worst since the last count. More than some ms: the sender is too slow. */
   behindMs: number;
 }
