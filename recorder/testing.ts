@@ -1,4 +1,5 @@
 /** What tests and benchmarks outside this workspace need of it: media, and recordings as a recorder leaves them. */
+export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
 export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
 export { Uploader } from './journal/uploader.ts';
