@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
+import { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
 import { recorderShape } from './config.ts';
 import { Journal } from './journal/journal.ts';
 import { openKeys } from './keys/index.ts';
@@ -21,10 +22,13 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     onStoreStalled: recordingId => node.storeStalled(recordingId),
   });
   onShutdown(() => journal.close());
+  const receiver = new NodeUdpReceiver(systemClock);
+  onShutdown(() => receiver.close());
   const node = new RecorderNode({
     journal,
     store,
     keys,
+    receiver,
     clock: systemClock,
     log,
     directory,

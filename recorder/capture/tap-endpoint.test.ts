@@ -3,31 +3,36 @@ import { EventEmitter, once } from 'node:events';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { noise, opusSource, rtpPacket, senderReport } from '../../test/support/rtp.ts';
-import type { Loss } from './receive-window.ts';
+import type { TrackEvent } from '../format/index.ts';
 import type { SenderReport } from './rtcp.ts';
 import { sequenceOf } from './rtp.ts';
 import { deriveSrtpKeys, newMasterKeyBase64, SrtpReceiver, SrtpSender } from './srtp.ts';
-import { TapEndpoint, type TapStart } from './tap-endpoint.ts';
+import { TapEndpoint, type TapSink, type TapStart } from './tap-endpoint.ts';
+import { NodeUdpReceiver } from './udp/node-receiver.ts';
 
 const ssrc = 0xabcd0001;
 const payloadType = 100;
 
 /** Keeps what it gets, and lets a test wait for it. */
-class Sink extends EventEmitter {
+class Sink extends EventEmitter implements TapSink {
   readonly packets: Buffer[] = [];
   readonly reports: SenderReport[] = [];
-  readonly losses: Loss[] = [];
+  readonly events: TrackEvent[] = [];
   readonly counters = { packetsDuplicate: 0, packetsMalformed: 0, packetsForeign: 0 };
   rtp(packet: Buffer) {
-    this.packets.push(packet);
+    this.packets.push(Buffer.from(packet));
     this.emit('change');
   }
   senderReport(report: SenderReport) {
     this.reports.push(report);
     this.emit('change');
   }
-  lost(loss: Loss) {
-    this.losses.push(loss);
+  event(event: TrackEvent) {
+    this.events.push(event);
+    this.emit('change');
+  }
+  told<Kind extends TrackEvent['kind']>(kind: Kind) {
+    return this.events.filter((event): event is TrackEvent & { kind: Kind } => event.kind === kind);
   }
   async until(packets: number) {
     while (this.packets.length < packets) await once(this, 'change');
@@ -36,6 +41,7 @@ class Sink extends EventEmitter {
 
 describe('a tap endpoint', () => {
   const clock = new ManualClock();
+  const receiver = new NodeUdpReceiver(clock);
   const open: { close(): void }[] = [];
   afterEach(() => {
     for (const each of open.splice(0)) each.close();
@@ -52,12 +58,14 @@ describe('a tap endpoint', () => {
   async function endpoint(options: { kind?: 'audio' | 'video'; secured?: boolean } = {}) {
     const sink = new Sink();
     const tap = await TapEndpoint.open({
+      receiver,
       ip: '127.0.0.1',
       kind: 'audio',
       secured: false,
       sink,
       counters: sink.counters,
-      now: clock.nowUs,
+      clock,
+      zeroUs: 0,
       ...options,
     });
     open.push(tap);
@@ -65,6 +73,7 @@ describe('a tap endpoint', () => {
     const start: TapStart = {
       ssrc,
       payloadType,
+      mimeType: options.kind === 'video' ? 'video/VP8' : 'audio/opus',
       clockRateHz: 48_000,
       sourceIp: '127.0.0.1',
       sourcePort: sender.address().port,
@@ -92,7 +101,12 @@ describe('a tap endpoint', () => {
     send(senderReport({ ssrc, ntpUs: 3.9e15, rtpTimestamp: 5, packetCount: 20 }));
     await once(sink, 'change').then(() => sink.until(20));
     while (sink.reports.length === 0) await once(sink, 'change');
+    tap.tick(clock.nowUs(), false);
     expect(sink.packets).to.deep.equal(packets);
+    expect(sink.told('foreign')).to.deep.equal([
+      { kind: 'foreign', ssrc: 5, payloadType },
+      { kind: 'foreign', ssrc, payloadType: 5 },
+    ]);
     expect(sink.reports[0]).to.include({ ssrc, packetCount: 20, ntpUs: 3.9e15 });
     expect(sink.counters).to.include({ packetsDuplicate: 20, packetsMalformed: 20 });
     // The stranger's own socket has no order with ours; all of what it sent is dropped sooner or later.
@@ -132,9 +146,9 @@ describe('a tap endpoint', () => {
     expect(message.subarray(44).toString('hex')).to.equal('00694001');
     for (const i of held) send(packets[i] ?? noise(0, 0));
     await sink.until(30);
-    clock.advance(2000);
+    clock.advance(3000);
     tap.tick(clock.nowUs(), false);
-    expect(sink.losses).to.deep.equal([]);
+    expect(sink.events).to.deep.equal([]);
   });
 
   it('tells what was lost for good, at the latest when the stream ends', async () => {
@@ -144,15 +158,14 @@ describe('a tap endpoint', () => {
       rtpPacket({ ssrc, payloadType, sequence, timestamp: 0, payload: noise(9, sequence) });
     for (const sequence of [1, 2, 5]) send(packet(sequence));
     await sink.until(3);
-    clock.advance(1000);
+    clock.advance(2000);
     tap.tick(clock.nowUs(), false);
-    expect(sink.losses).to.have.length(1);
-    expect(sink.losses[0]?.packets).to.equal(2);
+    expect(sink.told('lost').map(({ packets }) => packets)).to.deep.equal([2]);
     send(packet(7));
     await sink.until(4);
     tap.close();
     tap.close();
-    expect(sink.losses[1]?.packets).to.equal(1);
+    expect(sink.told('lost').map(({ packets }) => packets)).to.deep.equal([2, 1]);
   });
 
   /** Picture loss indications among the feedback of `ms`, at one tick every 50 ms. */

@@ -18,6 +18,7 @@ import { FakeTap } from '../../test/support/fake-sfu.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import { opusSource, type RtpSource, vp8Source } from '../../test/support/rtp.ts';
+import { NodeUdpReceiver } from '../capture/udp/node-receiver.ts';
 import { decodeManifest, type Manifest, openSealed } from '../format/index.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Keys } from '../keys/index.ts';
@@ -112,7 +113,17 @@ describe('the recorder node', () => {
   });
 
   const newNode = (minFreeBytes: number) =>
-    new RecorderNode({ journal, store, keys, clock, log, directory, minFreeBytes, tapIp: '127.0.0.1' });
+    new RecorderNode({
+      journal,
+      store,
+      keys,
+      receiver: new NodeUdpReceiver(clock),
+      clock,
+      log,
+      directory,
+      minFreeBytes,
+      tapIp: '127.0.0.1',
+    });
 
   const newIds = () => ({
     organizationId: randomUUID() as OrganizationId,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import { AppError, errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
+import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
@@ -34,6 +35,7 @@ export interface RecorderNodeOptions {
   journal: Journal;
   store: ObjectStore;
   keys: Keys;
+  receiver: UdpReceiver;
   clock: Clock;
   log: Log;
   directory: string;

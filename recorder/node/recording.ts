@@ -10,6 +10,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
+import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
 import { type ChainPosition, ChunkWriter } from '../journal/chunk-writer.ts';
@@ -26,6 +27,7 @@ type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderP
 export interface RecordingDependencies {
   journal: Journal;
   store: ObjectStore;
+  receiver: UdpReceiver;
   clock: Clock;
   log: Log;
 }
@@ -192,7 +194,7 @@ export class Recording {
   }
 
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
-    const { journal } = this.#deps;
+    const { journal, receiver, clock } = this.#deps;
     const owner = this.#owner(row);
     const writer = new ChunkWriter({
       ...owner,
@@ -204,7 +206,9 @@ export class Recording {
       kind: kindOf(row.source),
       ledger,
       writer,
-      now: () => this.#now(),
+      receiver,
+      clock,
+      zeroUs: this.#zeroUs,
       hasRoom: kind => journal.hasRoom(kind),
     });
     const track = { row, ledger, mailbox };
