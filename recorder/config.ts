@@ -13,6 +13,8 @@ export const recorderShape = {
   NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),
   /** Where taps arrive. On loopback they are plain RTP, elsewhere SRTP. */
   TAP_IP: z.ipv4().default('127.0.0.1'),
+  /** How taps are read: by the compiled addon, by Node's sockets, or by whichever there is. */
+  RECORDER_UDP: z.enum(['auto', 'native', 'node']).default('auto'),
   /** A recording is refused when less is free where DATA_DIR lies. */
   RECORDER_MIN_FREE_BYTES: z.coerce
     .number()

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
-import { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
+import { openUdpReceiver } from './capture/udp/index.ts';
 import { recorderShape } from './config.ts';
 import { Journal } from './journal/journal.ts';
 import { openKeys } from './keys/index.ts';
@@ -22,7 +22,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     onStoreStalled: recordingId => node.storeStalled(recordingId),
   });
   onShutdown(() => journal.close());
-  const receiver = new NodeUdpReceiver(systemClock);
+  const receiver = openUdpReceiver(config.RECORDER_UDP, { clock: systemClock, log });
   onShutdown(() => receiver.close());
   const node = new RecorderNode({
     journal,
