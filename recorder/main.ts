@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
+import { openUdpReceiver } from './capture/udp/index.ts';
 import { recorderShape } from './config.ts';
 import { Journal } from './journal/journal.ts';
 import { openKeys } from './keys/index.ts';
@@ -22,10 +23,13 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     onSettled: chunk => node.settled(chunk),
   });
   onShutdown(() => journal.close());
+  const receiver = openUdpReceiver(config.RECORDER_UDP, { clock: systemClock, log });
+  onShutdown(() => receiver.close());
   const node = new RecorderNode({
     journal,
     store,
     keys,
+    receiver,
     clock: systemClock,
     log,
     directory,
