@@ -17,11 +17,11 @@ help: ## Show this list
 	done
 
 start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, SMTP_* as environment); Ctrl-C stops it
-	@$(setup) ffmpeg modules worker client
+	@$(setup) ffmpeg modules worker udp client
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser s3 modules worker client
+	@$(setup) ffmpeg browser s3 modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -37,9 +37,9 @@ format: ## Write every file in the format that `make check` wants
 	biome check --write .
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
-	@$(setup) ffmpeg browser modules worker client
+	@$(setup) ffmpeg browser modules worker udp client
 	for suite in test/bench/*.bench.ts; do node "$$suite"; done
 
 bench-%: ## Measure one suite
-	@$(setup) ffmpeg browser modules worker client
+	@$(setup) ffmpeg browser modules worker udp client
 	node test/bench/$*.bench.ts

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
+import { openUdpReceiver } from './capture/udp/index.ts';
 import { recorderShape } from './config.ts';
 import { Journal } from './journal/journal.ts';
 import { openKeys } from './keys/index.ts';
@@ -12,7 +13,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
   const store = await openStore(config);
   onShutdown(() => store.close());
   const keys = await openKeys(config);
-  const directory = join(config.DATA_DIR, 'recorder');
+  const directory = config.RECORDER_DIR ?? join(config.DATA_DIR, 'recorder');
   const journal = await Journal.open({
     directory,
     store,
@@ -22,10 +23,13 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     onSettled: chunk => node.settled(chunk),
   });
   onShutdown(() => journal.close());
+  const receiver = openUdpReceiver(config.RECORDER_UDP, { clock: systemClock, log });
+  onShutdown(() => receiver.close());
   const node = new RecorderNode({
     journal,
     store,
     keys,
+    receiver,
     clock: systemClock,
     log,
     directory,

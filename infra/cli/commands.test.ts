@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { openKeys } from '@cratersync/recorder/keys';
 import { openStore } from '@cratersync/recorder/store';
-import { storeRecording } from '@cratersync/recorder/testing';
+import { storeSmallRecording } from '@cratersync/recorder/testing';
 import { expect } from 'chai';
 
 const program = join(import.meta.dirname, 'cratersync.js');
@@ -22,7 +22,7 @@ describe('the commands about what is stored', function () {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cratersync-cli-'));
     const store = await openStore({ DATA_DIR: directory });
-    const manifest = await storeRecording(store, await openKeys({ DATA_DIR: directory }));
+    const manifest = await storeSmallRecording(store, await openKeys({ DATA_DIR: directory }));
     await store.close();
     recordingId = manifest.recordingId;
     chunkKeys = manifest.tracks.flatMap(track => track.chunks.map(chunk => chunk.key));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3 (for tests), modules (npm), worker (mediasoup), client
-# (its build).
+# setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3 (for tests), modules (npm), worker (mediasoup), udp (the
+# recorder's addon), client (its build).
 # Done before: a step looks at a stamp in .make, or at the thing itself, and takes some milliseconds.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
@@ -70,6 +70,10 @@ install_modules() {
 
 step_worker() {
   infra/mediasoup-worker/ensure.sh >/dev/null
+}
+
+step_udp() {
+  infra/dev/build-udp-receiver.sh || echo "  so the recorder will use Node's own UDP sockets, which cost more" >&2
 }
 
 step_client() {

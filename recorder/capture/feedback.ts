@@ -47,11 +47,6 @@ export class Feedback {
     this.#lastReport = { ntpCompact: report.ntpCompact, atUs };
   }
 
-  /** Packets are lost for good: what depends on them cannot be decoded. */
-  lost(): void {
-    this.#pictureWanted = this.#stream.kind === 'video';
-  }
-
   /** @returns what is due now as one compound packet, or null */
   due(nowUs: number, window: ReceiveWindow, muted: boolean): Buffer | null {
     const parts: Buffer[] = [];
@@ -61,7 +56,7 @@ export class Feedback {
     }
     const nacks = window.takeNacks(nowUs);
     if (nacks.length > 0) parts.push(genericNack(this.#ownSsrc, this.#stream.ssrc, nacks));
-    if (this.#pictureDue(nowUs, muted)) {
+    if (this.#pictureDue(nowUs, window, muted)) {
       this.#pictureWanted = false;
       this.#nextPictureUs = nowUs + PICTURE_LOSS_INTERVAL_US;
       parts.push(pictureLoss(this.#ownSsrc, this.#stream.ssrc));
@@ -69,7 +64,9 @@ export class Feedback {
     return parts.length === 0 ? null : Buffer.concat(parts);
   }
 
-  #pictureDue(nowUs: number, muted: boolean): boolean {
+  #pictureDue(nowUs: number, window: ReceiveWindow, muted: boolean): boolean {
+    // What depends on lost packets cannot be decoded.
+    if (window.takeDamage(nowUs)) this.#pictureWanted = true;
     if (this.#stream.kind === 'audio' || muted || nowUs < this.#nextPictureUs) return false;
     return this.#pictureWanted || nowUs - this.#lastPacketUs > STALLED_US;
   }

@@ -1,17 +1,20 @@
+import type { Clock } from '@cratersync/infra/runtime';
 import type { MediaKind } from '@cratersync/signaling/protocol';
 import type { StreamInfo, TrackEvent } from '../format/index.ts';
 import type { ChunkWriter } from '../journal/chunk-writer.ts';
 import type { Ledger } from '../journal/ledger.ts';
-import type { Loss } from './receive-window.ts';
 import type { SenderReport } from './rtcp.ts';
 import { TapEndpoint, type TapSink, type TapStart } from './tap-endpoint.ts';
+import type { UdpReceiver } from './udp/udp-receiver.ts';
 
 export interface MailboxOptions {
   kind: MediaKind;
   ledger: Ledger;
   writer: ChunkWriter;
-  /** Session time, µs. */
-  now: () => number;
+  receiver: UdpReceiver;
+  clock: Clock;
+  /** The clock's reading at session time zero. */
+  zeroUs: number;
   /** False when the disk is so far behind that this kind of media must be dropped. */
   hasRoom: (kind: MediaKind) => boolean;
 }
@@ -39,8 +42,8 @@ export class Mailbox implements TapSink {
 
   /** Binds the track's port; the same one when asked again. */
   async open(ip: string, secured: boolean): Promise<TapEndpoint> {
-    const { kind, ledger, now } = this.#options;
-    this.#opening ??= TapEndpoint.open({ ip, kind, secured, sink: this, counters: ledger.counters, now });
+    const { counters } = this.#options.ledger;
+    this.#opening ??= TapEndpoint.open({ ...this.#options, ip, secured, sink: this, counters });
     try {
       this.#endpoint = await this.#opening;
       return this.#endpoint;
@@ -53,24 +56,24 @@ export class Mailbox implements TapSink {
   /** Idempotent. A different start replaces the one before: the tap was made anew. */
   start(start: TapStart, stream: StreamInfo, paused: boolean): void {
     if (this.#endpoint === null) throw new Error('a track is started before it is opened');
-    const { ledger, writer, now } = this.#options;
+    const { ledger, writer } = this.#options;
     const asked = JSON.stringify([start, stream]);
     if (this.#started !== asked) {
       this.#started = asked;
       this.#endpoint.start(start);
       // One chunk holds one stream: the next begins with this one.
       writer.close();
-      ledger.event({ kind: 'stream', ...stream }, now());
-      this.#lastPacketUs = now();
+      ledger.event({ kind: 'stream', ...stream }, this.#now());
+      this.#lastPacketUs = this.#now();
     }
     this.mute(paused);
   }
 
   mute(muted: boolean): void {
-    const { ledger, now } = this.#options;
+    const { ledger } = this.#options;
     if (muted === ledger.muted) return;
-    this.#tell({ kind: muted ? 'muted' : 'unmuted' });
-    this.#lastPacketUs = now();
+    this.event({ kind: muted ? 'muted' : 'unmuted' });
+    this.#lastPacketUs = this.#now();
   }
 
   /** @param patienceUs how long nothing may come before that is remarkable */
@@ -82,12 +85,12 @@ export class Mailbox implements TapSink {
   }
 
   /** Idempotent. Nothing is received any more, and the last chunk is sealed. */
-  close(cause: string, atUs = this.#options.now()): void {
+  close(cause: string, atUs = this.#now()): void {
     this.#endpoint?.close();
     this.#endpoint = null;
     this.#opening = null;
     this.#started = null;
-    if (!this.#options.ledger.closed) this.#tell({ kind: 'closed', cause }, atUs);
+    if (!this.#options.ledger.closed) this.event({ kind: 'closed', cause }, atUs);
     this.#options.writer.close();
   }
 
@@ -107,7 +110,7 @@ export class Mailbox implements TapSink {
     if (stream === null) return;
     this.#lastPacketUs = atUs;
     if (!hasRoom(kind)) {
-      if (!this.#shedding) this.#tell({ kind: 'shed' });
+      if (!this.#shedding) this.event({ kind: 'shed' });
       this.#shedding = true;
       return;
     }
@@ -124,14 +127,15 @@ export class Mailbox implements TapSink {
     writer.write({ type: 'sender-report', atUs, ssrc, ntpUs, rtpTimestamp, packetCount }, ledger.lastStream);
   }
 
-  lost(loss: Loss): void {
-    this.#tell({ kind: 'lost', ...loss });
-  }
-
-  #tell(event: TrackEvent, atUs = this.#options.now()): void {
+  event(event: TrackEvent, atUs = this.#now()): void {
     const { ledger, writer } = this.#options;
     // A track that never had a stream has no chunks; its account says it all.
     if (ledger.lastStream !== null) writer.write({ type: 'event', atUs, event }, ledger.lastStream);
     ledger.event(event, atUs);
+  }
+
+  /** Session time, µs. */
+  #now(): number {
+    return this.#options.clock.nowUs() - this.#options.zeroUs;
   }
 }

@@ -1,19 +1,22 @@
 import { randomInt } from 'node:crypto';
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
+import type { Clock } from '@cratersync/infra/runtime';
 import type { MediaKind } from '@cratersync/signaling/protocol';
+import type { TrackEvent } from '../format/index.ts';
+import { QUIET_US } from '../journal/ledger.ts';
 import { Feedback } from './feedback.ts';
-import { type Loss, ReceiveWindow } from './receive-window.ts';
+import { FloodGate } from './flood-gate.ts';
+import { type PictureSize, type SizeReader, sizeReaderOf } from './picture.ts';
+import { type Hole, ReceiveWindow } from './receive-window.ts';
 import { parseSenderReports, type SenderReport } from './rtcp.ts';
 import { isRtcp, payloadTypeOf, rtpHeaderBytes, sequenceOf, ssrcOf, timestampOf } from './rtp.ts';
 import { deriveSrtpKeys, newMasterKeyBase64, SrtpReceiver, SrtpSender } from './srtp.ts';
+import type { UdpPort, UdpReceiver } from './udp/udp-receiver.ts';
 
-/**
- * What the kernel holds for us while we are busy: about 10 s of video, far more of audio. Linux grants at most
- * net.core.rmem_max.
- */
+/** What the kernel holds for us while we are busy: some seconds of video, far more of audio. */
 const RECEIVE_BUFFER_BYTES: Record<MediaKind, number> = { audio: 1 << 20, video: 4 << 20 };
+const DROPS_INTERVAL_US = 1_000_000;
+/** So many unannounced streams are told of; a fuzzer could invent any number. */
+const MAX_FOREIGN_TOLD = 8;
 
 export interface SrtpKey {
   cryptoSuite: 'AEAD_AES_256_GCM';
@@ -24,6 +27,7 @@ export interface SrtpKey {
 export interface TapStart {
   ssrc: number;
   payloadType: number;
+  mimeType: string;
   clockRateHz: number;
   sourceIp: string;
   sourcePort: number;
@@ -31,11 +35,12 @@ export interface TapStart {
   srtp: SrtpKey | null;
 }
 
-/** Takes what a tap brings. `packet` is the receiver's own: it stays as it is. */
+/** Takes what a tap brings. `packet` is overwritten after the call. */
 export interface TapSink {
   rtp(packet: Buffer, atUs: number): void;
   senderReport(report: SenderReport, atUs: number): void;
-  lost(loss: Loss, atUs: number): void;
+  /** What is noticed of the stream, for the journal. */
+  event(event: TrackEvent): void;
 }
 
 export interface TapCounters {
@@ -44,148 +49,198 @@ export interface TapCounters {
   packetsForeign: number;
 }
 
+interface Stream {
+  start: TapStart;
+  window: ReceiveWindow;
+  feedback: Feedback;
+  srtpReceiver: SrtpReceiver | null;
+  sizeOf: SizeReader | null;
+  size: PictureSize;
+  foreignTold: Set<number>;
+}
+
 /** The receiving end of one tap: a UDP port for RTP and RTCP of one stream (RFC 5761). */
 export class TapEndpoint {
   /** Our own sending key; null when the tap stays within the machine. */
   readonly srtp: SrtpKey | null;
-  readonly #socket: Socket;
-  readonly #kind: MediaKind;
-  readonly #sink: TapSink;
-  readonly #counters: TapCounters;
-  readonly #now: () => number;
+  readonly #options: TapOptions;
+  readonly #port: UdpPort;
+  readonly #gate: FloodGate;
   readonly #srtpSender: SrtpSender | null;
   readonly #ownSsrc = randomInt(1, 2 ** 32);
-  #stream: {
-    start: TapStart;
-    window: ReceiveWindow;
-    feedback: Feedback;
-    srtpReceiver: SrtpReceiver | null;
-  } | null = null;
+  #stream: Stream | null = null;
+  #nextDropsUs = 0;
   #closed = false;
 
-  private constructor(socket: Socket, options: TapOptions) {
-    this.#socket = socket;
-    this.#kind = options.kind;
-    this.#sink = options.sink;
-    this.#counters = options.counters;
-    this.#now = options.now;
+  private constructor(port: UdpPort, options: TapOptions) {
+    this.#port = port;
+    this.#options = options;
+    this.#gate = new FloodGate(options.kind);
     this.srtp = options.secured ? { cryptoSuite: 'AEAD_AES_256_GCM', keyBase64: newMasterKeyBase64() } : null;
     this.#srtpSender = this.srtp === null ? null : new SrtpSender(deriveSrtpKeys(this.srtp.keyBase64));
-    socket.on('message', (message, remote) => this.#receive(message, remote));
-    // Sending to a port that is gone comes back as an error here. The far end's death is told by signaling.
-    socket.on('error', () => {});
   }
 
   /** Binds a free port of `ip`. */
   static async open(options: TapOptions): Promise<TapEndpoint> {
-    const socket = createSocket({
-      type: isIPv6(options.ip) ? 'udp6' : 'udp4',
-      recvBufferSize: RECEIVE_BUFFER_BYTES[options.kind],
+    const port = await options.receiver.open({
+      ip: options.ip,
+      receiveBufferBytes: RECEIVE_BUFFER_BYTES[options.kind],
+      // Nothing arrives before the port is told to listen, which the endpoint does.
+      onPacket: (packet, clockUs) => endpoint.#receive(packet, clockUs - options.zeroUs),
     });
-    socket.bind(0, options.ip);
-    await once(socket, 'listening');
-    return new TapEndpoint(socket, options);
+    const endpoint = new TapEndpoint(port, options);
+    return endpoint;
   }
 
   get port(): number {
-    return this.#socket.address().port;
+    return this.#port.port;
   }
 
   /** From now on what `start` describes is received; anything else is counted and dropped. */
   start(start: TapStart): void {
     this.end();
+    const { kind } = this.#options;
+    const { clockRateHz } = start;
     this.#stream = {
       start,
-      window: new ReceiveWindow(),
-      feedback: new Feedback({ ...start, kind: this.#kind }, this.#ownSsrc, this.#now()),
+      window: new ReceiveWindow({ clockRateHz, quietUs: QUIET_US[kind] }),
+      feedback: new Feedback({ ...start, kind }, this.#ownSsrc, this.#now()),
       srtpReceiver: start.srtp === null ? null : new SrtpReceiver(deriveSrtpKeys(start.srtp.keyBase64)),
+      sizeOf: sizeReaderOf(start.mimeType),
+      size: { widthPx: 0, heightPx: 0 },
+      foreignTold: new Set(),
     };
+    this.#port.listenTo({ ip: start.sourceIp, port: start.sourcePort });
   }
 
   /** Tells what is lost for good, and sends the feedback that is due. Called about every 50 ms. */
   tick(nowUs: number, muted: boolean): void {
-    const stream = this.#stream;
-    if (stream === null || this.#closed) return;
-    for (const loss of stream.window.takeLosses(nowUs)) {
-      stream.feedback.lost();
-      this.#sink.lost(loss, nowUs);
+    if (this.#closed) return;
+    if (nowUs >= this.#nextDropsUs) {
+      this.#nextDropsUs = nowUs + DROPS_INTERVAL_US;
+      this.#tellDrops();
     }
+    const stream = this.#stream;
+    if (stream === null) return;
+    this.#tellHoles(stream.window.takeHoles(nowUs));
     const packet = stream.feedback.due(nowUs, stream.window, muted);
-    if (packet === null) return;
-    const protectedPacket = this.#srtpSender === null ? packet : this.#srtpSender.protectRtcp(packet);
-    this.#socket.send(protectedPacket, stream.start.sourcePort, stream.start.sourceIp);
+    if (packet !== null) this.#port.send(this.#srtpSender?.protectRtcp(packet) ?? packet);
   }
 
   /** The stream is over: what is still missing is lost. */
   end(): void {
-    const nowUs = this.#now();
-    for (const loss of this.#stream?.window.end() ?? []) this.#sink.lost(loss, nowUs);
+    this.#port.listenTo(null);
+    this.#tellHoles(this.#stream?.window.end() ?? []);
     this.#stream = null;
   }
 
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#port.close();
+    this.#tellDrops();
     this.end();
-    this.#socket.close();
+    this.#closed = true;
   }
 
-  #receive(message: Buffer, remote: RemoteInfo): void {
+  #now(): number {
+    return this.#options.clock.nowUs() - this.#options.zeroUs;
+  }
+
+  #tellHoles(holes: readonly Hole[]): void {
+    for (const { packets, fromUs, toUs } of holes) {
+      if (packets === 0) this.#options.sink.event({ kind: 'silent', fromUs, toUs });
+      else this.#options.sink.event({ kind: 'lost', packets, fromUs, toUs });
+    }
+  }
+
+  #tellDrops(): void {
+    const { counters, sink } = this.#options;
+    const { foreign, oversized, kernel } = this.#port.takeDrops();
+    counters.packetsForeign += foreign;
+    counters.packetsMalformed += oversized;
+    if (kernel > 0) sink.event({ kind: 'dropped', by: 'kernel', packets: kernel });
+    const flood = this.#gate.takeDropped();
+    if (flood > 0) sink.event({ kind: 'dropped', by: 'flood', packets: flood });
+  }
+
+  #receive(message: Buffer, arrivedUs: number): void {
     const stream = this.#stream;
-    if (
-      stream === null ||
-      remote.port !== stream.start.sourcePort ||
-      remote.address !== stream.start.sourceIp
-    ) {
-      this.#counters.packetsForeign += 1;
-      return;
-    }
-    const nowUs = this.#now();
-    if (isRtcp(message)) {
-      this.#receiveRtcp(message, nowUs);
-      return;
-    }
+    if (stream === null) return;
+    const atUs = Math.max(0, arrivedUs);
+    if (!this.#gate.pass(message.length, atUs)) return;
+    if (isRtcp(message)) this.#receiveRtcp(stream, message, atUs);
+    else this.#receiveRtp(stream, message, atUs);
+  }
+
+  #receiveRtp(stream: Stream, message: Buffer, atUs: number): void {
+    const { counters, sink } = this.#options;
     const packet = stream.srtpReceiver === null ? message : stream.srtpReceiver.unprotectRtp(message);
-    if (packet === null || rtpHeaderBytes(packet) < 0) {
-      this.#counters.packetsMalformed += 1;
+    const headerBytes = packet === null ? -1 : rtpHeaderBytes(packet);
+    if (packet === null || headerBytes < 0) {
+      counters.packetsMalformed += 1;
       return;
     }
     if (ssrcOf(packet) !== stream.start.ssrc || payloadTypeOf(packet) !== stream.start.payloadType) {
-      this.#counters.packetsForeign += 1;
+      this.#foreign(stream, packet);
       return;
     }
-    if (!stream.window.accept(sequenceOf(packet), nowUs)) {
-      this.#counters.packetsDuplicate += 1;
+    const timestamp = timestampOf(packet);
+    if (!stream.window.accept(sequenceOf(packet), timestamp, atUs)) {
+      counters.packetsDuplicate += 1;
       return;
     }
-    stream.feedback.packet(timestampOf(packet), nowUs);
-    this.#sink.rtp(packet, nowUs);
+    stream.feedback.packet(timestamp, atUs);
+    const size = stream.sizeOf === null ? null : stream.sizeOf(packet, headerBytes);
+    if (size !== null) this.#resized(stream, size);
+    sink.rtp(packet, atUs);
   }
 
-  #receiveRtcp(message: Buffer, nowUs: number): void {
-    const stream = this.#stream;
-    if (stream === null) return;
+  /**
+   * A stream that was not announced, from the tap's own sender. A consumer of mediasoup keeps its SSRC and payload type
+   * whatever its publisher does, so a change comes as another `start`; what comes without one belongs to nobody. It is
+   * dropped, and the journal says once what it was.
+   */
+  #foreign({ foreignTold }: Stream, packet: Buffer): void {
+    this.#options.counters.packetsForeign += 1;
+    const ssrc = ssrcOf(packet);
+    const payloadType = payloadTypeOf(packet);
+    const what = ssrc * 128 + payloadType;
+    if (foreignTold.size >= MAX_FOREIGN_TOLD || foreignTold.has(what)) return;
+    foreignTold.add(what);
+    this.#options.sink.event({ kind: 'foreign', ssrc, payloadType });
+  }
+
+  /** Another camera, another simulcast layer, a shared window that was resized. */
+  #resized(stream: Stream, size: PictureSize): void {
+    if (size.widthPx === stream.size.widthPx && size.heightPx === stream.size.heightPx) return;
+    stream.size = size;
+    this.#options.sink.event({ kind: 'resolution', ...size });
+  }
+
+  #receiveRtcp(stream: Stream, message: Buffer, atUs: number): void {
     const packet = stream.srtpReceiver === null ? message : stream.srtpReceiver.unprotectRtcp(message);
     const reports = packet === null ? null : parseSenderReports(packet);
     if (reports === null) {
-      this.#counters.packetsMalformed += 1;
+      this.#options.counters.packetsMalformed += 1;
       return;
     }
     for (const report of reports) {
       if (report.ssrc !== stream.start.ssrc) continue;
-      stream.feedback.senderReport(report, nowUs);
-      this.#sink.senderReport(report, nowUs);
+      stream.feedback.senderReport(report, atUs);
+      this.#options.sink.senderReport(report, atUs);
     }
   }
 }
 
 export interface TapOptions {
+  receiver: UdpReceiver;
   ip: string;
   kind: MediaKind;
   secured: boolean;
   sink: TapSink;
   counters: TapCounters;
-  /** Session time, µs. */
-  now: () => number;
+  clock: Clock;
+  /** The clock's reading at session time zero. */
+  zeroUs: number;
 }

@@ -35,6 +35,10 @@ const records: JournalRecord[] = [
     packetCount: 2 ** 32 - 1,
   },
   { type: 'event', atUs: 4, event: { kind: 'lost', packets: 3, fromUs: 1, toUs: 2 } },
+  { type: 'event', atUs: 5, event: { kind: 'silent', fromUs: 1, toUs: 2.5 } },
+  { type: 'event', atUs: 6, event: { kind: 'resolution', widthPx: 1280, heightPx: 720 } },
+  { type: 'event', atUs: 7, event: { kind: 'foreign', ssrc: 7, payloadType: 96 } },
+  { type: 'event', atUs: 8, event: { kind: 'dropped', by: 'kernel', packets: 12 } },
 ];
 
 describe('journal records', () => {
@@ -45,6 +49,17 @@ describe('journal records', () => {
     const direct = Buffer.alloc(9 + 77);
     writeRtpRecord(direct, 0, 42, packet);
     expect(direct).to.deep.equal(encodeRecord({ type: 'rtp', atUs: 42, packet }));
+  });
+
+  it('leave out events of a later version, but no malformed ones', () => {
+    const later = { kind: 'applause', loudness: [1, { two: 3 }] };
+    const [first, second] = records.map(encodeRecord);
+    const event = (value: object) =>
+      encodeRecord({ type: 'event', atUs: 9, event: value as { kind: 'muted' } });
+    const frame = Buffer.concat([first ?? '', event(later), second ?? ''].map(part => Buffer.from(part)));
+    expect([...decodeRecords(frame)]).to.deep.equal(records.slice(0, 2));
+    for (const wrong of [{ kind: 'lost' }, { kind: 7 }, {}, []])
+      expect(() => [...decodeRecords(event(wrong))], JSON.stringify(wrong)).to.throw(FormatError);
   });
 
   it('that are cut off or of no known kind are an error, after those before them', () => {

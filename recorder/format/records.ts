@@ -1,6 +1,6 @@
 import { MAX_FRAME_BYTES } from './cipher.ts';
 import { FormatError } from './format-error.ts';
-import { decodeJson, trackEvent } from './schemas.ts';
+import { decodeJson, journalEvent } from './schemas.ts';
 import type { JournalRecord } from './types.ts';
 
 /**
@@ -53,7 +53,7 @@ function writeRecord(target: Buffer, offset: number, type: number, atUs: number,
 }
 
 /**
- * Reads the records of one frame. Packets are views into `plaintext`, not copies.
+ * Reads the records of one frame, without events of unknown kinds. Packets are views into `plaintext`, not copies.
  * @throws FormatError at the first record that is malformed; those before it have been yielded
  */
 export function* decodeRecords(plaintext: Uint8Array): Generator<JournalRecord> {
@@ -66,19 +66,22 @@ export function* decodeRecords(plaintext: Uint8Array): Generator<JournalRecord> 
     const start = offset + RECORD_HEAD_BYTES;
     const end = start + bytes.readUInt16BE(offset + 7);
     if (end > bytes.length) throw new FormatError('a record is cut off in its body');
-    yield decodeBody(type, atUs, bytes.subarray(start, end));
+    const record = decodeBody(type, atUs, bytes.subarray(start, end));
+    if (record !== null) yield record;
     offset = end;
   }
 }
 
-function decodeBody(type: number, atUs: number, body: Buffer): JournalRecord {
+function decodeBody(type: number, atUs: number, body: Buffer): JournalRecord | null {
   switch (type) {
     case TYPE.rtp:
       return { type: 'rtp', atUs, packet: body };
     case TYPE['sender-report']:
       return decodeReport(atUs, body);
-    case TYPE.event:
-      return { type: 'event', atUs, event: decodeJson(trackEvent, body, 'an event') };
+    case TYPE.event: {
+      const event = decodeJson(journalEvent, body, 'an event');
+      return event === null ? null : { type: 'event', atUs, event };
+    }
     default:
       throw new FormatError(`record type ${type} is unknown here`);
   }

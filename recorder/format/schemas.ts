@@ -42,7 +42,21 @@ export const trackEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('closed'), cause: z.string() }),
   z.object({ kind: z.literal('shed') }),
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
+  z.object({ kind: z.literal('silent'), fromUs: microseconds, toUs: microseconds }),
+  z.object({ kind: z.literal('resolution'), widthPx: count, heightPx: count }),
+  z.object({ kind: z.literal('foreign'), ssrc: count, payloadType: count }),
+  z.object({ kind: z.literal('dropped'), by: z.enum(['kernel', 'flood']), packets: count }),
 ]) satisfies z.ZodType<TrackEvent>;
+
+const eventKinds: ReadonlySet<string> = new Set(trackEvent.options.map(({ shape }) => shape.kind.value));
+
+/** What a later version of the format may add. Readers leave it out. */
+const laterEvent = z
+  .looseObject({ kind: z.string().refine(kind => !eventKinds.has(kind)) })
+  .transform(() => null);
+
+/** An event of the journal; null when it is of a kind that is not known here. */
+export const journalEvent = z.union([trackEvent, laterEvent]);
 
 const manifestTrack = z.object({
   trackId,
@@ -82,6 +96,9 @@ const manifestTrack = z.object({
     packetsDuplicate: count,
     packetsMalformed: count,
     packetsForeign: count,
+    // Manifests of the first days lack these two.
+    packetsDroppedByKernel: count.default(0),
+    packetsDroppedByFlood: count.default(0),
     bytesReceived: count,
   }),
 });

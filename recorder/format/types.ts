@@ -57,8 +57,19 @@ export type TrackEvent =
   | { kind: 'closed'; cause: string }
   /** Up to the next packet nothing is kept: the disk is full. */
   | { kind: 'shed' }
-  /** Packets that never arrived, found when the reorder window had passed. */
-  | { kind: 'lost'; packets: number; fromUs: number; toUs: number };
+  /**
+   * Packets that never arrived, found when the reorder window had passed. From when the last packet before them came
+   * to the first one behind, as if nothing had been queued on the way; so also below.
+   */
+  | { kind: 'lost'; packets: number; fromUs: number; toUs: number }
+  /** Nothing was sent for longer than the media's pace explains. */
+  | { kind: 'silent'; fromUs: number; toUs: number }
+  /** The size of the pictures from here on: another camera, another simulcast layer, a window that was resized. */
+  | { kind: 'resolution'; widthPx: number; heightPx: number }
+  /** The tap's sender also sends a stream that was not announced, which is dropped. */
+  | { kind: 'foreign'; ssrc: number; payloadType: number }
+  /** Packets arrived and were dropped: the receive buffer was full, or the track far above any sensible bitrate. */
+  | { kind: 'dropped'; by: 'kernel' | 'flood'; packets: number };
 
 /** Whose track it is, and its place in the recording. */
 export interface TrackOrigin {
@@ -116,6 +127,8 @@ export interface ManifestTrack {
     packetsDuplicate: number;
     packetsMalformed: number;
     packetsForeign: number;
+    packetsDroppedByKernel: number;
+    packetsDroppedByFlood: number;
     bytesReceived: number;
   };
 }

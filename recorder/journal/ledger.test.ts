@@ -52,6 +52,7 @@ describe('the ledger of a track', () => {
     speak(ledger, 0, 1000);
     speak(ledger, 1500, 2000);
     speak(ledger, 3000, 3020);
+    tell(ledger, 3010, { kind: 'silent', fromUs: ms(1980), toUs: ms(3000) });
     tell(ledger, 4000, { kind: 'lost', packets: 25, fromUs: ms(980), toUs: ms(1500) });
     tell(ledger, 4000, { kind: 'lost', packets: 1, fromUs: ms(1500), toUs: ms(1520) });
     expect(gapsOf(ledger, 3020)).to.deep.equal([
@@ -62,10 +63,62 @@ describe('the ledger of a track', () => {
     expect(ledger.counters.packetsLost).to.equal(26);
   });
 
-  it('allows a still picture a second between frames', () => {
+  it('has no gap where packets came late, or were sent again', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    for (let packet = 0; packet < 100; packet += 1) ledger.packet(100, ms(3000));
+    speak(ledger, 3000, 4000);
+    expect(gapsOf(ledger, 4000)).to.deep.equal([]);
+  });
+
+  it('takes a mute out of a silence that reaches across it', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    tell(ledger, 1500, { kind: 'muted' });
+    tell(ledger, 3000, { kind: 'unmuted' });
+    speak(ledger, 3900, 5000);
+    tell(ledger, 5000, { kind: 'silent', fromUs: ms(970), toUs: ms(3890) });
+    expect(gapsOf(ledger, 5000)).to.deep.equal([
+      [980, 1500, 'no-packets'],
+      [1500, 3000, 'muted'],
+      [3000, 3900, 'no-packets'],
+    ]);
+    tell(ledger, 6000, { kind: 'lost', packets: 7, fromUs: ms(970), toUs: ms(3900) });
+    expect(gapsOf(ledger, 5000).map(([, , cause]) => cause)).to.deep.equal([
+      'network-loss',
+      'network-loss',
+      'muted',
+      'network-loss',
+    ]);
+  });
+
+  it('sees how long a new stream was in coming', () => {
     const ledger = new Ledger('video');
-    for (const at of [0, 1000, 2000, 4000]) ledger.packet(900, ms(at));
+    const stream = {
+      ssrc: 1,
+      payloadType: 101,
+      mimeType: 'video/VP8',
+      clockRateHz: 90_000,
+      channels: 1,
+      parameters: {},
+      clockId: 'w1',
+    };
+    tell(ledger, 0, { kind: 'stream', ...stream });
+    for (const at of [0, 1000, 2000]) ledger.packet(900, ms(at));
+    tell(ledger, 3000, { kind: 'stream', ...stream, ssrc: 2 });
+    ledger.packet(900, ms(4000));
     expect(gapsOf(ledger, 4000)).to.deep.equal([[2000, 4000, 'no-packets']]);
+  });
+
+  it('counts what was dropped, by reason, and takes other notes as they are', () => {
+    const ledger = new Ledger('audio');
+    tell(ledger, 0, { kind: 'dropped', by: 'kernel', packets: 3 });
+    tell(ledger, 1, { kind: 'dropped', by: 'flood', packets: 5 });
+    tell(ledger, 2, { kind: 'dropped', by: 'kernel', packets: 1 });
+    tell(ledger, 3, { kind: 'resolution', widthPx: 640, heightPx: 360 });
+    tell(ledger, 4, { kind: 'foreign', ssrc: 1, payloadType: 2 });
+    expect(ledger.counters).to.include({ packetsDroppedByKernel: 4, packetsDroppedByFlood: 5 });
+    expect(gapsOf(ledger, 5)).to.deep.equal([[0, 5, 'late']]);
   });
 
   it('goes on from a snapshot after a restart, and names the restart', () => {

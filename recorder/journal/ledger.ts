@@ -1,8 +1,8 @@
 import type { MediaKind } from '@cratersync/signaling/protocol';
 import type { Gap, JournalRecord, ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
 
-/** Packets further apart than this leave a gap. Audio comes every 20 ms; a still screen may send a frame a second. */
-const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_200_000 };
+/** Media further apart than this leaves a gap. Audio comes every 20 ms; a still screen may send a frame a second. */
+export const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_200_000 };
 
 /** Why nothing is expected right now; 'no-packets' means that something is. */
 type Quiet = Exclude<Gap['cause'], 'network-loss'>;
@@ -12,8 +12,10 @@ export interface LedgerState {
   gaps: Gap[];
   counters: ManifestTrack['counters'];
   quiet: Quiet;
-  /** Everything before this instant is accounted for, by packets or by a gap. */
+  /** Everything before this instant is accounted for, by packets or by a gap; holes between packets are told later. */
   accountedUs: number;
+  /** The next packet is the first since something changed: how long it took is for us to see. */
+  awaited: boolean;
 }
 
 /**
@@ -28,19 +30,14 @@ export class Ledger {
   /** @param state as `snapshot` gave it; without it, a track that nothing was heard of yet */
   constructor(kind: MediaKind, state?: LedgerState) {
     this.#kind = kind;
-    this.#state = state ?? {
+    this.#state = {
       streams: [],
       gaps: [],
-      counters: {
-        packetsReceived: 0,
-        packetsLost: 0,
-        packetsDuplicate: 0,
-        packetsMalformed: 0,
-        packetsForeign: 0,
-        bytesReceived: 0,
-      },
       quiet: 'late',
       accountedUs: 0,
+      awaited: false,
+      ...state,
+      counters: { ...nothingCounted, ...state?.counters },
     };
   }
 
@@ -69,8 +66,10 @@ export class Ledger {
     const state = this.#state;
     state.counters.packetsReceived += 1;
     state.counters.bytesReceived += bytes;
-    if (atUs - state.accountedUs > QUIET_US[this.#kind] || this.#startsAfterSilence()) this.#gapUntil(atUs);
-    else state.accountedUs = Math.max(state.accountedUs, atUs);
+    if (this.#startsAfterSilence()) this.#gapUntil(atUs);
+    else if (state.awaited) this.#gapIfQuiet(atUs);
+    else if (atUs > state.accountedUs) state.accountedUs = atUs;
+    state.awaited = false;
     // Packets that were on their way when it was muted do not unmute it.
     if (state.quiet !== 'muted') state.quiet = 'no-packets';
   }
@@ -81,7 +80,9 @@ export class Ledger {
         const { kind, ...stream } = event;
         const known = JSON.stringify(stream);
         // Every chunk begins with it; only a change is news.
-        if (JSON.stringify(this.lastStream) !== known) this.#state.streams.push(stream);
+        if (JSON.stringify(this.lastStream) === known) return;
+        this.#state.streams.push(stream);
+        this.#state.awaited = true;
         return;
       }
       case 'track':
@@ -95,6 +96,7 @@ export class Ledger {
         if (!this.muted) return;
         this.#gapUntil(atUs);
         this.#state.quiet = 'no-packets';
+        this.#state.awaited = true;
         return;
       case 'closed':
         if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
@@ -108,7 +110,19 @@ export class Ledger {
         return;
       case 'lost':
         this.#state.counters.packetsLost += event.packets;
-        this.#lost(event.fromUs, event.toUs);
+        this.#hole(event, 'network-loss', 0);
+        return;
+      case 'silent':
+        this.#hole(event, 'no-packets', QUIET_US[this.#kind]);
+        return;
+      case 'dropped': {
+        const { counters } = this.#state;
+        if (event.by === 'kernel') counters.packetsDroppedByKernel += event.packets;
+        else counters.packetsDroppedByFlood += event.packets;
+        return;
+      }
+      case 'resolution':
+      case 'foreign':
         return;
     }
   }
@@ -128,7 +142,7 @@ export class Ledger {
     const within = gaps
       .map(gap => ({ ...gap, endUs: Math.min(gap.endUs, durationUs) }))
       .filter(gap => gap.startUs < gap.endUs);
-    return { streams, gaps: within.sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs), counters };
+    return { streams, gaps: within.sort(byStart), counters };
   }
 
   snapshot(): LedgerState {
@@ -153,13 +167,30 @@ export class Ledger {
     state.accountedUs = atUs;
   }
 
-  /** A silence that turns out to be a hole in the sequence numbers has that cause instead. */
-  #lost(fromUs: number, toUs: number): void {
+  /** Where a gap has been told already, that is the reason. What is left of the hole counts when it is long enough. */
+  #hole({ fromUs, toUs }: { fromUs: number; toUs: number }, cause: Gap['cause'], minUs: number): void {
     const { gaps } = this.#state;
-    const silence = gaps.findLast(
-      gap => gap.cause === 'no-packets' && gap.startUs >= fromUs && gap.endUs <= toUs,
-    );
-    if (silence !== undefined) silence.cause = 'network-loss';
-    else if (toUs > fromUs) gaps.push({ startUs: fromUs, endUs: toUs, cause: 'network-loss' });
+    const known = gaps.filter(gap => gap.endUs > fromUs && gap.startUs < toUs).sort(byStart);
+    let startUs = fromUs;
+    if (cause === 'network-loss') {
+      for (const gap of known) if (gap.cause === 'no-packets') gap.cause = cause;
+    }
+    for (const gap of [...known, { startUs: toUs, endUs: toUs }]) {
+      if (gap.startUs > startUs + minUs) gaps.push({ startUs, endUs: gap.startUs, cause });
+      startUs = Math.max(startUs, gap.endUs);
+    }
   }
 }
+
+const byStart = (a: Gap, b: Gap) => a.startUs - b.startUs || a.endUs - b.endUs;
+
+const nothingCounted: ManifestTrack['counters'] = {
+  packetsReceived: 0,
+  packetsLost: 0,
+  packetsDuplicate: 0,
+  packetsMalformed: 0,
+  packetsForeign: 0,
+  packetsDroppedByKernel: 0,
+  packetsDroppedByFlood: 0,
+  bytesReceived: 0,
+};

@@ -9,6 +9,7 @@ import {
   type Sent,
   type TrackHealth,
 } from '@cratersync/signaling/protocol';
+import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
@@ -53,6 +54,7 @@ export interface RecorderNodeOptions {
   journal: Journal;
   store: ObjectStore;
   keys: Keys;
+  receiver: UdpReceiver;
   clock: Clock;
   log: Log;
   directory: string;

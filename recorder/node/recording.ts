@@ -14,6 +14,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
+import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
 import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
@@ -42,6 +43,7 @@ const PATIENCE_US: Record<Source, number> = {
 export interface RecordingDependencies {
   journal: Journal;
   store: ObjectStore;
+  receiver: UdpReceiver;
   clock: Clock;
   log: Log;
   nodeId: string;
@@ -300,7 +302,7 @@ export class Recording {
   }
 
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
-    const { journal } = this.#deps;
+    const { journal, receiver, clock } = this.#deps;
     const owner = this.#owner(row);
     const watermark = new Watermark();
     const writer = new ChunkWriter({
@@ -317,7 +319,9 @@ export class Recording {
       kind: kindOf(row.source),
       ledger,
       writer,
-      now: () => this.#now(),
+      receiver,
+      clock,
+      zeroUs: this.#zeroUs,
       hasRoom: this.#deps.hasRoom,
     });
     const track = { row, ledger, writer, watermark, mailbox };

@@ -42,7 +42,7 @@ export function describeStream(asked: Request<typeof recorderProcedures, 'track.
     }),
   );
   return {
-    start: { ssrc, payloadType, clockRateHz, sourceIp, sourcePort, srtp },
+    start: { ssrc, payloadType, mimeType, clockRateHz, sourceIp, sourcePort, srtp },
     stream: { ssrc, payloadType, mimeType, clockRateHz, channels, parameters, clockId },
   };
 }

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '@cratersync/infra/runtime';
+import {
+  MAX_DATAGRAM_BYTES,
+  type UdpDrops,
+  type UdpPort,
+  type UdpPortOptions,
+  type UdpReceiver,
+  type UdpSource,
+} from './udp-receiver.ts';
+
+/**
+ * How often we look. The kernel has stamped every packet with its arrival, so looking seldom costs no accuracy, and
+ * takes more packets with one system call; docs/recorder.md has the measurements.
+ */
+const LOOK_MS = 10;
+/** In step with udp-receiver.c. */
+const SLOTS = 256;
+const META_FIELDS = 4;
+/** What a port that is closed still hands over, at 64 packets a look: more than its buffer holds of anything but a flood. */
+const LAST_LOOKS = 128;
+
+declare const handle: unique symbol;
+type Handle = { [handle]: true };
+
+/** udp-receiver.c says what they do. */
+interface Addon {
+  create(slab: Buffer, meta: Int32Array): Handle;
+  open(receiver: Handle, ip: string, receiveBufferBytes: number): [id: number, port: number];
+  listenTo(receiver: Handle, id: number, ip: string, port: number): void;
+  send(receiver: Handle, id: number, packet: Uint8Array): void;
+  drops(receiver: Handle, id: number): [foreign: number, oversized: number, kernel: number];
+  look(receiver: Handle, id: number): void;
+  read(receiver: Handle): number;
+  close(receiver: Handle, id: number): void;
+}
+
+/**
+ * Where infra/dev/build-udp-receiver.sh puts what it compiles: outside the checkout, by the hash of the source, so that
+ * one that was built from another source is never loaded.
+ */
+export function addonPath(env: NodeJS.ProcessEnv = process.env): string {
+  const source = readFileSync(join(import.meta.dirname, 'udp-receiver.c'));
+  const hash = createHash('sha256').update(source).digest('hex').slice(0, 12);
+  const cache = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache');
+  return join(cache, 'cratersync', `udp-receiver-${process.arch}-${hash}.node`);
+}
+
+/** Many packets a system call, by the addon udp-receiver.c. Linux only. */
+export class NativeUdpReceiver implements UdpReceiver {
+  readonly name = 'native';
+  readonly #addon: Addon;
+  readonly #clock: Clock;
+  readonly #slab = Buffer.alloc(SLOTS * MAX_DATAGRAM_BYTES);
+  /** Per packet: port id, offset in the slab, length, age in µs. */
+  readonly #meta = new Int32Array(SLOTS * META_FIELDS);
+  readonly #handle: Handle;
+  readonly #ports = new Map<number, NativeUdpPort>();
+  #timer: NodeJS.Timeout | null = null;
+  #reading = false;
+
+  /** @throws what `require` throws when there is no addon, or none for this machine */
+  constructor(clock: Clock, path = addonPath()) {
+    this.#addon = createRequire(import.meta.url)(path) as Addon;
+    this.#clock = clock;
+    this.#handle = this.#addon.create(this.#slab, this.#meta);
+  }
+
+  async open(options: UdpPortOptions): Promise<UdpPort> {
+    const [id, number] = this.#addon.open(this.#handle, options.ip, options.receiveBufferBytes);
+    const port = new NativeUdpPort(options, number, {
+      listenTo: source => {
+        // What has arrived so far came under the terms of before.
+        this.#look(id);
+        this.#addon.listenTo(this.#handle, id, source?.ip ?? '0.0.0.0', source?.port ?? 0);
+      },
+      send: packet => this.#addon.send(this.#handle, id, packet),
+      drops: () => this.#addon.drops(this.#handle, id),
+      close: () => this.#closePort(id),
+    });
+    this.#ports.set(id, port);
+    this.#timer ??= setInterval(() => this.#look(-1), LOOK_MS);
+    return port;
+  }
+
+  close(): void {
+    for (const port of this.#ports.values()) port.close();
+  }
+
+  /** @param id of one port; -1: all. @returns false when there was nothing */
+  #look(id: number): boolean {
+    // Asked for by whoever takes a packet: the slab is in use.
+    if (this.#reading) return false;
+    this.#reading = true;
+    let found = false;
+    try {
+      this.#addon.look(this.#handle, id);
+      for (let count = 0; ; found = true) {
+        count = this.#addon.read(this.#handle);
+        if (count < 0) return found;
+        this.#handOver(count);
+      }
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #handOver(count: number): void {
+    const meta = this.#meta;
+    const nowUs = this.#clock.nowUs();
+    for (let entry = 0; entry < count * META_FIELDS; entry += META_FIELDS) {
+      const start = meta[entry + 1] ?? 0;
+      const packet = this.#slab.subarray(start, start + (meta[entry + 2] ?? 0));
+      this.#ports.get(meta[entry] ?? -1)?.take(packet, nowUs - (meta[entry + 3] ?? 0));
+    }
+  }
+
+  #closePort(id: number): ReturnType<Addon['drops']> {
+    for (let looks = 0; looks < LAST_LOOKS && this.#look(id); ) looks += 1;
+    const drops = this.#addon.drops(this.#handle, id);
+    this.#addon.close(this.#handle, id);
+    this.#ports.delete(id);
+    if (this.#ports.size === 0 && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+    return drops;
+  }
+}
+
+interface PortCalls {
+  listenTo(source: UdpSource | null): void;
+  send(packet: Uint8Array): void;
+  drops(): [foreign: number, oversized: number, kernel: number];
+  close(): [foreign: number, oversized: number, kernel: number];
+}
+
+class NativeUdpPort implements UdpPort {
+  readonly port: number;
+  readonly #options: UdpPortOptions;
+  readonly #calls: PortCalls;
+  #lastUs = 0;
+  #dropsBefore: UdpDrops = { foreign: 0, oversized: 0, kernel: 0 };
+  /** Once it is closed: all there ever were. */
+  #finalDrops: ReturnType<PortCalls['drops']> | null = null;
+
+  constructor(options: UdpPortOptions, port: number, calls: PortCalls) {
+    this.#options = options;
+    this.port = port;
+    this.#calls = calls;
+  }
+
+  take(packet: Buffer, clockUs: number): void {
+    // The kernel's stamp and our clock are not read at the same instant: no packet comes before the one before it.
+    if (clockUs > this.#lastUs) this.#lastUs = clockUs;
+    this.#options.onPacket(packet, this.#lastUs);
+  }
+
+  listenTo(source: UdpSource | null): void {
+    if (this.#finalDrops === null) this.#calls.listenTo(source);
+  }
+
+  send(packet: Uint8Array): void {
+    if (this.#finalDrops === null) this.#calls.send(packet);
+  }
+
+  takeDrops(): UdpDrops {
+    const [foreign, oversized, kernel] = this.#finalDrops ?? this.#calls.drops();
+    const before = this.#dropsBefore;
+    this.#dropsBefore = { foreign, oversized, kernel };
+    return {
+      foreign: foreign - before.foreign,
+      oversized: oversized - before.oversized,
+      kernel: kernel - before.kernel,
+    };
+  }
+
+  close(): void {
+    if (this.#finalDrops !== null) return;
+    this.#finalDrops = this.#calls.close();
+  }
+}
