@@ -23,6 +23,7 @@ export class Mailbox implements TapSink {
   #endpoint: TapEndpoint | null = null;
   #opening: Promise<TapEndpoint> | null = null;
   #started: string | null = null;
+  #dropping = false;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -88,7 +89,13 @@ export class Mailbox implements TapSink {
   rtp(packet: Buffer, atUs: number): void {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
-    if (stream === null || !hasRoom(kind)) return;
+    if (stream === null) return;
+    if (!hasRoom(kind)) {
+      if (!this.#dropping) this.#tell({ kind: 'dropped' });
+      this.#dropping = true;
+      return;
+    }
+    this.#dropping = false;
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
     writer.writePacket(packet, atUs, stream);
     ledger.packet(packet.length, atUs);

@@ -8,7 +8,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { FormatError } from './format-error.ts';
-import type { Manifest, StreamInfo, TrackEvent } from './types.ts';
+import { gapCauses, type Manifest, type StreamInfo, type TrackEvent } from './types.ts';
 
 /** Shapes of the JSON parts of the format. types.ts says what the fields mean. */
 
@@ -31,6 +31,7 @@ export const trackEvent = z.discriminatedUnion('kind', [
   streamInfo.extend({ kind: z.literal('stream') }),
   z.object({ kind: z.literal('muted') }),
   z.object({ kind: z.literal('unmuted') }),
+  z.object({ kind: z.literal('dropped') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
 ]) satisfies z.ZodType<TrackEvent>;
@@ -56,7 +57,7 @@ const manifestTrack = z.object({
     z.object({
       startUs: microseconds,
       endUs: microseconds,
-      cause: z.enum(['late', 'muted', 'network-loss', 'no-packets', 'left', 'recorder-restarted']),
+      cause: z.enum(gapCauses),
     }),
   ),
   counters: z.object({

@@ -52,6 +52,8 @@ export type TrackEvent =
   | ({ kind: 'stream' } & StreamInfo)
   | { kind: 'muted' }
   | { kind: 'unmuted' }
+  /** From here to the next packet what came was dropped: the recorder's disk took nothing, and its memory was full. */
+  | { kind: 'dropped' }
   | { kind: 'closed'; cause: string }
   /** Packets that never arrived, found when the reorder window had passed. */
   | { kind: 'lost'; packets: number; fromUs: number; toUs: number };
@@ -85,8 +87,20 @@ export interface ManifestChunk {
 export interface Gap {
   startUs: number;
   endUs: number;
-  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted';
+  cause: (typeof gapCauses)[number];
 }
+
+/** docs/format.md says what each means. */
+export const gapCauses = [
+  'late',
+  'muted',
+  'left',
+  'no-packets',
+  'network-loss',
+  'recorder-restarted',
+  'recorder-full',
+  'recorder-damaged',
+] as const;
 
 export interface ManifestTrack {
   trackId: TrackId;
