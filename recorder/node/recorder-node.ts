@@ -10,6 +10,7 @@ import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { admit } from './admission.ts';
 import { Recording, type RecordingIds } from './recording.ts';
+import { elapsedUs } from './session-clock.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
@@ -19,6 +20,11 @@ const TICKS_A_COMMIT = 4;
 const RECOVERY_WAIT_MS = 5_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
+
+/** A disk that does not answer for so long is as good as one that refuses. */
+const DISK_HANGS_MS = 3_000;
+
+const KEPT_WITHOUT_KEY_MS = 7 * 24 * 3_600_000;
 
 const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
@@ -114,7 +120,7 @@ export class RecorderNode {
           organizationId,
           sessionId,
           recordingId,
-          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - row.startedAtMs,
+          elapsedMs: recording?.elapsedMs ?? elapsedUs(row, clock) / 1000,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
           tracks: recording?.receivingTracks ?? [],
         };
@@ -128,6 +134,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) {
       if (recording.phase === 'finalized') void this.#reportFinalized(recording);
       else this.#reportPhase(recording);
+      if (this.#diskFailed) this.#warn(recording, DISK_AWAY);
     }
   }
 
@@ -171,7 +178,7 @@ export class RecorderNode {
     try {
       const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
         signal: this.#stop.signal,
-        retryable: error => !(error instanceof AppError && error.code === 'erased'),
+        retryable: error => !(isErased(error) && this.#mayBeLetGo(row)),
         onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
       });
       const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
@@ -182,11 +189,26 @@ export class RecorderNode {
       if (recording.phase !== 'recording') void this.#finish(recording);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      if (!(error instanceof AppError)) throw error;
+      if (!isErased(error)) {
+        // One that cannot be read must not keep the others from recording. Nothing of it is let go.
+        log.error(
+          { err: error, recordingId },
+          'a recording could not be taken over; the next start tries again',
+        );
+        return;
+      }
       log.warn({ recordingId }, 'a recording was erased while the recorder was down');
       journal.catalogue.append({ type: 'forgotten', recordingId });
       journal.release(found.flatMap(each => [each.head, ...each.frames]));
     }
+  }
+
+  /**
+   * Whether a missing key means that a recording was erased. A key store that is not mounted looks the same, so what is
+   * not in the store yet is kept for some days.
+   */
+  #mayBeLetGo({ finalized, anchor, startedAtMs }: RecordingRow): boolean {
+    return finalized || this.#options.clock.wallMs() - (anchor?.wallMs ?? startedAtMs) > KEPT_WITHOUT_KEY_MS;
   }
 
   /** @throws `unavailable` while the recording has not been taken over yet */
@@ -318,18 +340,26 @@ export class RecorderNode {
 
   async #commit(): Promise<void> {
     this.#committing = true;
+    const late = setTimeout(() => this.#diskAway(), DISK_HANGS_MS);
     try {
       await this.#options.journal.commit();
       this.#diskFailed = false;
     } catch (error) {
       this.#options.log.error({ err: error }, 'the journal could not be written; trying again');
-      if (!this.#diskFailed)
-        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
-      this.#diskFailed = true;
+      this.#diskAway();
     } finally {
+      clearTimeout(late);
       this.#committing = false;
     }
   }
+
+  /** Tells all rooms, once until it works again. */
+  #diskAway(): void {
+    if (this.#diskFailed) return;
+    this.#diskFailed = true;
+    for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
+  }
 }
 
+const isErased = (error: unknown) => error instanceof AppError && error.code === 'erased';
 const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';
