@@ -8,7 +8,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { FormatError } from './format-error.ts';
-import type { Manifest, StreamInfo, TrackEvent } from './types.ts';
+import { gapCauses, type Manifest, type StreamInfo, type TrackEvent } from './types.ts';
 
 /** Shapes of the JSON parts of the format. types.ts says what the fields mean. */
 
@@ -79,15 +79,7 @@ const manifestTrack = z.object({
     z.object({
       startUs: microseconds,
       endUs: microseconds,
-      cause: z.enum([
-        'late',
-        'muted',
-        'network-loss',
-        'no-packets',
-        'left',
-        'recorder-restarted',
-        'disk-full',
-      ]),
+      cause: z.enum(gapCauses),
     }),
   ),
   counters: z.object({

@@ -55,7 +55,7 @@ export type TrackEvent =
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
-  /** Up to the next packet nothing is kept: the disk is full. */
+  /** Up to the next packet nothing is kept: the recorder's disk is nearly full, or takes nothing and its memory is full. */
   | { kind: 'shed' }
   /**
    * Packets that never arrived, found when the reorder window had passed. From when the last packet before them came
@@ -111,8 +111,20 @@ export interface ManifestChunk {
 export interface Gap {
   startUs: number;
   endUs: number;
-  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted' | 'disk-full';
+  cause: (typeof gapCauses)[number];
 }
+
+/** docs/format.md says what each means. */
+export const gapCauses = [
+  'late',
+  'muted',
+  'left',
+  'no-packets',
+  'network-loss',
+  'recorder-restarted',
+  'recorder-full',
+  'recorder-damaged',
+] as const;
 
 export interface ManifestTrack {
   trackId: TrackId;

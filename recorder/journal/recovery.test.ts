@@ -93,7 +93,7 @@ class Rig {
     const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
     await journal.durable();
     const track = tracks.get(trackId);
-    track?.ledger.restarted();
+    track?.ledger.restarted(0);
     return new Rig(journal, trackId, track);
   }
 

@@ -34,7 +34,7 @@ export async function earlierTracks(work: EarlierWork): Promise<ManifestTrack[]>
   for (const fault of faults)
     log.error({ ...fault, recordingId }, 'a chunk of an earlier recorder is of no use');
   return tracks.map(({ track, ledger }) => {
-    ledger.restarted();
+    ledger.restarted(ledger.accountedUs);
     return { ...track, ...ledger.finish(durationUs ?? 0) };
   });
 }

@@ -23,6 +23,7 @@ import { CpuWatch } from './cpu-watch.ts';
 import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
 import { claim, Relieved } from './holders.ts';
 import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
+import { elapsedUs } from './session-clock.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
@@ -37,6 +38,11 @@ const STORE_WAIT_MS = 2_000;
 const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
+
+/** A disk that does not answer for so long is as good as one that refuses. */
+const DISK_HANGS_MS = 3_000;
+
+const KEPT_WITHOUT_KEY_MS = 7 * 24 * 3_600_000;
 
 const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
@@ -165,7 +171,7 @@ export class RecorderNode {
           recordingId,
           holder,
           startedAtMs,
-          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - startedAtMs,
+          elapsedMs: recording?.elapsedMs ?? elapsedUs(row, clock) / 1000,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
           tracks: recording?.receivingTracks ?? [],
         };
@@ -179,6 +185,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) {
       if (recording.phase === 'finalized') void this.#reportFinalized(recording);
       else this.#reportPhase(recording);
+      if (this.#diskFailed) this.#warn(recording, DISK_AWAY);
     }
   }
 
@@ -229,7 +236,7 @@ export class RecorderNode {
     try {
       const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
         signal: this.#stop.signal,
-        retryable: error => !(error instanceof AppError && error.code === 'erased'),
+        retryable: error => !(isErased(error) && this.#mayBeLetGo(row)),
         onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
       });
       const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
@@ -241,7 +248,14 @@ export class RecorderNode {
       else if (await this.#isRelieved(row)) void this.#finish(recording, 'yield');
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      if (!(error instanceof AppError && error.code === 'erased')) throw error;
+      if (!isErased(error)) {
+        // One that cannot be read must not keep the others from recording. Nothing of it is let go.
+        log.error(
+          { err: error, recordingId },
+          'a recording could not be taken over; the next start tries again',
+        );
+        return;
+      }
       log.warn({ recordingId }, 'a recording was erased while the recorder was down');
       journal.catalogue.append({ type: 'forgotten', recordingId });
       journal.release(found.flatMap(each => [each.head, ...each.frames]));
@@ -252,6 +266,14 @@ export class RecorderNode {
   async #isRelieved({ recordingId, holder }: RecordingRow): Promise<boolean> {
     const next = this.#options.store.head(objectKeys.holder(recordingId, holder + 1)).catch(() => null);
     return (await Promise.race([next, delay(STORE_WAIT_MS, null, { ref: false })])) !== null;
+  }
+
+  /**
+   * Whether a missing key means that a recording was erased. A key store that is not mounted looks the same, so what is
+   * not in the store yet is kept for some days.
+   */
+  #mayBeLetGo({ finalized, anchor, startedAtMs }: RecordingRow): boolean {
+    return finalized || this.#options.clock.wallMs() - (anchor?.wallMs ?? startedAtMs) > KEPT_WITHOUT_KEY_MS;
   }
 
   /** @throws `unavailable` while the recording has not been taken over yet */
@@ -462,19 +484,27 @@ export class RecorderNode {
   /** @param flushedUs what was received before is part of the commit */
   async #commit(flushedUs: number): Promise<void> {
     this.#committing = true;
+    const late = setTimeout(() => this.#diskAway(), DISK_HANGS_MS);
     try {
       await this.#options.journal.commit();
       this.#onDiskUs = flushedUs;
       this.#diskFailed = false;
     } catch (error) {
       this.#options.log.error({ err: error }, 'the journal could not be written; trying again');
-      if (!this.#diskFailed)
-        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
-      this.#diskFailed = true;
+      this.#diskAway();
     } finally {
+      clearTimeout(late);
       this.#committing = false;
     }
   }
+
+  /** Tells all rooms, once until it works again. */
+  #diskAway(): void {
+    if (this.#diskFailed) return;
+    this.#diskFailed = true;
+    for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
+  }
 }
 
+const isErased = (error: unknown) => error instanceof AppError && error.code === 'erased';
 const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';

@@ -28,6 +28,7 @@ import type { ObjectStore } from '../store/index.ts';
 import { earlierTracks } from './earlier-tracks.ts';
 import { storeManifest } from './finalize.ts';
 import { claim, noteYielded, Relieved } from './holders.ts';
+import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
@@ -67,6 +68,9 @@ export interface TakenOver {
   elapsedMs: number;
 }
 
+/** Senders that do not stop must not keep a recording open. */
+const READ_OUT_US = 200_000;
+
 interface Track {
   row: TrackRow;
   ledger: Ledger;
@@ -87,8 +91,7 @@ interface Track {
 export class Recording {
   readonly row: RecordingRow;
   readonly #sessionKey: Buffer;
-  /** The clock's reading at session time zero. */
-  readonly #zeroUs: number;
+  readonly #clock: SessionClock;
   readonly #deps: RecordingDependencies;
   readonly #tracks = new Map<TrackId, Track>();
   #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' | 'yielding' = 'recording';
@@ -97,7 +100,7 @@ export class Recording {
     this.row = row;
     this.#sessionKey = sessionKey;
     this.#deps = deps;
-    this.#zeroUs = deps.clock.nowUs() - elapsedUs;
+    this.#clock = new SessionClock(deps.clock, deps.journal.catalogue, row.recordingId, elapsedUs);
   }
 
   /** The session clock starts now; or it goes on, where this recorder takes over from another. */
@@ -114,21 +117,27 @@ export class Recording {
     return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
   }
 
-  /** Goes on with what a dead recorder left. The wall clock bridges the time between; it may have been set back. */
+  /** Goes on with what a dead recorder left. */
   static takeOver(
     row: RecordingRow,
     sessionKey: Buffer,
     tracks: Map<TrackId, RecoveredTrack>,
     deps: RecordingDependencies,
   ): Recording {
-    const elapsedUs = Math.round((deps.clock.wallMs() - row.startedAtMs) * 1000);
-    const chunkEndsUs = [...row.tracks.values()].flatMap(({ chunks }) => chunks.map(({ endUs }) => endUs));
-    const latestUs = chunkEndsUs.reduce((latest, endUs) => Math.max(latest, endUs), 0);
-    const recording = new Recording(row, sessionKey, Math.max(elapsedUs, latestUs), deps);
+    const diedUs = lastAliveUs(row);
+    const { catalogue, epoch } = deps.journal;
+    const { organizationId, sessionId, recordingId } = row;
+    for (const [trackId, { ledger }] of tracks) {
+      ledger.restarted(diedUs);
+      // Before the new anchor: should this recorder die too, it must not seem to have listened meanwhile.
+      const owner = { organizationId, sessionId, recordingId, trackId, sessionKey, epoch };
+      const sealed = sealLedger(owner, ledger.snapshot());
+      catalogue.append({ type: 'ledger', recordingId, trackId, ledger: sealed });
+    }
+    const recording = new Recording(row, sessionKey, elapsedUs(row, deps.clock), deps);
     for (const [trackId, { ledger, chain }] of tracks) {
       const track = row.tracks.get(trackId);
       if (track === undefined) continue;
-      ledger.restarted();
       const { watermark } = recording.#addTrack(track, ledger, chain);
       for (const chunk of track.chunks) if (!chunk.stored) watermark.sealed(chunk);
     }
@@ -170,10 +179,10 @@ export class Recording {
    */
   progress(nowUs: number, onDiskUs: number, storage: TrackHealth): TrackProgress[] {
     const newest = new Map<string, TrackProgress>();
-    const diskUs = Math.max(0, onDiskUs - this.#zeroUs);
+    const diskUs = Math.max(0, this.#clock.at(onDiskUs));
     for (const { row, writer, watermark, mailbox } of this.#tracks.values()) {
       const { trackId, participantId, source } = row;
-      const flow = mailbox.health(nowUs - this.#zeroUs, PATIENCE_US[source]);
+      const flow = mailbox.health(this.#clock.at(nowUs), PATIENCE_US[source]);
       const health = flow === 'flowing' ? storage : flow;
       const safeUs = watermark.safeUs(writer.openUs, diskUs);
       const progress = {
@@ -219,11 +228,18 @@ export class Recording {
   }
 
   tick(nowUs: number): void {
-    for (const { mailbox } of this.#tracks.values()) mailbox.tick(nowUs - this.#zeroUs);
+    const atUs = this.#clock.at(nowUs);
+    for (const { mailbox } of this.#tracks.values()) mailbox.tick(atUs);
   }
 
   flush(nowUs: number): void {
-    for (const { mailbox } of this.#tracks.values()) mailbox.flush(nowUs - this.#zeroUs);
+    const atUs = this.#clock.at(nowUs);
+    let lastUs = 0;
+    for (const { mailbox, ledger } of this.#tracks.values()) {
+      mailbox.flush(atUs);
+      lastUs = Math.max(lastUs, ledger.accountedUs);
+    }
+    if (this.#phase === 'recording') this.#clock.keep(lastUs);
   }
 
   /** Ends it, now. Resolves when everything that was received, and that it has ended, is durable. */
@@ -231,6 +247,7 @@ export class Recording {
     const { journal } = this.#deps;
     const { recordingId } = this.row;
     this.#phase = 'draining';
+    await this.#readOut();
     const durationUs = this.#now();
     // All at the same instant: from the chunks alone it can be told how long the recording was.
     for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
@@ -291,8 +308,19 @@ export class Recording {
     });
   }
 
+  /** What the kernel has received is read in turns of the event loop, until one brings nothing more. */
+  async #readOut(): Promise<void> {
+    const untilUs = this.#now() + READ_OUT_US;
+    for (let before = -1, received = 0; received !== before && this.#now() < untilUs; ) {
+      before = received;
+      for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve));
+      received = 0;
+      for (const { ledger } of this.#tracks.values()) received += ledger.counters.packetsReceived;
+    }
+  }
+
   #now(): number {
-    return this.#deps.clock.nowUs() - this.#zeroUs;
+    return this.#clock.now();
   }
 
   #track(trackId: TrackId): Track {
@@ -321,7 +349,7 @@ export class Recording {
       writer,
       receiver,
       clock,
-      zeroUs: this.#zeroUs,
+      zeroUs: this.#clock.zeroUs,
       hasRoom: this.#deps.hasRoom,
     });
     const track = { row, ledger, writer, watermark, mailbox };
@@ -334,7 +362,7 @@ export class Recording {
     const { recordingId } = this.row;
     const { trackId } = row;
     const sealed = sealLedger(this.#owner(row), ledger.snapshot());
-    this.#deps.journal.catalogue.append({ type: 'ledger', recordingId, trackId, ledger: sealed });
+    this.#deps.journal.accounted(recordingId, trackId, sealed);
   }
 
   #originOf({ trackId, participantId, source }: TrackRow): TrackOrigin {

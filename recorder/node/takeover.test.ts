@@ -96,9 +96,11 @@ describe('a recording that changes hands', () => {
 
   it('is ended without the last words of a recorder that does not come back, and says from where', async () => {
     const before = await first.openTrack(recordingId, 'mic');
+    const startUs = first.clock.nowUs();
     await first.pass(12_000, before);
-    await first.store.until(() => listed().length > 0);
-    await takeOver(second, 1, 12_000);
+    // The disk and the store have a time of their own.
+    while (listed().length === 0) await first.pass(100, before);
+    await takeOver(second, 1, (first.clock.nowUs() - startUs) / 1000);
     const after = await second.openTrack(recordingId, 'mic');
     await second.pass(1000, after);
     await stop(second);
@@ -108,11 +110,11 @@ describe('a recording that changes hands', () => {
       second.clock.advance(60_000);
       await second.pass(TICK_MS);
     }
-    const { tracks } = second.manifestOf(recordingId);
+    const { tracks, durationUs } = second.manifestOf(recordingId);
     const [gap] = tracks[0]?.gaps ?? [];
     expect(gap?.cause).to.equal('recorder-restarted');
     expect((gap?.startUs ?? 0) / 1e6).to.be.within(9.8, 10.1);
-    expect(gap?.endUs).to.equal(13_000_000);
+    expect(gap?.endUs).to.equal(durationUs);
     expect(tracks[1]?.counters.packetsReceived).to.equal(50);
   });
 });

@@ -109,9 +109,11 @@ describe('a recorder whose machine freezes while it records', function () {
     await writeFile(join(folder, 'mic.wav'), Buffer.from(base64, 'base64'));
     const samples = await readWav(join(folder, 'mic.wav'));
     const gaps = silences(samples, 300).filter(({ startMs }) => startMs > 500);
-    // The tone, one silence from the freeze until the other recorder had it, and the tone again to the end.
-    expect(gaps).to.have.length(1);
-    expect(gaps[0]?.startMs).to.be.greaterThan(3500);
-    expect(gaps[0]?.endMs).to.be.lessThan((recording.durationMs ?? 0) - 3000);
+    // The tone from end to end, but for what the kernel could not hold for the frozen one until it was relieved.
+    expect(gaps.length).to.be.at.most(1);
+    for (const { startMs, endMs } of gaps) {
+      expect(startMs).to.be.greaterThan(3500);
+      expect(endMs).to.be.lessThan((recording.durationMs ?? 0) - 3000);
+    }
   });
 });
