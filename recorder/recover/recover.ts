@@ -67,7 +67,7 @@ function compose(owner: StoredOwner, recordingId: RecordingId, { tracks, endUs }
   const durationUs = stops.length === 0 ? endUs : Math.max(...stops);
   const accounts = tracks.map(({ track, ledger }): ManifestTrack => {
     // What was not closed was cut off, with its recorder.
-    ledger.restarted();
+    ledger.restarted(ledger.accountedUs);
     return { ...track, ...ledger.finish(durationUs) };
   });
   const leaves = accounts.flatMap(({ chunks }) => chunks.map(({ sha256 }) => Buffer.from(sha256, 'hex')));
