@@ -172,7 +172,9 @@ export class ChunkWriter {
   }
 
   #fill(chunk: OpenChunk, record: Buffer): void {
-    this.#frame.set(record, this.#reserve(chunk, record.length));
+    // In this order: making room may put a larger frame in the place of this one.
+    const offset = this.#reserve(chunk, record.length);
+    this.#frame.set(record, offset);
   }
 
   /** Makes room in the frame, in the next one if need be. @returns where it begins */

@@ -14,15 +14,13 @@ export interface Clips {
   video: Clip;
 }
 
-const SECONDS = 10;
-
 /** Opus at 96 kb/s, 50 packets a second; VP8 of 640×360 at 30 frames a second and 1.5 Mb/s. Encoded by ffmpeg. */
-export async function encodeClips(): Promise<Clips> {
-  const opus = opusUnits((await encodeOpus(tone(440, SECONDS))).slice(0, SECONDS * 50));
-  const pictures = { seconds: SECONDS, size: '640x360', rate: 30, keyframeEvery: 90, bitrateBps: 1_500_000 };
+export async function encodeClips(seconds = 10): Promise<Clips> {
+  const opus = opusUnits((await encodeOpus(tone(440, seconds))).slice(0, seconds * 50));
+  const pictures = { seconds, size: '640x360', rate: 30, keyframeEvery: 90, bitrateBps: 1_500_000 };
   return {
-    audio: { seconds: SECONDS, clockRateHz: 48_000, units: opus },
-    video: { seconds: SECONDS, clockRateHz: 90_000, units: await vp8Units(pictures) },
+    audio: { seconds, clockRateHz: 48_000, units: opus },
+    video: { seconds, clockRateHz: 90_000, units: await vp8Units(pictures) },
   };
 }
 

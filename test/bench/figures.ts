@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 
 interface Row {
@@ -71,6 +72,8 @@ export async function bench(
     process.exit(1);
   }, limitMs).unref();
   const figures = new Figures(name);
+  const [busy = 0] = loadavg();
+  figures.set('busy_before', busy, 'load average of the minute before; near 0, or the rest is worth little');
   await measure(figures);
   await figures.finish();
 }

@@ -10,6 +10,8 @@ export interface LoadOptions {
   /** Whole tens of seconds, so that it holds its share of uploads. */
   windowMs: number;
   speed?: number;
+  /** Begins with the window and is waited for at its end. */
+  during?: (pid: number, windowMs: number) => Promise<void>;
 }
 
 export interface Load {
@@ -20,6 +22,8 @@ export interface Load {
   packetsSent: number;
   /** Sent, but not in the stored recording. */
   packetsLost: number;
+  /** Of them, those that came too late: they still waited in a port when it was closed. */
+  packetsUnread: number;
   /** Before the first track. */
   idleRssMb: number;
   /** About one a second, over the window. */
@@ -29,6 +33,9 @@ export interface Load {
   /** How late the sender was at worst. */
   behindMs: number;
 }
+
+/** A recorder that keeps pace has read its ports by then. */
+const DRAIN_MS = 1000;
 
 /** Lets a recorder of its own record so many tracks, half microphones and half cameras. */
 export async function loadRecorder(traffic: Traffic, options: LoadOptions): Promise<Load> {
@@ -43,7 +50,7 @@ export async function loadRecorder(traffic: Traffic, options: LoadOptions): Prom
 async function underLoad(
   recorder: RecorderProcess,
   traffic: Traffic,
-  { tracks, warmUpMs, windowMs, speed = 1 }: LoadOptions,
+  { tracks, warmUpMs, windowMs, speed = 1, during }: LoadOptions,
 ): Promise<Load> {
   const { pid } = recorder;
   const idleRssMb = rssMbOf(pid);
@@ -53,23 +60,27 @@ async function underLoad(
   await traffic.start(outgoing, targets, speed);
   await delay(warmUpMs);
   const [before, cpuBeforeUs, startMs] = [await traffic.count(), cpuUsOf(pid), performance.now()];
+  const watching = during?.(pid, windowMs);
   const rssMb: number[] = [];
   for (let leftMs = windowMs; leftMs > 0; leftMs = startMs + windowMs - performance.now()) {
     await delay(Math.min(leftMs, 1000));
     rssMb.push(rssMbOf(pid));
   }
   const [after, cpuAfterUs, endMs] = [await traffic.count(), cpuUsOf(pid), performance.now()];
+  await watching;
   const { packets: packetsSent } = await traffic.stop();
-  // The last packets may still wait in the port's buffer.
-  await delay(300);
+  await delay(DRAIN_MS);
   const { manifest, tookMs } = await recorder.finish(ids);
-  const received = manifest.tracks.reduce((sum, { counters }) => sum + counters.packetsReceived, 0);
+  const total = (counter: 'packetsReceived' | 'packetsLost') =>
+    manifest.tracks.reduce((sum, { counters }) => sum + counters[counter], 0);
+  const packetsLost = packetsSent - total('packetsReceived');
   const cpuUs = cpuAfterUs - cpuBeforeUs;
   return {
     cpuUsPerPacket: cpuUs / (after.packets - before.packets),
     cpuShare: cpuUs / 1000 / (endMs - startMs),
     packetsSent,
-    packetsLost: packetsSent - received,
+    packetsLost,
+    packetsUnread: packetsLost - total('packetsLost'),
     idleRssMb,
     rssMb,
     finalizeMs: tookMs,

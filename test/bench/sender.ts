@@ -54,7 +54,7 @@ async function answer(command: Command): Promise<unknown> {
       return count();
     case 'stop': {
       const counted = count();
-      for (const { socket } of tracks) socket.close();
+      for (const socket of [...tracks.map(track => track.socket), ...waiting.values()]) socket.close();
       tracks = [];
       waiting.clear();
       return counted;
