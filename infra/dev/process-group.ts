@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EndedEarly, ManagedProcess } from './managed-process.ts';
-import { mainOf, type ProgramName } from './programs.ts';
+import { mainOf, nodeOptionsOf, type ProgramName } from './programs.ts';
 import { StartError } from './start-error.ts';
 
 /** From Ctrl-C to the end, everything included. */
@@ -42,7 +42,7 @@ export class ProcessGroup {
       name,
       // In a process group of its own: a terminal's Ctrl-C is for the launcher, which then stops one after the other.
       spawn: () =>
-        spawn(process.execPath, ['--disable-warning=ExperimentalWarning', mainOf(name)], {
+        spawn(process.execPath, [...nodeOptionsOf(name), mainOf(name)], {
           stdio: ['ignore', 'pipe', 'pipe', 'ipc', this.lockFd],
           detached: true,
           env,

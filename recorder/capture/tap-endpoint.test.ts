@@ -89,7 +89,12 @@ for (const choice of ['node', 'native'] as const satisfies UdpChoice[])
     const clock = new ManualClock();
     const receiver = openUdpReceiver(choice, { clock, log: createLog('test', 'silent') });
     const open: { close(): void }[] = [];
+    let looking: NodeJS.Timeout;
+    beforeEach(() => {
+      looking = setInterval(() => receiver.look(), 5);
+    });
     afterEach(() => {
+      clearInterval(looking);
       for (const each of open.splice(0)) each.close();
     });
 

@@ -156,7 +156,7 @@ export class Ledger {
       gaps.push({ startUs: accountedUs, endUs: durationUs, cause: quiet });
     }
     const within = gaps
-      .map(gap => ({ ...gap, endUs: Math.min(gap.endUs, durationUs) }))
+      .map(gap => ({ ...gap, startUs: Math.max(gap.startUs, 0), endUs: Math.min(gap.endUs, durationUs) }))
       .filter(gap => gap.startUs < gap.endUs);
     return { streams, gaps: within.sort(byStart), counters };
   }

@@ -196,7 +196,8 @@ export class RecorderNode {
 
   /** Called every TICK_MS. */
   tick(): void {
-    const { clock, journal } = this.#options;
+    const { clock, journal, receiver } = this.#options;
+    receiver.look();
     const nowUs = clock.nowUs();
     for (const recording of this.#recordings.values()) recording.tick(nowUs);
     this.#ticks += 1;

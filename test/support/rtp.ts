@@ -61,7 +61,7 @@ export function senderReport(fields: {
 /** Pseudo-random bytes that a seed gives again (xorshift32). */
 export function noise(bytes: number, seed: number): Buffer {
   const result = Buffer.alloc(bytes);
-  let state = (seed ^ 0x9e3779b9) | 1;
+  let state = seed ^ 0x9e3779b9 || 1;
   for (let i = 0; i < bytes; i += 1) {
     state ^= state << 13;
     state ^= state >>> 17;

@@ -13,11 +13,6 @@ import {
   type UdpSource,
 } from './udp-receiver.ts';
 
-/**
- * How often we look. The kernel has stamped every packet with its arrival, so looking seldom costs no accuracy, and
- * takes more packets with one system call; docs/recorder.md has the measurements.
- */
-const LOOK_MS = 10;
 /** In step with udp-receiver.c. */
 const SLOTS = 256;
 const META_FIELDS = 4;
@@ -50,7 +45,10 @@ export function addonPath(env: NodeJS.ProcessEnv = process.env): string {
   return join(cache, 'cratersync', `udp-receiver-${process.arch}-${hash}.node`);
 }
 
-/** Many packets a system call, by the addon udp-receiver.c. Linux only. */
+/**
+ * Many packets a system call, by the addon udp-receiver.c. Linux only. The seldomer it looks, the more packets each call
+ * takes; the kernel has stamped them with their arrival, so that costs no accuracy. docs/recorder.md has measurements.
+ */
 export class NativeUdpReceiver implements UdpReceiver {
   readonly name = 'native';
   readonly #addon: Addon;
@@ -60,7 +58,6 @@ export class NativeUdpReceiver implements UdpReceiver {
   readonly #meta = new Int32Array(SLOTS * META_FIELDS);
   readonly #handle: Handle;
   readonly #ports = new Map<number, NativeUdpPort>();
-  #timer: NodeJS.Timeout | null = null;
   #reading = false;
 
   /** @throws what `require` throws when there is no addon, or none for this machine */
@@ -83,8 +80,11 @@ export class NativeUdpReceiver implements UdpReceiver {
       close: () => this.#closePort(id),
     });
     this.#ports.set(id, port);
-    this.#timer ??= setInterval(() => this.#look(-1), LOOK_MS);
     return port;
+  }
+
+  look(): void {
+    this.#look(-1);
   }
 
   close(): void {
@@ -124,10 +124,6 @@ export class NativeUdpReceiver implements UdpReceiver {
     const drops = this.#addon.drops(this.#handle, id);
     this.#addon.close(this.#handle, id);
     this.#ports.delete(id);
-    if (this.#ports.size === 0 && this.#timer !== null) {
-      clearInterval(this.#timer);
-      this.#timer = null;
-    }
     return drops;
   }
 }

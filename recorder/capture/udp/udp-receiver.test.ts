@@ -25,11 +25,14 @@ class Inbox extends EventEmitter {
 for (const choice of ['node', 'native'] as const satisfies UdpChoice[]) {
   describe(`UDP by the ${choice} receiver`, () => {
     let receiver: UdpReceiver;
+    let looking: NodeJS.Timeout;
     const sockets: Socket[] = [];
     beforeEach(() => {
       receiver = openUdpReceiver(choice, { clock: systemClock, log });
+      looking = setInterval(() => receiver.look(), 5);
     });
     afterEach(() => {
+      clearInterval(looking);
       receiver.close();
       for (const socket of sockets.splice(0)) socket.close();
     });

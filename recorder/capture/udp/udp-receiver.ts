@@ -48,6 +48,8 @@ export interface UdpReceiver {
   readonly name: string;
   /** Binds a free port. @throws the system's error */
   open(options: UdpPortOptions): Promise<UdpPort>;
+  /** Hands over what has arrived, at every tick of the recorder. Node's sockets do that by themselves. */
+  look(): void;
   /** Closes all ports. Idempotent. */
   close(): void;
 }

@@ -1,0 +1,261 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setInterval } from 'node:timers/promises';
+import type { Gap, JournalRecord } from '@cratersync/recorder/format';
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  SessionId,
+  TrackId,
+} from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { FakeTap } from '../support/fake-sfu.ts';
+import { FakeSignaling } from '../support/fake-signaling.ts';
+import { MediaTap, openMedia } from '../support/media-tap.ts';
+import { readRecorded } from '../support/recorded.ts';
+import { noise, opusSource, type RtpSource, rtpPacket, vp8Source } from '../support/rtp.ts';
+import { fairWeather, UdpRelay } from '../support/udp-relay.ts';
+
+const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1e6);
+/** By this much a gap of the manifest may differ from what is missing. */
+const EXACT_US = 20_000;
+
+interface Track {
+  trackId: TrackId;
+  tap: MediaTap;
+  relay: UdpRelay;
+  source: RtpSource;
+  /** When the first packets are captured; the others follow at the source's pace. */
+  beganUs: number;
+  turns: number;
+  sent: { packet: Buffer; atUs: number }[];
+}
+
+describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
+  let directory: string;
+  let signaling: FakeSignaling;
+  let recorder: ChildProcess;
+  let media: Awaited<ReturnType<typeof openMedia>>;
+  let ids: { organizationId: OrganizationId; sessionId: SessionId; recordingId: RecordingId };
+  const open: { close(): void }[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cratersync-network-'));
+    signaling = new FakeSignaling();
+    await signaling.start();
+    media = await openMedia();
+    recorder = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
+      env: {
+        ...process.env,
+        DATA_DIR: directory,
+        SIGNALING_URL: signaling.url,
+        NODE_SECRET: 'x'.repeat(32),
+        RECORDER_MIN_FREE_BYTES: '0',
+        LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(recorder, 'message');
+    await signaling.report('announce');
+    ids = {
+      organizationId: randomUUID() as OrganizationId,
+      sessionId: randomUUID() as SessionId,
+      recordingId: randomUUID() as RecordingId,
+    };
+    await signaling.ask('recording.open', ids);
+  });
+  afterEach(async () => {
+    recorder.kill('SIGKILL');
+    await once(recorder, 'exit');
+    media.close();
+    for (const each of open.splice(0)) each.close();
+    await signaling.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  /** What signaling asks for when it opens a tap. @returns the recorder's port */
+  async function openPort(trackId: TrackId, source: 'mic' | 'camera') {
+    const participantId = randomUUID() as ParticipantId;
+    const kind = source === 'mic' ? 'audio' : 'video';
+    return signaling.ask('track.open', { ...ofTrack(trackId), participantId, source, kind });
+  }
+  const ofTrack = (trackId: TrackId) => ({ recordingId: ids.recordingId, trackId });
+
+  async function openTrack(source: 'mic' | 'camera'): Promise<Track> {
+    const trackId = randomUUID() as TrackId;
+    const { ip, port } = await openPort(trackId, source);
+    const relay = await UdpRelay.open(seed + open.length);
+    relay.leadTo(port, ip);
+    const stream =
+      source === 'mic'
+        ? { kind: 'audio' as const, ssrc: 1111, payloadType: 100, sequence: 65_500 }
+        : { kind: 'video' as const, ssrc: 2222, payloadType: 101, sequence: 65_000 };
+    const tap = await MediaTap.open(media.router, stream, relay.port);
+    open.push(tap, relay);
+    const { rtpParameters } = tap;
+    const from = { sourceIp: '127.0.0.1', sourcePort: relay.sourcePort, srtp: null, clockId: 'worker' };
+    await signaling.ask('track.start', { ...ofTrack(trackId), rtpParameters, ...from, paused: false });
+    await tap.start();
+    const timestamp = 2 ** 32 - 100_000;
+    const made =
+      source === 'mic' ? opusSource({ ...stream, timestamp }) : vp8Source({ ...stream, timestamp });
+    return { trackId, tap, relay, source: made, beganUs: performance.now() * 1000, turns: 0, sent: [] };
+  }
+
+  /** Real time passes while all of them publish. `atUs` is when a packet was captured: it may be sent some ms later. */
+  async function publish(ms: number, ...tracks: Track[]): Promise<void> {
+    const endUs = (performance.now() + ms) * 1000;
+    for await (const _ of setInterval(4)) {
+      const nowUs = performance.now() * 1000;
+      for (const track of tracks) {
+        for (;;) {
+          const atUs = track.beganUs + track.turns * track.source.intervalUs;
+          if (atUs > nowUs) break;
+          track.turns += 1;
+          for (const packet of await track.tap.publish(track.source)) track.sent.push({ packet, atUs });
+        }
+      }
+      if (nowUs >= endUs) return;
+    }
+  }
+
+  async function finish() {
+    const { recordingId } = ids;
+    await signaling.ask('recording.close', { recordingId });
+    const { durationMs } = await signaling.report('recording.finalized');
+    return { durationMs, ...(await readRecorded(directory, ids)) };
+  }
+
+  /** The SFU writes headers of its own; what is behind them tells packets apart. */
+  const payloadOf = (packet: Uint8Array) => Buffer.from(packet.subarray(-40)).toString('latin1');
+
+  /** What was published, and the session time at which it came; null when it never did. */
+  function fate({ sent }: Track, records: readonly JournalRecord[] = []) {
+    const arrivals = new Map<string, number>();
+    for (const record of records)
+      if (record.type === 'rtp') arrivals.set(payloadOf(record.packet), record.atUs);
+    return sent.map(({ packet, atUs }) => ({ atUs, arrivedUs: arrivals.get(payloadOf(packet)) ?? null }));
+  }
+
+  /** Between the packets around each hole, when they would have come without delay. */
+  function missingIn(packets: ReturnType<typeof fate>): [number, number][] {
+    expect(packets.filter(({ arrivedUs }) => arrivedUs !== null).length).to.be.greaterThan(
+      packets.length / 4,
+    );
+    const ways = packets.flatMap(({ atUs, arrivedUs }) => (arrivedUs === null ? [] : [arrivedUs - atUs]));
+    const wayUs = Math.min(...ways);
+    const holes: [number, number][] = [];
+    let lastUs: number | null = null;
+    let missing = false;
+    for (const { atUs, arrivedUs } of packets) {
+      if (arrivedUs === null) {
+        missing = true;
+        continue;
+      }
+      if (missing && lastUs !== null) holes.push([lastUs + wayUs, atUs + wayUs]);
+      lastUs = atUs;
+      missing = false;
+    }
+    return holes;
+  }
+
+  function expectGaps(gaps: readonly Gap[], holes: readonly [number, number][]): void {
+    const told = gaps.filter(({ cause }) => cause === 'network-loss' || cause === 'no-packets');
+    const shown = JSON.stringify({ told, holes });
+    expect(told.length, shown).to.equal(holes.length);
+    for (const [i, { startUs, endUs }] of told.entries()) {
+      expect(startUs, shown).to.be.closeTo(holes[i]?.[0] ?? 0, EXACT_US);
+      expect(endUs, shown).to.be.closeTo(holes[i]?.[1] ?? 0, EXACT_US);
+    }
+  }
+
+  it('keeps 99.9 % of the packets of a network that loses 5 %, and reorders, doubles and delays others', async () => {
+    const tracks = [await openTrack('mic'), await openTrack('camera')];
+    // Nobody can miss a packet before the first one.
+    await publish(300, ...tracks);
+    for (const { relay } of tracks)
+      relay.weather = { loss: 0.05, duplicated: 0.02, reordered: 0.02, jitterMs: 400, cut: false };
+    await publish(15_000, ...tracks);
+    for (const { relay } of tracks) relay.weather = fairWeather;
+    await publish(2500, ...tracks);
+    const { manifest, records } = await finish();
+    let lost = 0;
+    for (const track of tracks) {
+      const { sent } = track;
+      const kept = fate(track, records.get(track.trackId)).filter(({ arrivedUs }) => arrivedUs !== null);
+      lost += sent.length - kept.length;
+      const account = manifest.tracks.find(({ trackId }) => trackId === track.trackId);
+      expect(account?.counters.packetsReceived).to.equal(kept.length);
+      expect(account?.counters.packetsDuplicate).to.be.greaterThan(0);
+      const gaps = account?.gaps.filter(({ cause }) => cause !== 'late') ?? [];
+      expect(gaps.length).to.be.at.most(sent.length - kept.length);
+    }
+    const total = tracks.reduce((sum, { sent }) => sum + sent.length, 0);
+    expect(lost / total).to.be.at.most(0.001);
+  }).timeout(60_000);
+
+  it('has no gap where the network stood still for a moment and all was sent again', async () => {
+    const mic = await openTrack('mic');
+    await publish(1500, mic);
+    mic.relay.weather = { ...fairWeather, cut: true };
+    await publish(600, mic);
+    mic.relay.weather = fairWeather;
+    await publish(3000, mic);
+    const { manifest, records } = await finish();
+    expect(missingIn(fate(mic, records.get(mic.trackId)))).to.deep.equal([]);
+    expectGaps(manifest.tracks[0]?.gaps ?? [], []);
+    expect(manifest.tracks[0]?.counters.packetsLost).to.equal(0);
+  });
+
+  for (const source of ['mic', 'camera'] as const) {
+    it(`tells of a ${source} what is missing after a cut, to 20 ms`, async () => {
+      const track = await openTrack(source);
+      await publish(2000, track);
+      track.relay.weather = { ...fairWeather, cut: true };
+      await publish(4000, track);
+      track.relay.weather = fairWeather;
+      await publish(3500, track);
+      const { manifest, records } = await finish();
+      const holes = missingIn(fate(track, records.get(track.trackId)));
+      expect(holes.length).to.be.at.least(1);
+      expectGaps(manifest.tracks[0]?.gaps ?? [], holes);
+    }).timeout(60_000);
+  }
+
+  it('never takes lost packets, or a jump of the numbers, for time', async () => {
+    const trackId = randomUUID() as TrackId;
+    const { ip, port } = await openPort(trackId, 'mic');
+    const tap = await FakeTap.open(77, 'audio/opus');
+    open.push(tap);
+    tap.sendTo(port, ip);
+    await signaling.ask('track.start', { ...ofTrack(trackId), ...tap.describe(), paused: false });
+    const beganMs = performance.now();
+    let sent = 0;
+    const send = async (sequence: number, timestamp: number) => {
+      for (let i = 0; i < 10; i += 1, sent += 1) {
+        const at = { sequence: sequence + i, timestamp: (timestamp + i * 960) % 2 ** 32 };
+        await tap.sendPacket(rtpPacket({ ssrc: 77, payloadType: 100, ...at, payload: noise(50, sent) }));
+      }
+    };
+    await send(100, 0);
+    await send(110 + 21_000, 9600 + 21_000 * 960);
+    await send(100, 2 ** 31);
+    await send(60_000, 2 ** 32 - 5000);
+    await send(60_010, 3 * 3600 * 48_000);
+    const { durationMs, manifest, records } = await finish();
+    expect(durationMs).to.be.at.most(performance.now() - beganMs + 1000);
+    expect(manifest.durationUs).to.equal(durationMs * 1000);
+    const [track] = manifest.tracks;
+    expect(track?.counters.packetsReceived).to.equal(sent);
+    expect(records.get(trackId)?.filter(({ type }) => type === 'rtp')).to.have.length(sent);
+    for (const { startUs, endUs } of track?.gaps ?? []) {
+      expect(startUs).to.be.within(0, endUs);
+      expect(endUs).to.be.at.most(manifest.durationUs);
+    }
+  });
+});
