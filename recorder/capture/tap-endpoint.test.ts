@@ -217,6 +217,31 @@ for (const choice of ['node', 'native'] as const satisfies UdpChoice[])
       expect(sink.events).to.deep.equal([]);
     });
 
+    it('tells the size of the pictures whenever it changes', async () => {
+      const { sink, tap, start, deliver } = await endpoint({ kind: 'video' });
+      tap.start(start);
+      const sizes = [
+        [1280, 720],
+        [1280, 720],
+        [320, 180],
+        [1280, 720],
+      ] as const;
+      for (const [i, [width, height]] of sizes.entries()) {
+        const key = Buffer.from('105033009d012a0000000000', 'hex');
+        key.writeUInt16LE(width, 7);
+        key.writeUInt16LE(height, 9);
+        const at = { ssrc, payloadType, sequence: 2 * i, timestamp: 3000 * i };
+        await deliver(rtpPacket({ ...at, payload: key }));
+        await deliver(rtpPacket({ ...at, sequence: 2 * i + 1, payload: Buffer.from('105133', 'hex') }));
+      }
+      await sink.until(8);
+      expect(sink.told('resolution').map(({ widthPx, heightPx }) => [widthPx, heightPx])).to.deep.equal([
+        [1280, 720],
+        [320, 180],
+        [1280, 720],
+      ]);
+    });
+
     it('tells what was lost for good, at the latest when the stream ends', async () => {
       const { sink, tap, start, send } = await endpoint();
       tap.start(start);

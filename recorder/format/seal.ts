@@ -1,12 +1,5 @@
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto';
-import {
-  deriveKeys,
-  FINAL_FLAG,
-  FRAME_OVERHEAD_BYTES,
-  frameContext,
-  LENGTH_BYTES,
-  MAX_FRAME_BYTES,
-} from './cipher.ts';
+import { deriveKeys, FINAL_FLAG, frameContext, LENGTH_BYTES, MAX_FRAME_BYTES } from './cipher.ts';
 import { encodeHeader, SALT_BYTES } from './header.ts';
 import type { SealedHeader } from './types.ts';
 
@@ -17,6 +10,8 @@ export interface Sealer {
   head: Buffer;
   /** @returns the frame as it is stored: `plaintext.length + FRAME_OVERHEAD_BYTES` bytes. Throws after the final one. */
   seal(plaintext: Uint8Array, final: boolean): Buffer;
+  /** The same in the pieces it consists of, in order: what is large is not copied. */
+  sealParts(plaintext: Uint8Array, final: boolean): Buffer[];
 }
 
 /**
@@ -35,24 +30,25 @@ export function createSealer(
   const contextOf = frameContext(headerBytes);
   let index = 0;
   let closed = false;
+  const sealParts = (plaintext: Uint8Array, final: boolean): Buffer[] => {
+    if (closed) throw new Error('sealed already: the final frame was written');
+    if (plaintext.length > MAX_FRAME_BYTES) throw new RangeError(`a frame holds ${MAX_FRAME_BYTES} bytes`);
+    const lengthWord = plaintext.length + (final ? FINAL_FLAG : 0);
+    const { nonce, associated } = contextOf(index, lengthWord);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated);
+    const word = Buffer.allocUnsafe(LENGTH_BYTES);
+    word.writeUInt32BE(lengthWord, 0);
+    const ciphertext = cipher.update(plaintext);
+    cipher.final();
+    index += 1;
+    closed = final;
+    return [word, ciphertext, cipher.getAuthTag()];
+  };
   return {
     header,
     head: Buffer.concat([headerBytes, derived.commitment]),
-    seal(plaintext, final) {
-      if (closed) throw new Error('sealed already: the final frame was written');
-      if (plaintext.length > MAX_FRAME_BYTES) throw new RangeError(`a frame holds ${MAX_FRAME_BYTES} bytes`);
-      const lengthWord = plaintext.length + (final ? FINAL_FLAG : 0);
-      const { nonce, associated } = contextOf(index, lengthWord);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated);
-      const frame = Buffer.allocUnsafe(plaintext.length + FRAME_OVERHEAD_BYTES);
-      frame.writeUInt32BE(lengthWord, 0);
-      frame.set(cipher.update(plaintext), LENGTH_BYTES);
-      cipher.final();
-      frame.set(cipher.getAuthTag(), LENGTH_BYTES + plaintext.length);
-      index += 1;
-      closed = final;
-      return frame;
-    },
+    seal: (plaintext, final) => Buffer.concat(sealParts(plaintext, final)),
+    sealParts,
   };
 }
 

@@ -38,7 +38,7 @@ export const catalogueEntry = z.discriminatedUnion('type', [
     /** Wall clock at session time zero, ms since 1970. */
     startedAtMs: z.number(),
     /** Counts the recorders that have had it. */
-    holder: z.number().int().positive(),
+    holder: z.number().int().positive().default(1),
   }),
   /** What leads a recorder that takes over back to session time: see SessionClock. */
   z.object({ type: z.literal('anchored'), ...ofRecording, ...anchor }),

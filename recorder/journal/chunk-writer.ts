@@ -192,10 +192,11 @@ export class ChunkWriter {
   }
 
   #sealFrame(chunk: OpenChunk, final: boolean): void {
-    const frame = chunk.sealer.seal(this.#frame.subarray(0, this.#frameBytes), final);
+    const parts = chunk.sealer.sealParts(this.#frame.subarray(0, this.#frameBytes), final);
     this.#frameBytes = 0;
-    chunk.hash.update(frame);
-    chunk.entries.push(this.#options.log.append(chunk.number, chunk.entries.length, frame));
-    chunk.bytes += frame.length;
+    for (const part of parts) chunk.hash.update(part);
+    const entry = this.#options.log.append(chunk.number, chunk.entries.length, ...parts);
+    chunk.entries.push(entry);
+    chunk.bytes += entry.bytes;
   }
 }

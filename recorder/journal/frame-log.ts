@@ -34,7 +34,7 @@ export interface LogEntry {
 interface Pending {
   entry: LogEntry;
   head: Buffer;
-  payload: Buffer;
+  payload: Buffer[];
 }
 
 /** How files are opened: node's own way, or one with the faults that a test wants. */
@@ -74,17 +74,18 @@ export class FrameLog {
 
   /**
    * @param index 0 for the chunk's head, then one more for every frame
-   * @param payload is kept until it is durable: it must not be written to any more
+   * @param payload in any number of pieces; kept until it is durable: it must not be written to any more
    */
-  append(chunk: number, index: number, payload: Buffer): LogEntry {
+  append(chunk: number, index: number, ...payload: Buffer[]): LogEntry {
     const head = Buffer.allocUnsafe(ENTRY_HEAD_BYTES);
-    head.writeUInt32BE(payload.length, 0);
+    const bytes = payload.reduce((sum, part) => sum + part.length, 0);
+    head.writeUInt32BE(bytes, 0);
     head.writeUInt32BE(chunk, 8);
     head.writeUInt32BE(index, 12);
-    head.writeUInt32BE(checksum(head, payload), 4);
-    const entry: LogEntry = { bytes: payload.length, place: null };
+    head.writeUInt32BE(checksum(head, ...payload), 4);
+    const entry: LogEntry = { bytes, place: null };
     this.#pending.push({ entry, head, payload });
-    this.#pendingBytes += ENTRY_HEAD_BYTES + payload.length;
+    this.#pendingBytes += ENTRY_HEAD_BYTES + bytes;
     return entry;
   }
 
@@ -124,7 +125,7 @@ export class FrameLog {
   async #writeBatch(most: number): Promise<number> {
     const batch = this.#firstPending(most);
     const current = await this.#segmentToWrite();
-    const buffers = batch.flatMap(({ head, payload }) => [head, payload]);
+    const buffers = batch.flatMap(({ head, payload }) => [head, ...payload]);
     const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     // At a position of our own: what a failed attempt left there is written over.
     const { bytesWritten } = await current.file.writev(buffers, current.bytes);
@@ -152,7 +153,7 @@ export class FrameLog {
     let bytes = 0;
     let count = 0;
     for (; count < most && bytes < MAX_BATCH_BYTES; count += 1)
-      bytes += ENTRY_HEAD_BYTES + (this.#pending[count]?.payload.length ?? 0);
+      bytes += ENTRY_HEAD_BYTES + (this.#pending[count]?.entry.bytes ?? 0);
     return this.#pending.slice(0, count);
   }
 
@@ -297,7 +298,8 @@ function entryAt(bytes: Buffer, at: number) {
   return { holds, chunk: bytes.readUInt32BE(at + 8), index: bytes.readUInt32BE(at + 12), offset, length };
 }
 
-const checksum = (head: Buffer, payload: Buffer) => crc32(payload, crc32(head.subarray(8, ENTRY_HEAD_BYTES)));
+const checksum = (head: Buffer, ...payload: Buffer[]) =>
+  payload.reduce((crc, part) => crc32(part, crc), crc32(head.subarray(8, ENTRY_HEAD_BYTES)));
 const padded = (value: number) => String(value).padStart(8, '0');
 
 async function deleteSegment(segment: Segment): Promise<void> {
