@@ -12,11 +12,11 @@ interface InboxMessage {
 export async function codeFor(url: string, email: string): Promise<string> {
   for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
     const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
+    // The inbox lists the newest first.
     const code = messages
       .filter(message => message.to.includes(email))
       .map(message => /\b\d{6}\b/.exec(message.subject)?.[0])
-      .filter(found => found !== undefined)
-      .at(-1);
+      .find(found => found !== undefined);
     if (code !== undefined) return code;
     await new Promise(resolve => setImmediate(resolve));
   }
