@@ -69,12 +69,17 @@ async function migrateQueueAs(owner: pg.Client, workerUrl: string) {
   );
   const database = pg.escapeIdentifier(rows[0].name);
   if (rows[0].new) await owner.query(`GRANT CREATE ON DATABASE ${database} TO ${roles.worker}`);
+  // Migrations may take longer than the role's statements otherwise do.
+  const url = new URL(workerUrl);
+  url.searchParams.set('options', '-c statement_timeout=0');
+  // A pool of our own: given a URL, the queue's migrations return before their connections have closed.
+  const pgPool = new pg.Pool({ connectionString: url.href });
+  // A connection that breaks fails its query; that is where it is told.
+  pgPool.on('error', () => {}).on('connect', client => void client.on('error', () => {}));
   try {
-    // Migrations may take longer than the role's statements otherwise do.
-    const url = new URL(workerUrl);
-    url.searchParams.set('options', '-c statement_timeout=0');
-    await migrateJobQueue({ connectionString: url.href });
+    await migrateJobQueue({ pgPool });
   } finally {
+    await pgPool.end();
     if (rows[0].new) await owner.query(`REVOKE CREATE ON DATABASE ${database} FROM ${roles.worker}`);
   }
 }

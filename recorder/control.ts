@@ -3,6 +3,7 @@ import {
   organizationId,
   participantId,
   recordingId,
+  recordingProgress,
   rtpParameters,
   sessionId,
   source,
@@ -17,17 +18,43 @@ import { z } from 'zod';
 
 const nothing = z.null();
 const ofTrack = { recordingId, trackId };
+const expectedTracks = z.record(mediaKind, z.number().int().nonnegative()).optional();
 export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
 
 export const recorderProcedures = {
   /**
-   * Admission: tries the disk, the store and the key before it answers, so that an acknowledged recording can be
+   * Admission: tries processor, disk, store and key before it answers, so that an acknowledged recording can be
    * written. Refused with `recording_refused` and which of them failed. The session clock starts here.
    */
   'recording.open': {
-    request: z.strictObject({ organizationId, sessionId, recordingId }),
+    request: z.strictObject({
+      organizationId,
+      sessionId,
+      recordingId,
+      /** How many tracks of each kind are there to be recorded, for the room on the disk. */
+      expected: expectedTracks,
+    }),
     response: nothing,
   },
+  /**
+   * Goes on with a recording whose recorder is away; admission as above. The number of the holder that is relieved
+   * is told, and answered with the new one. Refused with `conflict` when somebody else has been faster.
+   */
+  'recording.take-over': {
+    request: z.strictObject({
+      organizationId,
+      sessionId,
+      recordingId,
+      /** Wall clock at session time zero, and session time now. */
+      startedAtMs: z.number(),
+      elapsedMs: z.number(),
+      after: z.number().int().positive(),
+      expected: expectedTracks,
+    }),
+    response: z.object({ holder: z.number().int() }),
+  },
+  /** Another recorder has it now: what was received is stored, then the recording is forgotten here. */
+  'recording.yield': { request: z.strictObject({ recordingId }), response: nothing },
   /** Opens the UDP port of one track. */
   'track.open': {
     request: z.strictObject({ ...ofTrack, participantId, source, kind: mediaKind }),
@@ -69,6 +96,9 @@ export const recorderReports = {
           organizationId,
           sessionId,
           recordingId,
+          /** Counts the recorders that have had it. */
+          holder: z.number().int().positive(),
+          startedAtMs: z.number(),
           elapsedMs: z.number(),
           closing: z.boolean(),
           tracks: z.array(recordedTrack),
@@ -92,6 +122,11 @@ export const recorderReports = {
       merkleRoot: z.string(),
       tracks: z.array(recordedTrack),
     }),
+    response: nothing,
+  },
+  /** How far what is being recorded is safe; twice a second. */
+  'recordings.progressed': {
+    request: z.strictObject({ recordings: z.array(recordingProgress.extend({ sessionId })) }),
     response: nothing,
   },
   /** Something the people in the room must know while it records: the store is away, the disk is filling. */

@@ -13,13 +13,14 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
   const store = await openStore(config);
   onShutdown(() => store.close());
   const keys = await openKeys(config);
-  const directory = join(config.DATA_DIR, 'recorder');
+  const directory = config.RECORDER_DIR ?? join(config.DATA_DIR, 'recorder');
   const journal = await Journal.open({
     directory,
     store,
     clock: systemClock,
     log,
     onStoreStalled: recordingId => node.storeStalled(recordingId),
+    onSettled: chunk => node.settled(chunk),
   });
   onShutdown(() => journal.close());
   const receiver = openUdpReceiver(config.RECORDER_UDP, { clock: systemClock, log });
@@ -33,7 +34,9 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     log,
     directory,
     minFreeBytes: config.RECORDER_MIN_FREE_BYTES,
+    plannedHours: config.RECORDER_PLANNED_HOURS,
     tapIp: config.TAP_IP,
+    nodeId: config.NODE_ID,
   });
   await node.recover();
   const timer = setInterval(() => node.tick(), TICK_MS);

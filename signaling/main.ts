@@ -60,6 +60,9 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
     maxHttpBufferSize: MAX_NODE_MESSAGE_BYTES,
     serveClient: false,
     transports: ['websocket'],
+    // A machine that is gone says nothing: others take over what it did, and must not wait for a minute.
+    pingInterval: 2_000,
+    pingTimeout: 4_000,
   });
   serveRooms(browsers, { db, rooms, log });
   serveNodes(nodes, { secret: config.NODE_SECRET, rooms, log });

@@ -5,7 +5,24 @@ export interface Io {
   print(line: string): void;
   /** A line on standard error: what went wrong. */
   complain(line: string): void;
+  /**
+   * How far something long has come, on a terminal; without one, nothing. Whatever is said next takes its place.
+   * @param of null when nobody knows
+   */
+  progress(what: string, done: number, of: number | null): void;
 }
+
+/** What a script may rely on; every command's usage says them too. */
+export const exitCodes = {
+  /** What was asked for was done; what was looked at is as it should be. */
+  holds: 0,
+  /** It is not. */
+  doesNotHold: 1,
+  /** The arguments or the environment make no sense. */
+  usage: 2,
+  /** Nothing is known: the store, the key or the database is out of reach. */
+  unknown: 3,
+} as const;
 
 /** One command of `npx cratersync`; a module of this folder exports these four. */
 export interface Command {
@@ -16,7 +33,7 @@ export interface Command {
   usage: string;
   /**
    * Parses its arguments with node:util's parseArgs and does its work.
-   * @returns the exit code: 0, or 1 if what was looked at is not as it should be
+   * @returns one of `exitCodes`; what it throws gets one by its kind
    */
   run(args: string[], io: Io): Promise<number>;
 }

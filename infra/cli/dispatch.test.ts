@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@cratersync/infra/runtime';
+import { StoreUnavailable } from '@cratersync/recorder/store';
+import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { type Command, UsageError } from './command.ts';
 import { dispatch } from './dispatch.ts';
@@ -16,6 +18,8 @@ const echo: Command = {
     });
     if (positionals.length === 0) throw new UsageError('Say what?');
     if (positionals[0] === 'config') throw new ConfigError(['DATA_DIR is not set']);
+    if (positionals[0] === 'store') throw new StoreUnavailable('The store is away.');
+    if (positionals[0] === 'erased') throw errors.erased();
     if (positionals[0] === 'bug') throw new Error('a bug');
     const said = positionals.join(' ');
     io.print(values.loud ? said.toUpperCase() : said);
@@ -30,6 +34,7 @@ async function run(...args: string[]) {
     env: {},
     print: line => out.push(line),
     complain: line => complaints.push(line),
+    progress: () => {},
   });
   return { code, out: out.join('\n'), complaints: complaints.join('\n') };
 }
@@ -61,8 +66,13 @@ describe('npx cratersync', () => {
     expect((await run('echo')).complaints).to.contain('Say what?');
   });
 
+  it('ends with code 3 and a sentence when what it needs is out of reach', async () => {
+    expect(await run('echo', 'store')).to.include({ code: 3, complaints: 'The store is away.' });
+    expect(await run('echo', 'erased')).to.include({ code: 3 });
+  });
+
   it('prints bad configuration without a stack, and lets a bug crash', async () => {
-    expect(await run('echo', 'config')).to.include({ code: 78 });
+    expect(await run('echo', 'config')).to.include({ code: 2 });
     expect(await run('echo', 'bug').catch(String)).to.equal('Error: a bug');
   });
 });

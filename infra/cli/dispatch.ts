@@ -1,9 +1,8 @@
 import { ConfigError } from '@cratersync/infra/runtime';
+import { KeysUnavailable } from '@cratersync/recorder/keys';
 import { AppError } from '@cratersync/signaling/protocol';
-import { type Command, type Io, UsageError } from './command.ts';
-
-const exitUsage = 2;
-const exitConfig = 78;
+import { StartError } from '../dev/start-error.ts';
+import { type Command, exitCodes, type Io, UsageError } from './command.ts';
 
 /** Runs the command that the arguments name. @returns the exit code */
 export async function dispatch(commands: readonly Command[], args: string[], io: Io): Promise<number> {
@@ -16,7 +15,7 @@ export async function dispatch(commands: readonly Command[], args: string[], io:
   if (command === undefined) {
     io.complain(`cratersync has no ${name.startsWith('-') ? 'option' : 'command'} “${name}”.\n`);
     io.complain(overview(commands));
-    return exitUsage;
+    return exitCodes.usage;
   }
   if (rest.includes('--help') || rest.includes('-h')) {
     io.print(command.usage);
@@ -33,15 +32,20 @@ export async function dispatch(commands: readonly Command[], args: string[], io:
 function explain(command: Command, error: unknown, io: Io): number {
   if (error instanceof UsageError || isParseArgsError(error)) {
     io.complain(`${error.message}\n\n${command.usage}`);
-    return exitUsage;
+    return exitCodes.usage;
   }
   if (error instanceof ConfigError) {
     io.complain(error.message);
-    return exitConfig;
+    return exitCodes.usage;
   }
   if (error instanceof AppError) {
     io.complain(error.message);
-    return 1;
+    // A key that was erased is out of reach as well: it can't be said any more what it would have opened.
+    return error.blame === 'caller' && error.code !== 'erased' ? exitCodes.doesNotHold : exitCodes.unknown;
+  }
+  if (error instanceof KeysUnavailable || error instanceof StartError) {
+    io.complain(error.message);
+    return exitCodes.unknown;
   }
   throw error;
 }

@@ -1,12 +1,14 @@
-import type { Command } from './command.ts';
+import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
+import { inspect } from './inspect.ts';
+import { recover } from './recover.ts';
+import { storage } from './storage.ts';
+import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify];
+const commands: readonly Command[] = [verify, inspect, recover, storage];
 
-process.exitCode = await dispatch(commands, process.argv.slice(2), {
-  env: process.env,
-  print: line => console.log(line),
-  complain: line => console.error(line),
-});
+// `cratersync … | head` is no fault.
+process.stdout.on('error', () => process.exit(exitCodes.holds));
+process.exitCode = await dispatch(commands, process.argv.slice(2), terminalIo(process));

@@ -26,6 +26,10 @@ export class Mailbox implements TapSink {
   #endpoint: TapEndpoint | null = null;
   #opening: Promise<TapEndpoint> | null = null;
   #started: string | null = null;
+  /** When something last came, or was first to be expected. */
+  #lastPacketUs = 0;
+  /** It is not being kept, and the account says so. */
+  #shedding = false;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
@@ -60,21 +64,33 @@ export class Mailbox implements TapSink {
       // One chunk holds one stream: the next begins with this one.
       writer.close();
       ledger.event({ kind: 'stream', ...stream }, this.#now());
+      this.#lastPacketUs = this.#now();
     }
     this.mute(paused);
   }
 
   mute(muted: boolean): void {
-    if (muted !== this.#options.ledger.muted) this.event({ kind: muted ? 'muted' : 'unmuted' });
+    const { ledger } = this.#options;
+    if (muted === ledger.muted) return;
+    this.event({ kind: muted ? 'muted' : 'unmuted' });
+    this.#lastPacketUs = this.#now();
+  }
+
+  /** @param patienceUs how long nothing may come before that is remarkable */
+  health(nowUs: number, patienceUs: number): 'flowing' | 'muted' | 'gone' | 'no-packets' {
+    const { ledger } = this.#options;
+    if (ledger.closed) return 'gone';
+    if (ledger.muted) return 'muted';
+    return nowUs - this.#lastPacketUs > patienceUs ? 'no-packets' : 'flowing';
   }
 
   /** Idempotent. Nothing is received any more, and the last chunk is sealed. */
-  close(cause: string): void {
+  close(cause: string, atUs = this.#now()): void {
     this.#endpoint?.close();
     this.#endpoint = null;
     this.#opening = null;
     this.#started = null;
-    if (!this.#options.ledger.closed) this.event({ kind: 'closed', cause });
+    if (!this.#options.ledger.closed) this.event({ kind: 'closed', cause }, atUs);
     this.#options.writer.close();
   }
 
@@ -91,7 +107,14 @@ export class Mailbox implements TapSink {
   rtp(packet: Buffer, atUs: number): void {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
-    if (stream === null || !hasRoom(kind)) return;
+    if (stream === null) return;
+    this.#lastPacketUs = atUs;
+    if (!hasRoom(kind)) {
+      if (!this.#shedding) this.event({ kind: 'shed' });
+      this.#shedding = true;
+      return;
+    }
+    this.#shedding = false;
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
     writer.writePacket(packet, atUs, stream);
     ledger.packet(packet.length, atUs);
@@ -104,9 +127,8 @@ export class Mailbox implements TapSink {
     writer.write({ type: 'sender-report', atUs, ssrc, ntpUs, rtpTimestamp, packetCount }, ledger.lastStream);
   }
 
-  event(event: TrackEvent): void {
+  event(event: TrackEvent, atUs = this.#now()): void {
     const { ledger, writer } = this.#options;
-    const atUs = this.#now();
     // A track that never had a stream has no chunks; its account says it all.
     if (ledger.lastStream !== null) writer.write({ type: 'event', atUs, event }, ledger.lastStream);
     ledger.event(event, atUs);

@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { Keys } from '../keys/index.ts';
 import type { RecordingIdentity, StemRow } from '../stems/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
 import { sendFile } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
 
@@ -50,7 +50,10 @@ const ids = z.object({ organizationId, recordingId });
 export function downloads(context: DownloadsContext): RequestListener {
   return (request, response) => {
     void answer(context, request, response).catch((thrown: unknown) => {
-      const error = toAppError(thrown);
+      // Who downloads is not who runs the store: they learn that it is away, and the log why.
+      const error = toAppError(
+        thrown instanceof StoreUnavailable ? errors.unavailable('object store', thrown) : thrown,
+      );
       if (error.blame !== 'caller') context.log.error({ err: thrown, url: request.url }, 'a download failed');
       // Behind the headers nothing can be said any more; a broken connection at least does not look complete.
       if (response.headersSent) response.destroy();

@@ -3,7 +3,7 @@ export { FormatError } from './format-error.ts';
 export { HEAD_BYTES, readHead } from './header.ts';
 export { decodeManifest, encodeManifest, merkleRoot } from './manifest.ts';
 export { objectKeys } from './object-keys.ts';
-export { createOpener, type OpenedObject, type Opener, openSealed } from './open.ts';
+export { createOpener, frameSpans, type OpenedObject, type Opener, openSealed } from './open.ts';
 export { decodeRecords, encodeRecord, RECORD_HEAD_BYTES, writeRtpRecord } from './records.ts';
 export { createSealer, type Sealer, sealWhole } from './seal.ts';
 export type * from './types.ts';

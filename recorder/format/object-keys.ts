@@ -11,6 +11,11 @@ export const objectKeys = {
   chunk: (recordingId: RecordingId, trackId: string, epoch: number, sequence: number) =>
     `${tracksPrefix(recordingId)}${trackId}/${eightDigits(epoch)}-${eightDigits(sequence)}`,
   manifest: (recordingId: RecordingId) => `${recordingPrefix(recordingId)}manifest`,
+  /** The nth to hold the recording: who began it, took it over, or ended it. */
+  holder: (recordingId: RecordingId, number: number) =>
+    `${recordingPrefix(recordingId)}holders/${eightDigits(number)}`,
+  yielded: (recordingId: RecordingId, number: number) =>
+    `${recordingPrefix(recordingId)}holders/${eightDigits(number)}-yielded`,
   /** Each rendering has a name of its own: a stem that is rendered again never overwrites one being downloaded. */
   stemFile: (recordingId: RecordingId, stemId: StemId, renderId: string, format: string) =>
     `${recordingPrefix(recordingId)}stems/${stemId}/${renderId}.${format}`,

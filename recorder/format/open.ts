@@ -79,18 +79,28 @@ export function openSealed(sessionKey: Uint8Array, bytes: Uint8Array): OpenedObj
 }
 
 function openFrames(opener: Opener, bytes: Uint8Array, frames: Buffer[]): void {
-  let offset = HEAD_BYTES;
-  for (let final = false; !final; ) {
-    if (offset === bytes.length)
-      throw new FormatError(`torn: it ends after frame ${frames.length - 1}, not the final one`);
-    const end = offset + readLength(bytes, offset).length + FRAME_OVERHEAD_BYTES;
-    if (end > bytes.length) throw new FormatError(`torn: it ends within frame ${frames.length}`);
-    const frame = opener.open(frames.length, bytes.subarray(offset, end));
-    frames.push(frame.plaintext);
-    final = frame.final;
-    offset = end;
+  for (const { start, end } of frameSpans(bytes))
+    frames.push(opener.open(frames.length, bytes.subarray(start, end)).plaintext);
+}
+
+/**
+ * Where the frames of a whole object lie. No key is needed, so nothing of it is proven.
+ * @throws FormatError behind the last frame that is there, when it is not the final one or when more follows that
+ */
+export function* frameSpans(bytes: Uint8Array): Generator<{ start: number; end: number; final: boolean }> {
+  let start = HEAD_BYTES;
+  let index = 0;
+  for (let last = false; !last; index += 1) {
+    if (start === bytes.length)
+      throw new FormatError(`torn: it ends after frame ${index - 1}, not the final one`);
+    const { length, final } = readLength(bytes, start);
+    const end = start + length + FRAME_OVERHEAD_BYTES;
+    if (end > bytes.length) throw new FormatError(`torn: it ends within frame ${index}`);
+    yield { start, end, final };
+    last = final;
+    start = end;
   }
-  if (offset !== bytes.length) throw new FormatError(`${bytes.length - offset} bytes follow the final frame`);
+  if (start !== bytes.length) throw new FormatError(`${bytes.length - start} bytes follow the final frame`);
 }
 
 /** The first four bytes of a frame. */

@@ -8,7 +8,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { FormatError } from './format-error.ts';
-import type { Manifest, StreamInfo, TrackEvent } from './types.ts';
+import { gapCauses, type Manifest, type StreamInfo, type TrackEvent } from './types.ts';
 
 /** Shapes of the JSON parts of the format. types.ts says what the fields mean. */
 
@@ -29,9 +29,18 @@ const streamInfo = z.object({
 
 export const trackEvent = z.discriminatedUnion('kind', [
   streamInfo.extend({ kind: z.literal('stream') }),
+  z.object({
+    kind: z.literal('track'),
+    participantId,
+    source,
+    startedAt: z.iso.datetime(),
+    holder: count,
+    position: count,
+  }),
   z.object({ kind: z.literal('muted') }),
   z.object({ kind: z.literal('unmuted') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),
+  z.object({ kind: z.literal('shed') }),
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('silent'), fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('resolution'), widthPx: count, heightPx: count }),
@@ -70,7 +79,7 @@ const manifestTrack = z.object({
     z.object({
       startUs: microseconds,
       endUs: microseconds,
-      cause: z.enum(['late', 'muted', 'network-loss', 'no-packets', 'left', 'recorder-restarted']),
+      cause: z.enum(gapCauses),
     }),
   ),
   counters: z.object({

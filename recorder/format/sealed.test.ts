@@ -8,9 +8,12 @@ import { header, pattern, sealed, sessionKey } from './fixtures/samples.ts';
 import {
   createOpener,
   createSealer,
+  decodeRecords,
+  encodeRecord,
   FormatError,
   FRAME_OVERHEAD_BYTES,
   HEAD_BYTES,
+  type JournalRecord,
   MAX_FRAME_BYTES,
   openSealed,
   readHead,
@@ -21,7 +24,15 @@ const vectors = JSON.parse(readFileSync(new URL('vectors/sealed.json', import.me
   name: string;
   framesHex: string[];
   objectHex: string;
+  /** What a chunk's frames hold; packets in hex. */
+  records?: (Record<string, unknown> & { packet?: string })[];
 }[];
+
+const inJson = (record: JournalRecord) =>
+  record.type === 'rtp' ? { ...record, packet: Buffer.from(record.packet).toString('hex') } : record;
+
+const fromJson = ({ packet, ...record }: { packet?: string }) =>
+  ({ ...record, ...(packet === undefined ? {} : { packet: Buffer.from(packet, 'hex') }) }) as JournalRecord;
 
 describe('sealed objects', () => {
   it('are, byte for byte, what the fixed vectors say', () => {
@@ -33,18 +44,32 @@ describe('sealed objects', () => {
     expect(vectors.length).to.be.greaterThan(2);
   });
 
+  it('hold, as a chunk, the records that the fixed vector says', () => {
+    const chunks = vectors.filter(({ records }) => records !== undefined);
+    expect(chunks.length).to.equal(1);
+    for (const { framesHex, records = [] } of chunks) {
+      const decoded = framesHex.flatMap(hex => [...decodeRecords(Buffer.from(hex, 'hex'))]);
+      expect(decoded.map(inJson)).to.deep.equal(records);
+      const encoded = records.map(record => encodeRecord(fromJson(record)).toString('hex'));
+      expect(encoded.join('')).to.equal(framesHex.join(''));
+    }
+  });
+
   it('are opened by a second reader that shares no code with the first', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cratersync-format-'));
     const script = fileURLToPath(new URL('fixtures/read_sealed.py', import.meta.url));
-    const read = (object: Buffer) => {
+    const read = (object: Buffer, ...more: string[]) => {
       const file = join(folder, 'object');
       writeFileSync(file, object);
       const options = { encoding: 'utf8', stdio: 'pipe' } as const;
-      return execFileSync('python3', [script, sessionKey.toString('hex'), file], options).trim();
+      return execFileSync('python3', [script, sessionKey.toString('hex'), file, ...more], options).trim();
     };
     try {
-      for (const { framesHex, objectHex } of vectors)
-        expect(read(Buffer.from(objectHex, 'hex'))).to.equal(framesHex.join(''));
+      for (const { framesHex, objectHex, records } of vectors) {
+        const object = Buffer.from(objectHex, 'hex');
+        expect(read(object)).to.equal(framesHex.join(''));
+        if (records !== undefined) expect(JSON.parse(read(object, '--records'))).to.deep.equal(records);
+      }
       const large = pattern(MAX_FRAME_BYTES + 1);
       expect(read(sealWhole(sessionKey, header, large))).to.equal(large.toString('hex'));
       const torn = sealed([pattern(10), pattern(20)]);

@@ -50,9 +50,13 @@ export type JournalRecord =
 export type TrackEvent =
   /** First record of every chunk, so that each chunk can be read alone. */
   | ({ kind: 'stream' } & StreamInfo)
+  /** Second record of every chunk, for whoever has the chunks alone. */
+  | ({ kind: 'track' } & TrackOrigin)
   | { kind: 'muted' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
+  /** Up to the next packet nothing is kept: the recorder's disk is nearly full, or takes nothing and its memory is full. */
+  | { kind: 'shed' }
   /**
    * Packets that never arrived, found when the reorder window had passed. From when the last packet before them came
    * to the first one behind, as if nothing had been queued on the way; so also below.
@@ -66,6 +70,17 @@ export type TrackEvent =
   | { kind: 'foreign'; ssrc: number; payloadType: number }
   /** Packets arrived and were dropped: the receive buffer was full, or the track far above any sensible bitrate. */
   | { kind: 'dropped'; by: 'kernel' | 'flood'; packets: number };
+
+/** Whose track it is, and its place in the recording. */
+export interface TrackOrigin {
+  participantId: ParticipantId;
+  source: Source;
+  /** Wall clock at session time zero, ISO 8601. */
+  startedAt: string;
+  /** The how-many-eth recorder of the recording received it, 1 the first; and as its how-many-eth track, from 0. */
+  holder: number;
+  position: number;
+}
 
 /** What the packets of a track are. */
 export interface StreamInfo {
@@ -96,8 +111,20 @@ export interface ManifestChunk {
 export interface Gap {
   startUs: number;
   endUs: number;
-  cause: 'late' | 'muted' | 'network-loss' | 'no-packets' | 'left' | 'recorder-restarted';
+  cause: (typeof gapCauses)[number];
 }
+
+/** docs/format.md says what each means. */
+export const gapCauses = [
+  'late',
+  'muted',
+  'left',
+  'no-packets',
+  'network-loss',
+  'recorder-restarted',
+  'recorder-full',
+  'recorder-damaged',
+] as const;
 
 export interface ManifestTrack {
   trackId: TrackId;

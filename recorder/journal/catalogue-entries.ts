@@ -18,6 +18,14 @@ const count = z.number().int().nonnegative();
 const ofRecording = { recordingId };
 const ofTrack = { recordingId, trackId };
 const ofChunk = { epoch: count, sequence: count };
+const anchor = {
+  bootId: z.string(),
+  /** The monotonic clock of that boot at session time zero, µs. */
+  zeroUs: z.number(),
+  /** An instant of session time, and the wall clock then. */
+  atUs: z.number(),
+  wallMs: z.number(),
+};
 /** A LedgerState sealed with the recording's key, base64. */
 const sealedLedger = z.string();
 
@@ -29,7 +37,11 @@ export const catalogueEntry = z.discriminatedUnion('type', [
     ...ofRecording,
     /** Wall clock at session time zero, ms since 1970. */
     startedAtMs: z.number(),
+    /** Counts the recorders that have had it. */
+    holder: z.number().int().positive(),
   }),
+  /** What leads a recorder that takes over back to session time: see SessionClock. */
+  z.object({ type: z.literal('anchored'), ...ofRecording, ...anchor }),
   z.object({ type: z.literal('track'), ...ofTrack, participantId, source }),
   z.object({
     type: z.literal('sealed'),
@@ -56,6 +68,8 @@ export const catalogueEntry = z.discriminatedUnion('type', [
 ]);
 export type CatalogueEntry = z.output<typeof catalogueEntry>;
 
+export type Anchor = z.output<z.ZodObject<typeof anchor>>;
+
 export interface ChunkRow {
   epoch: number;
   sequence: number;
@@ -73,6 +87,8 @@ export interface TrackRow {
   source: Source;
   /** In the order of their sequence numbers. */
   chunks: ChunkRow[];
+  /** Those that this disk has lost. */
+  damaged: ChunkRow[];
   /** The newest account of the track that is durable. */
   ledger: string | null;
 }
@@ -82,6 +98,9 @@ export interface RecordingRow {
   sessionId: z.output<typeof sessionId>;
   recordingId: RecordingId;
   startedAtMs: number;
+  holder: number;
+  /** The newest. */
+  anchor: Anchor | null;
   tracks: Map<TrackId, TrackRow>;
   /** null while it records */
   durationUs: number | null;

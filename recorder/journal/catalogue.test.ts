@@ -21,6 +21,7 @@ const opened: CatalogueEntry = {
   sessionId: randomUUID() as SessionId,
   recordingId,
   startedAtMs: 1_700_000_000_000,
+  holder: 1,
 };
 const track: CatalogueEntry = {
   type: 'track',

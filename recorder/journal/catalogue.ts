@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { RecordingId, TrackId } from '@cratersync/signaling/protocol';
 import {
   type CatalogueEntry,
+  type ChunkRow,
   catalogueEntry,
   type RecordingRow,
   type TrackRow,
@@ -29,6 +30,7 @@ export class Catalogue {
   #bytes = 0;
   #bytesWhenCompact = 0;
   #pending: string[] = [];
+  #pendingNames = false;
   #queue: Promise<void> = Promise.resolve();
 
   private constructor(path: string, openFile: OpenFile) {
@@ -57,15 +59,30 @@ export class Catalogue {
     return row;
   }
 
+  /** A recording or track is not durable yet. */
+  get pendingNames(): boolean {
+    return this.#pendingNames;
+  }
+
   /** Takes effect at once, and is durable after the next commit. */
   append(entry: CatalogueEntry): void {
     this.#apply(entry);
+    if (entry.type === 'opened' || entry.type === 'track') this.#pendingNames = true;
     this.#pending.push(lineOf(entry));
   }
 
   /** Makes everything appended so far durable. If that fails, the next call tries again with all of it. */
   commit(): Promise<void> {
-    const commit = this.#queue.then(() => this.#writePending());
+    const commit = this.#queue.then(async () => {
+      const names = this.#pendingNames;
+      this.#pendingNames = false;
+      try {
+        await this.#writePending();
+      } catch (error) {
+        this.#pendingNames ||= names;
+        throw error;
+      }
+    });
     this.#queue = commit.catch(() => {});
     return commit;
   }
@@ -90,8 +107,7 @@ export class Catalogue {
       await this.#file.datasync();
     } catch (error) {
       // What the file holds now is uncertain; the next attempt writes it anew.
-      await this.#file.close();
-      this.#file = null;
+      await this.#leaveFile();
       throw error;
     }
     this.#bytes += bytes.length;
@@ -110,13 +126,22 @@ export class Catalogue {
       await rename(temporary, this.#path);
       await syncDirectory(dirname(this.#path));
     } catch (error) {
-      await file.close();
+      // Which of the two has the name now is uncertain as well.
+      await this.#leaveFile();
+      await file.close().catch(() => {});
       throw error;
     }
-    await this.#file?.close();
+    await this.#leaveFile();
     this.#file = file;
     this.#bytes = this.#bytesWhenCompact = bytes.length;
     this.#pending.splice(0, lines);
+  }
+
+  async #leaveFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    // What was to be durable has been synced: a complaint at this point changes nothing.
+    await file?.close().catch(() => {});
   }
 
   #apply(entry: CatalogueEntry): void {
@@ -125,6 +150,7 @@ export class Catalogue {
         const { type, ...fields } = entry;
         this.recordings.set(entry.recordingId, {
           ...fields,
+          anchor: null,
           tracks: new Map(),
           durationUs: null,
           manifest: null,
@@ -132,9 +158,15 @@ export class Catalogue {
         });
         return;
       }
+      case 'anchored': {
+        const { type, recordingId, ...anchor } = entry;
+        this.recording(recordingId).anchor = anchor;
+        return;
+      }
       case 'track': {
         const { type, recordingId, ...fields } = entry;
-        this.recording(recordingId).tracks.set(entry.trackId, { ...fields, chunks: [], ledger: null });
+        const row = { ...fields, chunks: [], damaged: [], ledger: null };
+        this.recording(recordingId).tracks.set(entry.trackId, row);
         return;
       }
       case 'sealed': {
@@ -154,9 +186,9 @@ export class Catalogue {
       }
       case 'damaged': {
         const track = this.track(entry.recordingId, entry.trackId);
-        track.chunks = track.chunks.filter(
-          ({ epoch, sequence }) => epoch !== entry.epoch || sequence !== entry.sequence,
-        );
+        const isIt = ({ epoch, sequence }: ChunkRow) => epoch === entry.epoch && sequence === entry.sequence;
+        track.damaged.push(...track.chunks.filter(isIt));
+        track.chunks = track.chunks.filter(row => !isIt(row));
         return;
       }
       case 'ledger':
@@ -179,12 +211,18 @@ export class Catalogue {
 
   /** The shortest row of entries that leads to the present state. */
   *#currentEntries(): Generator<CatalogueEntry> {
-    for (const { tracks, durationUs, manifest, finalized, ...fields } of this.recordings.values()) {
+    for (const { tracks, durationUs, manifest, finalized, anchor, ...fields } of this.recordings.values()) {
       const { recordingId } = fields;
       yield { type: 'opened', ...fields };
-      for (const { chunks, ledger, ...track } of tracks.values()) {
+      if (anchor !== null) yield { type: 'anchored', recordingId, ...anchor };
+      for (const { chunks, damaged, ledger, ...track } of tracks.values()) {
         const { trackId } = track;
         yield { type: 'track', recordingId, ...track };
+        for (const { stored, ...chunk } of damaged) {
+          yield { type: 'sealed', recordingId, trackId, ledger: null, ...chunk };
+          const { epoch, sequence } = chunk;
+          yield { type: 'damaged', recordingId, trackId, epoch, sequence };
+        }
         for (const { stored, ...chunk } of chunks) {
           yield { type: 'sealed', recordingId, trackId, ledger: null, ...chunk };
           const { epoch, sequence } = chunk;
@@ -197,6 +235,16 @@ export class Catalogue {
       if (finalized) yield { type: 'finalized', recordingId };
     }
   }
+}
+
+/** The recordings that a catalogue names, for whoever may not open it: its recorder may be writing it. */
+export async function cataloguedRecordings(path: string): Promise<ReadonlySet<RecordingId>> {
+  const recordings = new Set<RecordingId>();
+  for (const entry of readEntries(await readIfThere(path))) {
+    if (entry.type === 'opened') recordings.add(entry.recordingId);
+    else if (entry.type === 'forgotten') recordings.delete(entry.recordingId);
+  }
+  return recordings;
 }
 
 function lineOf(entry: CatalogueEntry): string {

@@ -8,6 +8,7 @@ import {
   RECORD_HEAD_BYTES,
   type Sealer,
   type StreamInfo,
+  type TrackOrigin,
   writeRtpRecord,
 } from '../format/index.ts';
 import type { FrameLog, LogEntry } from './frame-log.ts';
@@ -44,6 +45,7 @@ export interface ChunkWriterOptions {
   sessionId: SessionId;
   recordingId: RecordingId;
   trackId: TrackId;
+  origin: TrackOrigin;
   sessionKey: Uint8Array;
   epoch: number;
   log: FrameLog;
@@ -63,7 +65,7 @@ interface OpenChunk {
 
 /**
  * Packs one track's records into frames, and frames into chunks. A frame is sealed when it is full and at every
- * `flush`; a chunk when it is 10 s old or full, and at `close`. Each chunk begins with what the stream is.
+ * `flush`; a chunk when it is 10 s old or full, and at `close`. Each chunk begins with what the stream is, and whose.
  */
 export class ChunkWriter {
   readonly #options: ChunkWriterOptions;
@@ -87,6 +89,11 @@ export class ChunkWriter {
     writeRtpRecord(this.#frame, offset, atUs, packet);
     if (atUs > chunk.endUs) chunk.endUs = atUs;
     chunk.packets += 1;
+  }
+
+  /** Session time at which the chunk begins that is being written. */
+  get openUs(): number | null {
+    return this.#chunk?.sealer.header.startUs ?? null;
   }
 
   /** Any other record. */
@@ -159,11 +166,15 @@ export class ChunkWriter {
       packets: 0,
     };
     this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: { kind: 'stream', ...stream } }));
+    const track = { kind: 'track', ...this.#options.origin } as const;
+    this.#fill(this.#chunk, encodeRecord({ type: 'event', atUs, event: track }));
     return this.#chunk;
   }
 
   #fill(chunk: OpenChunk, record: Buffer): void {
-    this.#frame.set(record, this.#reserve(chunk, record.length));
+    // In this order: making room may put a larger frame in the place of this one.
+    const offset = this.#reserve(chunk, record.length);
+    this.#frame.set(record, offset);
   }
 
   /** Makes room in the frame, in the next one if need be. @returns where it begins */

@@ -14,6 +14,8 @@ import { crc32 } from 'node:zlib';
  * number is unique within an epoch, and what a dead recorder left is never touched, only read and deleted.
  */
 const ENTRY_HEAD_BYTES = 16;
+/** One write; more than that waits only when the disk was away, and is then brought in steps. */
+const MAX_BATCH_BYTES = 8 << 20;
 const SEGMENT_NAME = /^(\d{8})-(\d{8})\.frames$/;
 
 export interface Segment {
@@ -88,8 +90,9 @@ export class FrameLog {
   }
 
   /**
-   * Makes everything appended so far durable with one write and one fdatasync, and gives the entries their places.
-   * If that fails, nothing is acknowledged, and the next call tries again with all of it.
+   * Makes everything appended so far durable with one write and one fdatasync, and gives the entries their places;
+   * after the disk was away with several, so that what it has taken once need not be written again. If one fails,
+   * nothing of it is acknowledged, and the next call tries again.
    */
   commit(): Promise<void> {
     const commit = this.#queue.then(() => this.#writePending());
@@ -115,8 +118,12 @@ export class FrameLog {
 
   async #writePending(): Promise<void> {
     // What is appended from here on belongs to the next commit.
-    const batch = this.#pending.slice();
-    if (batch.length === 0) return;
+    for (let left = this.#pending.length; left > 0; ) left -= await this.#writeBatch(left);
+  }
+
+  /** @returns how many entries are durable now that were not, at least 1 and at most `most` */
+  async #writeBatch(most: number): Promise<number> {
+    const batch = this.#firstPending(most);
     const current = await this.#segmentToWrite();
     const buffers = batch.flatMap(({ head, payload }) => [head, ...payload]);
     const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
@@ -139,6 +146,15 @@ export class FrameLog {
     current.bytes = offset;
     this.#pending.splice(0, batch.length);
     this.#pendingBytes -= total;
+    return batch.length;
+  }
+
+  #firstPending(most: number): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (; count < most && bytes < MAX_BATCH_BYTES; count += 1)
+      bytes += ENTRY_HEAD_BYTES + (this.#pending[count]?.entry.bytes ?? 0);
+    return this.#pending.slice(0, count);
   }
 
   async #segmentToWrite() {
@@ -168,7 +184,18 @@ export class FrameLog {
   }
 }
 
-/** @returns the payloads of durable entries, one after another */
+/** The disk does not have what was durable on it. */
+export class EntryLost extends Error {
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'EntryLost';
+  }
+}
+
+/**
+ * @returns the payloads of durable entries, one after another
+ * @throws EntryLost when the file is gone or ends before; what else the disk says may pass
+ */
 export async function readEntries(entries: readonly LogEntry[]): Promise<Buffer> {
   const result = Buffer.allocUnsafe(entries.reduce((sum, entry) => sum + entry.bytes, 0));
   let filled = 0;
@@ -181,16 +208,25 @@ export async function readEntries(entries: readonly LogEntry[]): Promise<Buffer>
         await file?.close();
         file = null;
         path = place.segment.path;
-        file = await open(path, 'r');
+        file = await openSegment(path);
       }
       const { bytesRead } = await file.read(result, filled, bytes, place.offset);
-      if (bytesRead < bytes) throw new Error(`${path} ends within an entry`);
+      if (bytesRead < bytes) throw new EntryLost(`${path} ends within an entry`);
       filled += bytes;
     }
   } finally {
     await file?.close();
   }
   return result;
+}
+
+async function openSegment(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new EntryLost(`${path} is gone`, error);
+    throw error;
+  }
 }
 
 /** A chunk as a dead recorder left it: as many of its frames as are whole. */
@@ -202,10 +238,11 @@ export interface FoundChunk {
   complete: boolean;
 }
 
-/** Reads what earlier recorders left, oldest first. Every segment is read up to its first torn entry. */
+/** Reads what earlier recorders left, oldest first. */
 export async function scanFrameLog(directory: string): Promise<FoundChunk[]> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const found = new Map<string, FoundChunk>();
+  const segments: Segment[] = [];
   const names = (await readdir(directory)).filter(name => SEGMENT_NAME.test(name)).sort();
   for (const name of names) {
     const segment: Segment = { path: join(directory, name), live: 0 };
@@ -223,27 +260,42 @@ export async function scanFrameLog(directory: string): Promise<FoundChunk[]> {
         // The first bit of a frame says that it is the last (recorder/format).
         known.complete = ((payload[0] ?? 0) & 0x80) !== 0;
       } else {
-        // Written again after a failed sync, or its predecessor is missing.
-        continue;
+        // Written again after a failed sync: of the first copy the disk may have kept nothing but what is in memory.
+        const before = index === 0 ? known?.head : known?.frames[index - 1];
+        // Or its predecessor is missing.
+        if (before === undefined || before.place === null) continue;
+        before.place.segment.live -= 1;
+        before.place = entry.place;
       }
       segment.live += 1;
     }
-    if (segment.live === 0) await deleteSegment(segment);
+    segments.push(segment);
   }
+  for (const segment of segments) if (segment.live === 0) await deleteSegment(segment);
   return [...found.values()];
 }
 
+/** The whole entries, up to the torn tail. One that is damaged, with a whole one right behind it, is left out. */
 function* entriesOf(bytes: Buffer) {
-  let at = 0;
-  while (bytes.length - at >= ENTRY_HEAD_BYTES) {
-    const length = bytes.readUInt32BE(at);
-    const offset = at + ENTRY_HEAD_BYTES;
-    if (offset + length > bytes.length) return;
-    const payload = bytes.subarray(offset, offset + length);
-    if (checksum(bytes.subarray(at, offset), payload) !== bytes.readUInt32BE(at + 4)) return;
-    yield { chunk: bytes.readUInt32BE(at + 8), index: bytes.readUInt32BE(at + 12), offset, length };
-    at = offset + length;
+  for (let at = 0; ; ) {
+    const next = entryAt(bytes, at);
+    if (next === null) return;
+    const { holds, ...entry } = next;
+    at = entry.offset + entry.length;
+    if (holds) yield entry;
+    else if (entryAt(bytes, at)?.holds !== true) return;
   }
+}
+
+/** @returns null when the bytes end before it does */
+function entryAt(bytes: Buffer, at: number) {
+  if (bytes.length - at < ENTRY_HEAD_BYTES) return null;
+  const length = bytes.readUInt32BE(at);
+  const offset = at + ENTRY_HEAD_BYTES;
+  if (offset + length > bytes.length) return null;
+  const payload = bytes.subarray(offset, offset + length);
+  const holds = checksum(bytes.subarray(at, offset), payload) === bytes.readUInt32BE(at + 4);
+  return { holds, chunk: bytes.readUInt32BE(at + 8), index: bytes.readUInt32BE(at + 12), offset, length };
 }
 
 const checksum = (head: Buffer, ...payload: Buffer[]) =>

@@ -1,9 +1,11 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
-import type { MediaKind, RecordingId } from '@cratersync/signaling/protocol';
+import type { MediaKind, RecordingId, TrackId } from '@cratersync/signaling/protocol';
+import { readHead } from '../format/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Catalogue } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entries.ts';
 import type { SealedChunk } from './chunk-writer.ts';
 import {
   type FoundChunk,
@@ -27,6 +29,8 @@ export interface JournalOptions {
   openFile?: OpenFile;
   /** The store has kept a chunk of this recording waiting for 5 s. */
   onStoreStalled(recordingId: RecordingId): void;
+  /** The store has acknowledged a chunk, or it never will. */
+  onSettled?(chunk: SealedChunk): void;
 }
 
 /**
@@ -44,8 +48,9 @@ export class Journal {
   readonly found: FoundChunk[];
   readonly store: ObjectStore;
   readonly #log: Log;
-  /** Sealed, but perhaps not durable yet; then named in the catalogue, but perhaps not durably. */
-  #sealed: { chunk: SealedChunk; ledger: string }[] = [];
+  readonly #onSettled: (chunk: SealedChunk) => void;
+  /** Rows that speak of frames which are perhaps not durable yet, and the chunks they name; then chunks that are named, but perhaps not durably. */
+  #resting: { row: CatalogueEntry; chunk: SealedChunk | null }[] = [];
   #named: SealedChunk[] = [];
   #released: LogEntry[] = [];
   #settled: LogEntry[] = [];
@@ -55,7 +60,13 @@ export class Journal {
     options: JournalOptions,
     parts: { catalogue: Catalogue; epoch: number; found: FoundChunk[] },
   ) {
-    const { maxSegmentBytes = 64 << 20, openFile = open, onStoreStalled: onStalled, ...rest } = options;
+    const {
+      maxSegmentBytes = 64 << 20,
+      openFile = open,
+      onStoreStalled: onStalled,
+      onSettled,
+      ...rest
+    } = options;
     const directory = join(options.directory, 'frames');
     this.catalogue = parts.catalogue;
     this.epoch = parts.epoch;
@@ -69,14 +80,15 @@ export class Journal {
     });
     this.store = options.store;
     this.#log = options.log;
+    this.#onSettled = onSettled ?? (() => {});
   }
 
   static async open(options: JournalOptions): Promise<Journal> {
     const { directory, openFile = open } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const epoch = await nextEpoch(directory);
     const found = await scanFrameLog(join(directory, 'frames'));
     const catalogue = await Catalogue.open(join(directory, 'catalogue'), openFile);
+    const epoch = await nextEpoch(directory, latestEpoch(catalogue, found));
     return new Journal(options, { catalogue, epoch, found });
   }
 
@@ -87,7 +99,13 @@ export class Journal {
 
   /** @param ledger the track's account at this chunk's end, sealed */
   sealed(chunk: SealedChunk, ledger: string): void {
-    this.#sealed.push({ chunk, ledger });
+    const { entries, ...row } = chunk;
+    this.#resting.push({ row: { type: 'sealed', ...row, ledger }, chunk });
+  }
+
+  /** @param ledger the track's account now, sealed. It counts once the frames that it speaks of are durable */
+  accounted(recordingId: RecordingId, trackId: TrackId, ledger: string): void {
+    this.#resting.push({ row: { type: 'ledger', recordingId, trackId, ledger }, chunk: null });
   }
 
   /** Log entries that nothing needs any more once what has been appended so far is durable. */
@@ -119,14 +137,23 @@ export class Journal {
   }
 
   async #commit(): Promise<void> {
-    // What the store has can go at once, so that a full disk gets room again: recovery asks the store too.
-    await this.frames.release(this.#settled.splice(0));
-    const sealed = this.#sealed.length;
+    const settled = this.#settled.splice(0);
+    try {
+      await this.#makeDurable();
+    } finally {
+      // Also when the disk refused to write that the store has it: this is what gives a full disk room again.
+      await this.frames.release(settled);
+    }
+  }
+
+  async #makeDurable(): Promise<void> {
+    // Frames of a track that the catalogue does not know are worth nothing. If this fails, the commit below does too.
+    if (this.catalogue.pendingNames) await this.catalogue.commit().catch(() => {});
+    const resting = this.#resting.length;
     await this.frames.commit();
-    for (const { chunk, ledger } of this.#sealed.splice(0, sealed)) {
-      const { entries, ...row } = chunk;
-      this.catalogue.append({ type: 'sealed', ...row, ledger });
-      this.#named.push(chunk);
+    for (const { row, chunk } of this.#resting.splice(0, resting)) {
+      this.catalogue.append(row);
+      if (chunk !== null) this.#named.push(chunk);
     }
     const named = this.#named.length;
     const released = this.#released.length;
@@ -135,19 +162,35 @@ export class Journal {
     await this.frames.release(this.#released.splice(0, released));
   }
 
-  #settle(type: 'stored' | 'damaged', { recordingId, trackId, epoch, sequence, entries }: SealedChunk): void {
+  #settle(type: 'stored' | 'damaged', chunk: SealedChunk): void {
+    const { recordingId, trackId, epoch, sequence, entries } = chunk;
     this.catalogue.append({ type, recordingId, trackId, epoch, sequence });
     this.#settled.push(...entries);
+    this.#onSettled(chunk);
   }
 }
 
-async function nextEpoch(directory: string): Promise<number> {
+/** The highest epoch that left something here. */
+function latestEpoch({ recordings }: Catalogue, found: readonly FoundChunk[]): number {
+  let latest = 0;
+  for (const { headBytes } of found) latest = Math.max(latest, readHead(headBytes).epoch);
+  for (const { tracks } of recordings.values())
+    for (const { chunks } of tracks.values())
+      for (const { epoch } of chunks) latest = Math.max(latest, epoch);
+  return latest;
+}
+
+/**
+ * An epoch that was never used: two chunks of one epoch could have the same name. The file says which was the last;
+ * should it be lost or damaged, `latest` does.
+ */
+async function nextEpoch(directory: string, latest: number): Promise<number> {
   const path = join(directory, 'epoch');
   const last = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '0';
+    if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const epoch = Number.parseInt(last, 10) + 1;
+  const epoch = Math.max(/^\d+\n$/.test(last) ? Number(last) : 0, latest) + 1;
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(`${epoch}\n`);

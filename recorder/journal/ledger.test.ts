@@ -126,12 +126,48 @@ describe('the ledger of a track', () => {
     speak(before, 0, 1000);
     const state = JSON.parse(JSON.stringify(before.snapshot()));
     const after = new Ledger('audio', state);
-    after.restarted();
+    after.restarted(0);
     speak(after, 4000, 5000);
     expect(gapsOf(after, 5000)).to.deep.equal([[980, 4000, 'recorder-restarted']]);
     const never = new Ledger('audio', before.snapshot());
-    never.restarted();
+    never.restarted(0);
     expect(gapsOf(never, 3000)).to.deep.equal([[980, 3000, 'recorder-restarted']]);
+  });
+
+  it('blames a restart only for what came after the last sign of life', () => {
+    const muted = new Ledger('audio');
+    speak(muted, 0, 1000);
+    tell(muted, 1000, { kind: 'muted' });
+    muted.restarted(ms(60_000));
+    tell(muted, 65_000, { kind: 'muted' });
+    expect(gapsOf(muted, 70_000)).to.deep.equal([
+      [1000, 60_000, 'muted'],
+      [60_000, 65_000, 'recorder-restarted'],
+      [65_000, 70_000, 'muted'],
+    ]);
+    const late = new Ledger('audio');
+    late.restarted(ms(3000));
+    late.restarted(ms(4000));
+    speak(late, 5000, 6000);
+    expect(gapsOf(late, 6000)).to.deep.equal([
+      [0, 3000, 'late'],
+      [3000, 5000, 'recorder-restarted'],
+    ]);
+    const silent = new Ledger('audio');
+    speak(silent, 0, 1000);
+    silent.restarted(ms(2000));
+    expect(gapsOf(silent, 3000)).to.deep.equal([
+      [980, 2000, 'no-packets'],
+      [2000, 3000, 'recorder-restarted'],
+    ]);
+  });
+
+  it('says what was dropped for want of room, however short', () => {
+    const ledger = new Ledger('video');
+    for (const at of [0, 33, 66]) ledger.packet(900, ms(at));
+    tell(ledger, 100, { kind: 'shed' });
+    ledger.packet(900, ms(500));
+    expect(gapsOf(ledger, 500)).to.deep.equal([[100, 500, 'recorder-full']]);
   });
 
   it('names each stream once, however many chunks begin with it', () => {

@@ -4,8 +4,11 @@ import type { Gap, JournalRecord, ManifestTrack, StreamInfo, TrackEvent } from '
 /** Media further apart than this leaves a gap. Audio comes every 20 ms; a still screen may send a frame a second. */
 export const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_200_000 };
 
+/** What a recorder receives is durable within this time; what it received last may have died with it. */
+const UNWRITTEN_US = 250_000;
+
 /** Why nothing is expected right now; 'no-packets' means that something is. */
-type Quiet = Exclude<Gap['cause'], 'network-loss'>;
+type Quiet = Exclude<Gap['cause'], 'network-loss' | 'recorder-damaged'>;
 
 export interface LedgerState {
   streams: StreamInfo[];
@@ -85,6 +88,8 @@ export class Ledger {
         this.#state.awaited = true;
         return;
       }
+      case 'track':
+        return;
       case 'muted':
         if (this.#startsAfterSilence()) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
@@ -100,6 +105,12 @@ export class Ledger {
         if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
         this.#state.quiet = 'left';
+        return;
+      case 'shed':
+        // What a muted track still sends is missed by nobody.
+        if (this.muted || this.closed) return;
+        this.#gapIfQuiet(atUs);
+        this.#state.quiet = 'recorder-full';
         return;
       case 'lost':
         this.#state.counters.packetsLost += event.packets;
@@ -120,9 +131,21 @@ export class Ledger {
     }
   }
 
-  /** The recorder died, and a new one takes over: what came meanwhile went nowhere. */
-  restarted(): void {
-    if (!this.closed) this.#state.quiet = 'recorder-restarted';
+  /** Up to when the track is accounted for. */
+  get accountedUs(): number {
+    return this.#state.accountedUs;
+  }
+
+  /**
+   * The recorder died, and a new one takes over: what came meanwhile went nowhere.
+   * @param diedUs until when it is known to have lived: what was silent then was so for a reason of its own
+   */
+  restarted(diedUs: number): void {
+    if (this.closed || this.#state.quiet === 'recorder-restarted') return;
+    const silentUs = diedUs - this.#state.accountedUs;
+    const isSilent = this.muted || this.#startsAfterSilence();
+    if (isSilent || silentUs > QUIET_US[this.#kind] + UNWRITTEN_US) this.#gapUntil(diedUs);
+    this.#state.quiet = 'recorder-restarted';
   }
 
   /** @returns streams, gaps in order and counters of a recording that lasted `durationUs` */
@@ -145,7 +168,7 @@ export class Ledger {
   /** Nothing was expected: the silence that ends now is a gap, however short. */
   #startsAfterSilence(): boolean {
     const { quiet } = this.#state;
-    return quiet === 'late' || quiet === 'left' || quiet === 'recorder-restarted';
+    return quiet !== 'muted' && quiet !== 'no-packets';
   }
 
   #gapIfQuiet(atUs: number): void {

@@ -24,6 +24,9 @@ import { sealLedger } from './sealed-ledger.ts';
 const log = createLog('test', 'silent');
 const sessionKey = randomBytes(32);
 const recordingId = randomUUID() as RecordingId;
+const participantId = randomUUID() as ParticipantId;
+const startedAt = '2026-01-01T00:00:00.000Z';
+const origin = { participantId, source: 'mic', startedAt, holder: 1, position: 0 } as const;
 const ids = {
   organizationId: randomUUID() as OrganizationId,
   sessionId: randomUUID() as SessionId,
@@ -56,6 +59,7 @@ class Rig {
     const owner = { ...ids, trackId, sessionKey, epoch: journal.epoch };
     this.writer = new ChunkWriter({
       ...owner,
+      origin,
       log: journal.frames,
       chain: from?.chain ?? { nextSequence: 0, previousHash: Buffer.alloc(32) },
       onSealed: chunk => journal.sealed(chunk, sealLedger(owner, this.ledger.snapshot())),
@@ -75,8 +79,7 @@ class Rig {
 
   static async begin(directory: string, store: MemoryStore, trackId: TrackId): Promise<Rig> {
     const journal = await Rig.open(directory, store);
-    journal.catalogue.append({ type: 'opened', ...ids, startedAtMs: 0 });
-    const participantId = randomUUID() as ParticipantId;
+    journal.catalogue.append({ type: 'opened', ...ids, startedAtMs: 0, holder: 1 });
     journal.catalogue.append({ type: 'track', recordingId, trackId, participantId, source: 'mic' });
     await journal.commit();
     return new Rig(journal, trackId);
@@ -90,7 +93,7 @@ class Rig {
     const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
     await journal.durable();
     const track = tracks.get(trackId);
-    track?.ledger.restarted();
+    track?.ledger.restarted(0);
     return new Rig(journal, trackId, track);
   }
 
@@ -139,6 +142,8 @@ function readBack(rig: Rig, trackId: TrackId, store: MemoryStore): number[] {
     expect(Buffer.from(header.previousHash)).to.deep.equal(Buffer.from(previous));
     const inChunk = frames.flatMap(frame => [...decodeRecords(frame)]);
     expect(inChunk[0]).to.deep.include({ type: 'event', event: { kind: 'stream', ...stream } });
+    const track = { kind: 'track', ...origin };
+    expect(inChunk[1]).to.deep.include({ type: 'event', event: track });
     expect(inChunk.filter(({ type }) => type === 'rtp')).to.have.length(row.packets);
     records.push(...inChunk);
     previous = hash;

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Log, retry } from '@cratersync/infra/runtime';
+import type { Log } from '@cratersync/infra/runtime';
 import { kindOf, type RecordingId, type TrackId } from '@cratersync/signaling/protocol';
 import {
   createOpener,
   createSealer,
   decodeRecords,
   FormatError,
-  objectKeys,
   readHead,
   type SealedHeader,
 } from '../format/index.ts';
@@ -96,7 +95,7 @@ class TrackRecovery {
 
   async run(found: Found[]): Promise<RecoveredTrack> {
     const bySequence = Map.groupBy(found, ({ header }) => header.sequence);
-    await this.#settleNamed(bySequence);
+    this.#settleNamed(bySequence);
     for (const sequence of [...bySequence.keys()].sort((a, b) => a - b)) {
       // Complete ones first. Of torn ones, the first to begin it has the most: the rest are salvages cut off themselves.
       const candidates = (bySequence.get(sequence) ?? []).sort(
@@ -112,9 +111,7 @@ class TrackRecovery {
   }
 
   /** Chunks that the catalogue names: they are stored, or the log has all of them. Takes them out of `bySequence`. */
-  async #settleNamed(bySequence: Map<number, Found[]>): Promise<void> {
-    const { recordingId } = this.#recording;
-    const { trackId } = this.#track;
+  #settleNamed(bySequence: Map<number, Found[]>): void {
     for (const row of [...this.#track.chunks]) {
       const candidates = bySequence.get(row.sequence) ?? [];
       bySequence.delete(row.sequence);
@@ -124,27 +121,13 @@ class TrackRecovery {
       }
       if (row.stored) continue;
       const entries = source === undefined ? [] : [source.head, ...source.frames];
-      const { epoch, sequence } = row;
       if (sizeOf(entries) === row.bytes) this.#upload(row, entries);
-      else if (await this.#isStored(row)) {
-        this.#journal.catalogue.append({ type: 'stored', recordingId, trackId, epoch, sequence });
-      } else {
-        this.#log.error(
-          { recordingId, trackId, ...row },
-          'a chunk was lost from the log before it was stored',
-        );
-        this.#journal.catalogue.append({ type: 'damaged', recordingId, trackId, epoch, sequence });
+      else {
+        // Most likely the store has it, and its acknowledgement did not reach the catalogue.
+        this.#journal.release(entries);
+        this.#upload(row, []);
       }
     }
-  }
-
-  /** The store has it, but its acknowledgement did not reach the catalogue. */
-  async #isStored({ epoch, sequence, bytes }: ChunkRow): Promise<boolean> {
-    const key = objectKeys.chunk(this.#recording.recordingId, this.#track.trackId, epoch, sequence);
-    const there = await retry(() => this.#journal.store.head(key), {
-      onRetry: error => this.#log.warn({ err: error, key }, 'the store does not answer yet; trying again'),
-    });
-    return there?.bytes === bytes;
   }
 
   #upload(row: ChunkRow, entries: LogEntry[]): void {
@@ -230,9 +213,9 @@ class TrackRecovery {
 
   /** The plaintext of the frames up to the first that does not hold. */
   async #openFrames(found: Found): Promise<Buffer[]> {
-    const opener = createOpener(this.#sessionKey, found.headBytes);
     const plaintexts: Buffer[] = [];
     try {
+      const opener = createOpener(this.#sessionKey, found.headBytes);
       for (const [index, entry] of found.frames.entries()) {
         plaintexts.push(opener.open(index, await readEntries([entry])).plaintext);
       }

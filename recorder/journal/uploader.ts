@@ -3,7 +3,7 @@ import type { RecordingId } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import { BodyDamaged, type ObjectStore, StoreConflict } from '../store/index.ts';
 import type { SealedChunk } from './chunk-writer.ts';
-import { readEntries } from './frame-log.ts';
+import { EntryLost, readEntries } from './frame-log.ts';
 
 /** Chunks in memory at once: at most 8 MiB each. */
 const CONCURRENT = 4;
@@ -18,7 +18,7 @@ export interface UploaderOptions {
   onStored(chunk: SealedChunk): void;
   /** It never will be: the disk gave back other bytes than it was given, or another's chunk has its name. */
   onLost(chunk: SealedChunk): void;
-  /** The store has kept a chunk of this recording waiting for 5 s. Told once until it takes one again. */
+  /** The store has kept a chunk of this recording waiting for 5 s. Told once, until no chunk waits for so long. */
   onStalled(recordingId: RecordingId): void;
 }
 
@@ -28,21 +28,21 @@ export interface UploaderOptions {
  */
 export class Uploader {
   readonly #options: UploaderOptions;
-  readonly #waiting: SealedChunk[] = [];
-  readonly #running = new Map<SealedChunk, { sinceUs: number; done: Promise<void> }>();
+  readonly #waiting: Waiting[] = [];
+  readonly #running = new Map<Waiting, Promise<void>>();
   readonly #stop = new AbortController();
   readonly #unstored = new Map<RecordingId, number>();
   readonly #drained = new Map<RecordingId, (() => void)[]>();
-  readonly #stalled = new Set<RecordingId>();
+  #stalled = new Set<RecordingId>();
 
   constructor(options: UploaderOptions) {
     this.#options = options;
   }
 
-  /** @param chunk is durable in the log */
+  /** @param chunk is durable in the log; without entries, the log has let it go already, and the store should have it */
   add(chunk: SealedChunk): void {
     this.#unstored.set(chunk.recordingId, (this.#unstored.get(chunk.recordingId) ?? 0) + 1);
-    this.#waiting.push(chunk);
+    this.#waiting.push({ chunk, sinceUs: this.#options.clock.nowUs() });
     this.#fill();
   }
 
@@ -54,40 +54,47 @@ export class Uploader {
     });
   }
 
+  /** The store has kept this recording waiting for 5 s, and still does. */
+  isStalled(recordingId: RecordingId): boolean {
+    return this.#stalled.has(recordingId);
+  }
+
   /** Notices a store that is away, also one that just does not answer. */
   tick(nowUs: number): void {
-    for (const [{ recordingId }, { sinceUs }] of this.#running) {
-      if (nowUs - sinceUs < STALLED_US || this.#stalled.has(recordingId)) continue;
-      this.#stalled.add(recordingId);
-      this.#options.onStalled(recordingId);
-    }
+    const stalled = new Set<RecordingId>();
+    for (const waits of [this.#running.keys(), this.#waiting])
+      for (const { chunk, sinceUs } of waits)
+        if (nowUs - sinceUs >= STALLED_US) stalled.add(chunk.recordingId);
+    const before = this.#stalled;
+    this.#stalled = stalled;
+    for (const recordingId of stalled) if (!before.has(recordingId)) this.#options.onStalled(recordingId);
   }
 
   /** Gives up what waits; it stays in the log for the next start. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(Array.from(this.#running.values(), ({ done }) => done));
+    await Promise.all(this.#running.values());
   }
 
   #fill(): void {
     while (this.#running.size < CONCURRENT && !this.#stop.signal.aborted) {
-      const chunk = this.#waiting.shift();
-      if (chunk === undefined) return;
-      const done = this.#upload(chunk).finally(() => {
-        this.#running.delete(chunk);
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      const done = this.#upload(next.chunk).finally(() => {
+        this.#running.delete(next);
         this.#fill();
       });
-      this.#running.set(chunk, { sinceUs: this.#options.clock.nowUs(), done });
+      this.#running.set(next, done);
     }
   }
 
   async #upload(chunk: SealedChunk): Promise<void> {
-    const { store, log, onStored, onLost } = this.#options;
-    const { recordingId, trackId, epoch, sequence, sha256 } = chunk;
+    const { log, onStored, onLost } = this.#options;
+    const { recordingId, trackId, epoch, sequence } = chunk;
     const key = objectKeys.chunk(recordingId, trackId, epoch, sequence);
     const { signal } = this.#stop;
     try {
-      await retry(async () => store.put(key, await readEntries(chunk.entries), sha256), {
+      await retry(() => this.#store(key, chunk), {
         signal,
         maxMs: MAX_WAIT_MS,
         retryable: error => !isFinal(error),
@@ -101,9 +108,15 @@ export class Uploader {
       this.#countDown(recordingId);
       return;
     }
-    this.#stalled.delete(recordingId);
     onStored(chunk);
     this.#countDown(recordingId);
+  }
+
+  async #store(key: string, { entries, bytes, sha256 }: SealedChunk): Promise<void> {
+    const { store } = this.#options;
+    if (entries.length > 0) await store.put(key, await readEntries(entries), sha256);
+    else if ((await store.head(key))?.bytes !== bytes)
+      throw new EntryLost(`${key} is neither in the log nor stored`);
   }
 
   #countDown(recordingId: RecordingId): void {
@@ -118,4 +131,10 @@ export class Uploader {
   }
 }
 
-const isFinal = (error: unknown) => error instanceof BodyDamaged || error instanceof StoreConflict;
+interface Waiting {
+  chunk: SealedChunk;
+  sinceUs: number;
+}
+
+const isFinal = (error: unknown) =>
+  error instanceof BodyDamaged || error instanceof StoreConflict || error instanceof EntryLost;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Keys } from './keys.ts';
 import { LocalKeys } from './local.ts';
 
-export type { KeyContext, Keys } from './keys.ts';
+export { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 
 /** The environment of a process that uses keys. */
 export const keysShape = {

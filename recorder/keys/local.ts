@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { access, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errors, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
 import {
@@ -60,7 +60,11 @@ export class LocalKeys implements Keys {
     return explained(async () => {
       const wrapped = await readIfPresent(join(this.#sessions, recordingId));
       const organizationKey = await this.#organizationKey(context.organizationId);
-      if (wrapped === null || organizationKey === null) throw errors.erased();
+      if (wrapped === null || organizationKey === null) {
+        // A key store that is away is not an erased recording.
+        for (const directory of [this.#organizations, this.#sessions]) await access(directory);
+        throw errors.erased();
+      }
       return unwrapSessionKey(organizationKey, wrapped, context, recordingId);
     });
   }

@@ -5,6 +5,7 @@ import type { TrackId } from '@cratersync/signaling/protocol';
 import {
   decodeManifest,
   encodeManifest,
+  type Gap,
   type Manifest,
   type ManifestTrack,
   merkleRoot,
@@ -12,7 +13,7 @@ import {
   openSealed,
   sealWhole,
 } from '../format/index.ts';
-import type { RecordingRow } from '../journal/catalogue-entries.ts';
+import type { ChunkRow, RecordingRow } from '../journal/catalogue-entries.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type ObjectStore, StoreConflict } from '../store/index.ts';
 
@@ -25,6 +26,8 @@ export interface ManifestWork {
   row: RecordingRow;
   /** What the ledgers say, by track. */
   accounts: Map<TrackId, Pick<ManifestTrack, 'streams' | 'gaps' | 'counters'>>;
+  /** Tracks of recorders that had the recording before this one. */
+  earlier: ManifestTrack[];
   sessionKey: Buffer;
   signal: AbortSignal;
 }
@@ -70,11 +73,11 @@ export async function storeManifest(work: ManifestWork): Promise<void> {
   );
 }
 
-function composeManifest({ row, accounts }: ManifestWork): Manifest {
+function composeManifest({ row, accounts, earlier }: ManifestWork): Manifest {
   const { organizationId, sessionId, recordingId, startedAtMs, durationUs } = row;
-  const tracks = Array.from(
+  const own = Array.from(
     row.tracks.values(),
-    ({ trackId, participantId, source, chunks }): ManifestTrack => {
+    ({ trackId, participantId, source, chunks, damaged }): ManifestTrack => {
       const account = accounts.get(trackId);
       if (account === undefined) throw new Error(`nothing is known of track ${trackId}`);
       return {
@@ -86,9 +89,11 @@ function composeManifest({ row, accounts }: ManifestWork): Manifest {
           ...chunk,
         })),
         ...account,
+        gaps: withDamage(account.gaps, damaged),
       };
     },
   );
+  const tracks = [...earlier, ...own];
   const leaves = tracks.flatMap(({ chunks }) => chunks.map(({ sha256 }) => Buffer.from(sha256, 'hex')));
   return {
     version: 1,
@@ -100,6 +105,12 @@ function composeManifest({ row, accounts }: ManifestWork): Manifest {
     tracks,
     merkleRoot: merkleRoot(leaves).toString('hex'),
   };
+}
+
+/** Chunks that the recorder's disk has lost are gaps like any other. */
+function withDamage(gaps: Gap[], damaged: ChunkRow[]): Gap[] {
+  const lost = damaged.map(({ startUs, endUs }) => ({ startUs, endUs, cause: 'recorder-damaged' as const }));
+  return [...gaps, ...lost].sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
 }
 
 function seal({ row, sessionKey, journal }: ManifestWork, manifest: Manifest): Buffer {

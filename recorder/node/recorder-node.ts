@@ -1,30 +1,55 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
-import { AppError, errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
+import {
+  AppError,
+  errors,
+  type Handlers,
+  type MediaKind,
+  type RecordingId,
+  type Sent,
+  type TrackHealth,
+} from '@cratersync/signaling/protocol';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
+import type { SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, recoverRecording, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { admit } from './admission.ts';
-import { Recording, type RecordingIds } from './recording.ts';
+import { admit, type ExpectedTracks } from './admission.ts';
+import { CpuWatch } from './cpu-watch.ts';
+import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
+import { claim, Relieved } from './holders.ts';
+import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
+import { elapsedUs } from './session-clock.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
 /** With the time a write takes, what was received is on disk within 250 ms. */
 const TICKS_A_COMMIT = 4;
+/** The room hears twice a second how far its recording is safe. */
+const TICKS_A_REPORT = 10;
+const TICKS_A_LOOK = 40;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
+const STORE_WAIT_MS = 2_000;
+const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
+
+/** A disk that does not answer for so long is as good as one that refuses. */
+const DISK_HANGS_MS = 3_000;
+
+const KEPT_WITHOUT_KEY_MS = 7 * 24 * 3_600_000;
 
 const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
 const DISK_AWAY =
   'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
+const DISK_NEARLY_FULL =
+  'The disk of the recorder is nearly full. Sound is still being recorded, pictures are not: make room on that disk.';
 
 export type Report = <K extends keyof typeof recorderReports>(
   name: K,
@@ -40,8 +65,16 @@ export interface RecorderNodeOptions {
   log: Log;
   directory: string;
   minFreeBytes: number;
+  plannedHours?: number;
   tapIp: string;
+  nodeId: string;
+  earlierWaitMs?: number;
+  /** How a test looks at the disk, and at the processor. */
+  disk?: () => Promise<DiskSpace>;
+  load?: () => number;
 }
+
+type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
 
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
@@ -52,18 +85,38 @@ export class RecorderNode {
   readonly #stop = new AbortController();
   /** null while signaling is away. */
   #signaling: { report: Report; gone: AbortController } | null = null;
+  readonly #cpu = new CpuWatch();
+  readonly #disk: DiskWatch;
+  readonly #lookAtDisk: () => Promise<DiskSpace>;
   #ticks = 0;
   #committing = false;
+  /** What was received before is on disk; the clock's reading. */
+  #onDiskUs: number;
+  #reporting = false;
   #diskFailed = false;
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
+    const { directory, minFreeBytes, clock } = options;
+    this.#lookAtDisk = options.disk ?? (() => diskSpace(directory));
+    this.#disk = new DiskWatch({ look: this.#lookAtDisk, minFreeBytes });
+    this.#onDiskUs = clock.nowUs();
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
     'recording.open': async asked => {
       const recording = await this.#openOnce(asked);
       if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      return null;
+    },
+    'recording.take-over': async asked => {
+      const recording = await this.#openOnce(asked, asked);
+      if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      return { holder: recording.row.holder };
+    },
+    'recording.yield': asked => {
+      const recording = this.#known(asked);
+      if (recording !== undefined) void this.#finish(recording, 'yield');
       return null;
     },
     'track.open': async asked => {
@@ -110,13 +163,15 @@ export class RecorderNode {
     const { journal, clock } = this.#options;
     return {
       recordings: Array.from(journal.catalogue.recordings.values(), row => {
-        const { organizationId, sessionId, recordingId } = row;
+        const { organizationId, sessionId, recordingId, holder, startedAtMs } = row;
         const recording = this.#recordings.get(recordingId);
         return {
           organizationId,
           sessionId,
           recordingId,
-          elapsedMs: recording?.elapsedMs ?? clock.wallMs() - row.startedAtMs,
+          holder,
+          startedAtMs,
+          elapsedMs: recording?.elapsedMs ?? elapsedUs(row, clock) / 1000,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
           tracks: recording?.receivingTracks ?? [],
         };
@@ -130,6 +185,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) {
       if (recording.phase === 'finalized') void this.#reportFinalized(recording);
       else this.#reportPhase(recording);
+      if (this.#diskFailed) this.#warn(recording, DISK_AWAY);
     }
   }
 
@@ -145,10 +201,17 @@ export class RecorderNode {
     const nowUs = clock.nowUs();
     for (const recording of this.#recordings.values()) recording.tick(nowUs);
     this.#ticks += 1;
+    if (this.#ticks % TICKS_A_LOOK === 0) this.#look();
+    if (this.#ticks % TICKS_A_REPORT === 0) void this.#reportProgress(nowUs);
     if (this.#ticks % TICKS_A_COMMIT !== 0) return;
     for (const recording of this.#recordings.values()) recording.flush(nowUs);
     journal.uploader.tick(nowUs);
-    if (!this.#committing) void this.#commit();
+    if (!this.#committing) void this.#commit(nowUs);
+  }
+
+  /** The store has acknowledged a chunk, or it never will. */
+  settled(chunk: SealedChunk): void {
+    this.#recordings.get(chunk.recordingId)?.settled(chunk);
   }
 
   /** The store has kept a chunk of this recording waiting for 5 s. */
@@ -174,22 +237,44 @@ export class RecorderNode {
     try {
       const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
         signal: this.#stop.signal,
-        retryable: error => !(error instanceof AppError && error.code === 'erased'),
+        retryable: error => !(isErased(error) && this.#mayBeLetGo(row)),
         onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
       });
       const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
       await journal.durable();
-      const recording = Recording.takeOver(row, sessionKey, tracks, this.#options);
+      const recording = Recording.takeOver(row, sessionKey, tracks, this.#dependencies);
       this.#recordings.set(recordingId, recording);
       log.info({ recordingId, chunks: found.length }, 'took over a recording');
       if (recording.phase !== 'recording') void this.#finish(recording);
+      else if (await this.#isRelieved(row)) void this.#finish(recording, 'yield');
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      if (!(error instanceof AppError)) throw error;
+      if (!isErased(error)) {
+        // One that cannot be read must not keep the others from recording. Nothing of it is let go.
+        log.error(
+          { err: error, recordingId },
+          'a recording could not be taken over; the next start tries again',
+        );
+        return;
+      }
       log.warn({ recordingId }, 'a recording was erased while the recorder was down');
       journal.catalogue.append({ type: 'forgotten', recordingId });
       journal.release(found.flatMap(each => [each.head, ...each.frames]));
     }
+  }
+
+  /** While this recorder was down another one may have gone on. A store that is away does not keep it from recording. */
+  async #isRelieved({ recordingId, holder }: RecordingRow): Promise<boolean> {
+    const next = this.#options.store.head(objectKeys.holder(recordingId, holder + 1)).catch(() => null);
+    return (await Promise.race([next, delay(STORE_WAIT_MS, null, { ref: false })])) !== null;
+  }
+
+  /**
+   * Whether a missing key means that a recording was erased. A key store that is not mounted looks the same, so what is
+   * not in the store yet is kept for some days.
+   */
+  #mayBeLetGo({ finalized, anchor, startedAtMs }: RecordingRow): boolean {
+    return finalized || this.#options.clock.wallMs() - (anchor?.wallMs ?? startedAtMs) > KEPT_WITHOUT_KEY_MS;
   }
 
   /** @throws `unavailable` while the recording has not been taken over yet */
@@ -207,10 +292,10 @@ export class RecorderNode {
   }
 
   /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: RecordingIds): Promise<Recording> {
+  async #openOnce(ids: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
     const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
-    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids);
+    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids, from);
     this.#opening.set(ids.recordingId, opening);
     try {
       return await opening;
@@ -219,10 +304,22 @@ export class RecorderNode {
     }
   }
 
-  async #open(ids: RecordingIds): Promise<Recording> {
-    const { organizationId, sessionId, recordingId } = ids;
-    const sessionKey = await admit(this.#options, { organizationId, sessionId }, recordingId);
-    const recording = Recording.begin({ organizationId, sessionId, recordingId }, sessionKey, this.#options);
+  async #open(asked: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
+    const { organizationId, sessionId, recordingId, expected } = asked;
+    const ids = { organizationId, sessionId, recordingId };
+    const admission = {
+      plannedHours: 0,
+      load: () => this.#cpu.load,
+      ...this.#options,
+      disk: this.#lookAtDisk,
+    };
+    const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
+    const holder = from === undefined ? 1 : from.after + 1;
+    const { store, nodeId: recorder } = this.#options;
+    if (!(await claim(store, recordingId, holder, { recorder, purpose: 'record' })))
+      throw errors.conflict('Another recorder has this recording, or it has been stopped.');
+    const taken = from === undefined ? undefined : { ...from, holder };
+    const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
     this.#recordings.set(recordingId, recording);
     try {
       await this.#options.journal.commit();
@@ -237,11 +334,29 @@ export class RecorderNode {
   }
 
   /** Everything from the close to signaling's acknowledgement; at any point, a restart takes it up again. */
-  #finish(recording: Recording): Promise<void> {
+  #finish(recording: Recording, how: 'finalize' | 'yield' = 'finalize'): Promise<void> {
     const { recordingId } = recording.row;
-    const finishing = this.#finishing.get(recordingId) ?? this.#runFinish(recording);
+    const finishing =
+      this.#finishing.get(recordingId) ??
+      (how === 'yield' ? this.#runYield(recording) : this.#runFinish(recording));
     this.#finishing.set(recordingId, finishing);
     return finishing;
+  }
+
+  /** Another recorder has it. Until the store has all that was received here, a restart takes this up again. */
+  async #runYield(recording: Recording): Promise<void> {
+    const { recordingId } = recording.row;
+    this.#options.log.warn(
+      { recordingId },
+      'another recorder has taken over a recording; handing in what is here',
+    );
+    try {
+      await recording.yield(this.#stop.signal);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      throw error;
+    }
+    this.#forget(recording);
   }
 
   async #runFinish(recording: Recording): Promise<void> {
@@ -256,7 +371,8 @@ export class RecorderNode {
         await recording.finalize(this.#stop.signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        throw error;
+        if (!(error instanceof Relieved)) throw error;
+        return this.#runYield(recording);
       }
     }
     await this.#reportFinalized(recording);
@@ -319,20 +435,77 @@ export class RecorderNode {
     }
   };
 
-  async #commit(): Promise<void> {
+  get #dependencies() {
+    return {
+      earlierWaitMs: EARLIER_WAIT_MS,
+      ...this.#options,
+      hasRoom: (kind: MediaKind) => this.#hasRoom(kind),
+    };
+  }
+
+  /** Near the end of the disk, pictures go before sound: they are most of it, and missed less. */
+  #hasRoom(kind: MediaKind): boolean {
+    if (kind === 'video' && this.#disk.level === 'nearly-full') return false;
+    return this.#options.journal.hasRoom(kind);
+  }
+
+  #look(): void {
+    this.#cpu.look();
+    const { log } = this.#options;
+    this.#disk.look().then(
+      level => {
+        if (level === 'filling') log.warn('the disk of the recorder is more than 70 % full');
+        if (level !== 'nearly-full') return;
+        log.error('the disk of the recorder is nearly full: only sound is being recorded');
+        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_NEARLY_FULL);
+      },
+      (error: unknown) => log.error({ err: error }, 'the disk could not be looked at'),
+    );
+  }
+
+  /** Skipped while the last one is on its way: an old figure is of no use. */
+  async #reportProgress(nowUs: number): Promise<void> {
+    const live = [...this.#recordings.values()].filter(({ phase }) => phase === 'recording');
+    if (this.#reporting || this.#signaling === null || live.length === 0) return;
+    this.#reporting = true;
+    const recordings = live.map(recording => {
+      const { sessionId, recordingId } = recording.row;
+      const tracks = recording.progress(nowUs, this.#onDiskUs, this.#storageHealth(recordingId));
+      return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
+    });
+    await this.#tell('recordings.progressed', { recordings });
+    this.#reporting = false;
+  }
+
+  #storageHealth(recordingId: RecordingId): TrackHealth {
+    if (this.#diskFailed || this.#disk.level === 'nearly-full') return 'disk-nearly-full';
+    return this.#options.journal.uploader.isStalled(recordingId) ? 'store-away' : 'flowing';
+  }
+
+  /** @param flushedUs what was received before is part of the commit */
+  async #commit(flushedUs: number): Promise<void> {
     this.#committing = true;
+    const late = setTimeout(() => this.#diskAway(), DISK_HANGS_MS);
     try {
       await this.#options.journal.commit();
+      this.#onDiskUs = flushedUs;
       this.#diskFailed = false;
     } catch (error) {
       this.#options.log.error({ err: error }, 'the journal could not be written; trying again');
-      if (!this.#diskFailed)
-        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
-      this.#diskFailed = true;
+      this.#diskAway();
     } finally {
+      clearTimeout(late);
       this.#committing = false;
     }
   }
+
+  /** Tells all rooms, once until it works again. */
+  #diskAway(): void {
+    if (this.#diskFailed) return;
+    this.#diskFailed = true;
+    for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
+  }
 }
 
+const isErased = (error: unknown) => error instanceof AppError && error.code === 'erased';
 const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';

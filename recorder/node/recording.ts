@@ -1,28 +1,45 @@
-import type { Clock, Log } from '@cratersync/infra/runtime';
+import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
+  type MediaKind,
   type OrganizationId,
   type RecordingId,
   type Request,
   type SessionId,
+  type Source,
+  type TrackHealth,
   type TrackId,
+  type TrackProgress,
 } from '@cratersync/signaling/protocol';
 import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
+import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
-import { type ChainPosition, ChunkWriter } from '../journal/chunk-writer.ts';
+import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Ledger } from '../journal/ledger.ts';
 import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
+import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { earlierTracks } from './earlier-tracks.ts';
 import { storeManifest } from './finalize.ts';
+import { claim, noteYielded, Relieved } from './holders.ts';
+import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
+
+/** How long nothing may come before people are told. A screen on which nothing moves sends next to nothing. */
+const PATIENCE_US: Record<Source, number> = {
+  mic: 1_000_000,
+  'screen-audio': 1_000_000,
+  camera: 1_400_000,
+  screen: 10_000_000,
+};
 
 export interface RecordingDependencies {
   journal: Journal;
@@ -30,6 +47,11 @@ export interface RecordingDependencies {
   receiver: UdpReceiver;
   clock: Clock;
   log: Log;
+  nodeId: string;
+  /** How long the end of a recording waits for what a recorder that was relieved has yet to store. */
+  earlierWaitMs: number;
+  /** False when this kind of media must be dropped to keep what matters more. */
+  hasRoom: (kind: MediaKind) => boolean;
 }
 
 export interface RecordingIds {
@@ -38,9 +60,22 @@ export interface RecordingIds {
   recordingId: RecordingId;
 }
 
+/** Where a recorder takes a recording up: as the how-many-eth, and when. */
+export interface TakenOver {
+  holder: number;
+  /** Wall clock at session time zero. */
+  startedAtMs: number;
+  elapsedMs: number;
+}
+
+/** Senders that do not stop must not keep a recording open. */
+const READ_OUT_US = 200_000;
+
 interface Track {
   row: TrackRow;
   ledger: Ledger;
+  writer: ChunkWriter;
+  watermark: Watermark;
   mailbox: Mailbox;
 }
 
@@ -51,46 +86,60 @@ interface Track {
  * - draining: it was closed at `durationUs`; what was received is on its way to the disk
  * - finalizing: on its way to the store, the manifest last
  * - finalized: the manifest is stored, and signaling has yet to hear of it
+ * - yielding: another recorder has it now; what was received here is on its way to the store
  */
 export class Recording {
   readonly row: RecordingRow;
   readonly #sessionKey: Buffer;
-  /** The clock's reading at session time zero. */
-  readonly #zeroUs: number;
+  readonly #clock: SessionClock;
   readonly #deps: RecordingDependencies;
   readonly #tracks = new Map<TrackId, Track>();
-  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' = 'recording';
+  #phase: 'recording' | 'draining' | 'finalizing' | 'finalized' | 'yielding' = 'recording';
 
   private constructor(row: RecordingRow, sessionKey: Buffer, elapsedUs: number, deps: RecordingDependencies) {
     this.row = row;
     this.#sessionKey = sessionKey;
     this.#deps = deps;
-    this.#zeroUs = deps.clock.nowUs() - elapsedUs;
+    this.#clock = new SessionClock(deps.clock, deps.journal.catalogue, row.recordingId, elapsedUs);
   }
 
-  /** The session clock starts now. */
-  static begin(ids: RecordingIds, sessionKey: Buffer, deps: RecordingDependencies): Recording {
+  /** The session clock starts now; or it goes on, where this recorder takes over from another. */
+  static begin(
+    ids: RecordingIds,
+    sessionKey: Buffer,
+    deps: RecordingDependencies,
+    from: TakenOver = { holder: 1, startedAtMs: deps.clock.wallMs(), elapsedMs: 0 },
+  ): Recording {
     const { catalogue } = deps.journal;
-    catalogue.append({ type: 'opened', ...ids, startedAtMs: deps.clock.wallMs() });
-    return new Recording(catalogue.recording(ids.recordingId), sessionKey, 0, deps);
+    const { holder, startedAtMs } = from;
+    const fromUs = Math.round(from.elapsedMs * 1000);
+    catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
+    return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
   }
 
-  /** Goes on with what a dead recorder left. The wall clock bridges the time between; it may have been set back. */
+  /** Goes on with what a dead recorder left. */
   static takeOver(
     row: RecordingRow,
     sessionKey: Buffer,
     tracks: Map<TrackId, RecoveredTrack>,
     deps: RecordingDependencies,
   ): Recording {
-    const elapsedUs = Math.round((deps.clock.wallMs() - row.startedAtMs) * 1000);
-    const chunkEndsUs = [...row.tracks.values()].flatMap(({ chunks }) => chunks.map(({ endUs }) => endUs));
-    const latestUs = chunkEndsUs.reduce((latest, endUs) => Math.max(latest, endUs), 0);
-    const recording = new Recording(row, sessionKey, Math.max(elapsedUs, latestUs), deps);
+    const diedUs = lastAliveUs(row);
+    const { catalogue, epoch } = deps.journal;
+    const { organizationId, sessionId, recordingId } = row;
+    for (const [trackId, { ledger }] of tracks) {
+      ledger.restarted(diedUs);
+      // Before the new anchor: should this recorder die too, it must not seem to have listened meanwhile.
+      const owner = { organizationId, sessionId, recordingId, trackId, sessionKey, epoch };
+      const sealed = sealLedger(owner, ledger.snapshot());
+      catalogue.append({ type: 'ledger', recordingId, trackId, ledger: sealed });
+    }
+    const recording = new Recording(row, sessionKey, elapsedUs(row, deps.clock), deps);
     for (const [trackId, { ledger, chain }] of tracks) {
       const track = row.tracks.get(trackId);
       if (track === undefined) continue;
-      ledger.restarted();
-      recording.#addTrack(track, ledger, chain);
+      const { watermark } = recording.#addTrack(track, ledger, chain);
+      for (const chunk of track.chunks) if (!chunk.stored) watermark.sealed(chunk);
     }
     if (row.finalized) recording.#phase = 'finalized';
     else if (row.durationUs !== null) recording.#phase = 'finalizing';
@@ -116,6 +165,37 @@ export class Recording {
 
   get receivingTracks() {
     return this.tracks.filter(({ trackId }) => this.#tracks.get(trackId)?.mailbox.receiving === true);
+  }
+
+  /** The store has acknowledged a chunk of it, or it never will. */
+  settled(chunk: SealedChunk): void {
+    this.#tracks.get(chunk.trackId)?.watermark.settled(chunk);
+  }
+
+  /**
+   * @param onDiskUs the clock's reading at the last commit
+   * @param storage what is the matter with disk or store, for tracks that are well otherwise
+   * @returns of every person and source the newest track
+   */
+  progress(nowUs: number, onDiskUs: number, storage: TrackHealth): TrackProgress[] {
+    const newest = new Map<string, TrackProgress>();
+    const diskUs = Math.max(0, this.#clock.at(onDiskUs));
+    for (const { row, writer, watermark, mailbox } of this.#tracks.values()) {
+      const { trackId, participantId, source } = row;
+      const flow = mailbox.health(this.#clock.at(nowUs), PATIENCE_US[source]);
+      const health = flow === 'flowing' ? storage : flow;
+      const safeUs = watermark.safeUs(writer.openUs, diskUs);
+      const progress = {
+        trackId,
+        participantId,
+        source,
+        onDiskMs: diskUs / 1000,
+        safeMs: safeUs / 1000,
+        health,
+      };
+      newest.set(`${participantId} ${source}`, progress);
+    }
+    return [...newest.values()];
   }
 
   async openTrack(asked: Asked<'track.open'>, ip: string, secured: boolean): Promise<TapEndpoint> {
@@ -148,11 +228,18 @@ export class Recording {
   }
 
   tick(nowUs: number): void {
-    for (const { mailbox } of this.#tracks.values()) mailbox.tick(nowUs - this.#zeroUs);
+    const atUs = this.#clock.at(nowUs);
+    for (const { mailbox } of this.#tracks.values()) mailbox.tick(atUs);
   }
 
   flush(nowUs: number): void {
-    for (const { mailbox } of this.#tracks.values()) mailbox.flush(nowUs - this.#zeroUs);
+    const atUs = this.#clock.at(nowUs);
+    let lastUs = 0;
+    for (const { mailbox, ledger } of this.#tracks.values()) {
+      mailbox.flush(atUs);
+      lastUs = Math.max(lastUs, ledger.accountedUs);
+    }
+    if (this.#phase === 'recording') this.#clock.keep(lastUs);
   }
 
   /** Ends it, now. Resolves when everything that was received, and that it has ended, is durable. */
@@ -160,31 +247,80 @@ export class Recording {
     const { journal } = this.#deps;
     const { recordingId } = this.row;
     this.#phase = 'draining';
+    await this.#readOut();
     const durationUs = this.#now();
-    for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped');
+    // All at the same instant: from the chunks alone it can be told how long the recording was.
+    for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
     await journal.durable();
     journal.catalogue.append({ type: 'closing', recordingId, durationUs });
     await journal.durable();
     this.#phase = 'finalizing';
   }
 
-  /** Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing. */
+  /**
+   * Waits until the store has all chunks, and stores the manifest. Repeating it changes nothing.
+   * @throws Relieved when another recorder has the recording: it is to be yielded
+   */
   async finalize(signal: AbortSignal): Promise<void> {
     const { journal } = this.#deps;
     const { recordingId, durationUs } = this.row;
     if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     await journal.uploader.drained(recordingId);
+    const earlier = this.row.manifest === null ? await this.#end(signal) : [];
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
-    await storeManifest({ ...this.#deps, row: this.row, accounts, sessionKey: this.#sessionKey, signal });
+    const { row } = this;
+    await storeManifest({ ...this.#deps, row, accounts, earlier, sessionKey: this.#sessionKey, signal });
     journal.catalogue.append({ type: 'finalized', recordingId });
     await journal.durable();
     this.#phase = 'finalized';
   }
 
+  /** Claims the recording's end. @returns the tracks of those who had it before */
+  async #end(signal: AbortSignal): Promise<ManifestTrack[]> {
+    const { row } = this;
+    const { recordingId, holder } = row;
+    const { store, nodeId: recorder, log } = this.#deps;
+    const granted = await retry(() => claim(store, recordingId, holder + 1, { recorder, purpose: 'close' }), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
+    });
+    if (!granted) throw new Relieved();
+    if (holder === 1) return [];
+    return earlierTracks({ ...this.#deps, row, sessionKey: this.#sessionKey, signal });
+  }
+
+  /** Another recorder has it: nothing more is received. Resolves when the store has all that was. */
+  async yield(signal: AbortSignal): Promise<void> {
+    const { journal, store, log } = this.#deps;
+    const { recordingId, holder } = this.row;
+    const wasLive = this.#phase === 'recording';
+    this.#phase = 'yielding';
+    if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
+    await journal.durable();
+    await journal.uploader.drained(recordingId);
+    await retry(() => noteYielded(store, recordingId, holder), {
+      signal,
+      onRetry: error =>
+        log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
+    });
+  }
+
+  /** What the kernel has received is read in turns of the event loop, until one brings nothing more. */
+  async #readOut(): Promise<void> {
+    const untilUs = this.#now() + READ_OUT_US;
+    for (let before = -1, received = 0; received !== before && this.#now() < untilUs; ) {
+      before = received;
+      for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve));
+      received = 0;
+      for (const { ledger } of this.#tracks.values()) received += ledger.counters.packetsReceived;
+    }
+  }
+
   #now(): number {
-    return this.#deps.clock.nowUs() - this.#zeroUs;
+    return this.#clock.now();
   }
 
   #track(trackId: TrackId): Track {
@@ -196,11 +332,16 @@ export class Recording {
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
     const { journal, receiver, clock } = this.#deps;
     const owner = this.#owner(row);
+    const watermark = new Watermark();
     const writer = new ChunkWriter({
       ...owner,
+      origin: this.#originOf(row),
       log: journal.frames,
       chain,
-      onSealed: chunk => journal.sealed(chunk, sealLedger(owner, ledger.snapshot())),
+      onSealed: chunk => {
+        watermark.sealed(chunk);
+        journal.sealed(chunk, sealLedger(owner, ledger.snapshot()));
+      },
     });
     const mailbox = new Mailbox({
       kind: kindOf(row.source),
@@ -208,20 +349,26 @@ export class Recording {
       writer,
       receiver,
       clock,
-      zeroUs: this.#zeroUs,
-      hasRoom: kind => journal.hasRoom(kind),
+      zeroUs: this.#clock.zeroUs,
+      hasRoom: this.#deps.hasRoom,
     });
-    const track = { row, ledger, mailbox };
+    const track = { row, ledger, writer, watermark, mailbox };
     this.#tracks.set(row.trackId, track);
     return track;
   }
 
-  #closeTrack({ row, ledger, mailbox }: Track, cause: string): void {
-    mailbox.close(cause);
+  #closeTrack({ row, ledger, mailbox }: Track, cause: string, atUs = this.#now()): void {
+    mailbox.close(cause, atUs);
     const { recordingId } = this.row;
     const { trackId } = row;
     const sealed = sealLedger(this.#owner(row), ledger.snapshot());
-    this.#deps.journal.catalogue.append({ type: 'ledger', recordingId, trackId, ledger: sealed });
+    this.#deps.journal.accounted(recordingId, trackId, sealed);
+  }
+
+  #originOf({ trackId, participantId, source }: TrackRow): TrackOrigin {
+    const { startedAtMs, holder, tracks } = this.row;
+    const startedAt = new Date(startedAtMs).toISOString();
+    return { participantId, source, startedAt, holder, position: [...tracks.keys()].indexOf(trackId) };
   }
 
   #owner({ trackId }: TrackRow) {

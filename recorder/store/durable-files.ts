@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 
 /** Files that are whole or absent after a power failure, for the filesystem store and the key store. */
 
-/** A temporary file that nobody has written to for so long was left by a process that died. */
+/** A temporary file that nobody has written to for so long was left by a process that died, here or elsewhere. */
 const ABANDONED_MS = 10 * 60_000;
 
 /** A new file with these bytes, on disk. Its name is not yet: see `syncDirectory`. */
@@ -64,13 +64,31 @@ export async function syncDirectory(path: string): Promise<void> {
   await directory.sync();
 }
 
-/** Removes abandoned files whose name `isTemporary`. One still in use by a slow writer costs it a repetition. */
+/** A name that tells `sweep` whose it is. */
+export const temporaryName = () => `${process.pid}.${randomUUID()}`;
+
+/**
+ * Removes abandoned files whose name `isTemporary`: those of a process that is gone, and old ones. If one is in use
+ * after all (by a slow writer, or under another machine's process numbers), that costs its writer a repetition.
+ */
 export async function sweep(directory: string, isTemporary: (name: string) => boolean): Promise<void> {
   for await (const { name } of await opendir(directory)) {
     if (!isTemporary(name)) continue;
     const path = join(directory, name);
     const found = await statIfPresent(path);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await unlinkIfPresent(path);
+    if (found === null) continue;
+    if (isOrphan(name) || Date.now() - found.mtimeMs > ABANDONED_MS) await unlinkIfPresent(path);
+  }
+}
+
+function isOrphan(name: string): boolean {
+  const pid = /^(\d+)\./.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return isSystemError(error) && error.code === 'ESRCH';
   }
 }
 

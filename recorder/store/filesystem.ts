@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,6 +11,7 @@ import {
   sweep,
   syncDirectory,
   syncParents,
+  temporaryName,
   unlinkIfPresent,
   writeDurably,
 } from './durable-files.ts';
@@ -58,7 +58,7 @@ export class FilesystemStore implements ObjectStore {
 
   async put(key: string, body: Body, sha256Hex: string): Promise<'stored' | 'already-there'> {
     const path = this.#path(key);
-    const temporary = join(this.#root, INCOMING, randomUUID());
+    const temporary = join(this.#root, INCOMING, temporaryName());
     return this.#explained(async () => {
       try {
         await writeDurably(temporary, checkedParts(key, body, sha256Hex, WRITE_BYTES));

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { AppError } from '@cratersync/signaling/protocol';
 
 /** What is stored: bytes in memory, or a file of exactly so many bytes. */
 export type Body = Uint8Array | { path: string; bytes: number };
@@ -23,7 +24,7 @@ export interface ObjectStore {
   head(key: string): Promise<{ bytes: number } | null>;
   /** All objects whose key starts with the prefix, sorted by key. */
   list(prefix: string): AsyncIterable<ListedObject>;
-  /** Nothing there is as good as deleted. */
+  /** Nothing there is as good as deleted. In a versioned bucket all versions go: what is erased must be gone. */
   delete(key: string): Promise<void>;
   /** Writes, reads back and removes a probe. */
   check(): Promise<void>;
@@ -40,10 +41,13 @@ export interface ListedObject {
   bytes: number;
 }
 
-/** The store can't be reached, is full, or refuses us. Its message is a sentence for people who run it. */
-export class StoreUnavailable extends Error {
+/**
+ * The store can't be reached, is full, or refuses us; once that is mended, the same call works. Its message is for
+ * people who run it, and says what to do.
+ */
+export class StoreUnavailable extends AppError {
   constructor(reason: string, cause?: unknown) {
-    super(reason, cause === undefined ? undefined : { cause });
+    super(503, { code: 'store_unavailable', message: reason, retryable: true, blame: 'upstream' }, cause);
     this.name = 'StoreUnavailable';
   }
 }

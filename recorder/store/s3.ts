@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -24,7 +27,6 @@ import { uploadInParts } from './s3-multipart.ts';
 /** Larger bodies are uploaded in parts of this size. */
 const PART_BYTES = 16 * 2 ** 20;
 const CONNECT_TIMEOUT_MS = 3_000;
-/** How long a connection may be silent. */
 const SILENCE_TIMEOUT_MS = 20_000;
 
 export interface S3Config {
@@ -33,6 +35,9 @@ export interface S3Config {
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
+  connectTimeoutMs?: number;
+  /** How long a connection may be silent. */
+  silenceTimeoutMs?: number;
 }
 
 /** Objects in a bucket of any S3-compatible server. */
@@ -42,19 +47,7 @@ export class S3Store implements ObjectStore {
 
   constructor(config: S3Config) {
     this.#config = config;
-    const { endpoint, region, accessKeyId, secretAccessKey } = config;
-    this.#client = new S3Client({
-      endpoint,
-      region,
-      credentials: { accessKeyId, secretAccessKey },
-      forcePathStyle: true,
-      // Checksums that we choose are sent; the SDK's own CRC32 trailers are refused by some servers.
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      // One repetition, for a kept-alive connection that the server has just closed. Whoever calls knows when to wait.
-      maxAttempts: 2,
-      requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
-    });
+    this.#client = s3Client(config);
   }
 
   async put(key: string, body: Body, sha256Hex: string): Promise<'stored' | 'already-there'> {
@@ -64,7 +57,9 @@ export class S3Store implements ObjectStore {
           // Not every server makes the completion of an upload in parts conditional; this look makes up for it, and
           // spares sending a large body twice.
           if ((await this.head(key)) !== null) return await this.#compare(key, body, sha256Hex);
-          await uploadInParts(this.#client, this.#object(key), body, sha256Hex, PART_BYTES);
+          const intact = await uploadInParts(this.#client, this.#object(key), body, sha256Hex, PART_BYTES);
+          // Another ETag than the parts' MD5s give: a server that encrypts has others, or these are not our parts.
+          if (!intact) await this.#compare(key, body, sha256Hex);
         } else {
           await this.#putWhole(key, body, sha256Hex);
         }
@@ -96,8 +91,10 @@ export class S3Store implements ObjectStore {
         const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#object(key)));
         return { bytes: ContentLength ?? 0 };
       } catch (error) {
-        if (statusOf(error) === 404) return null;
-        throw error;
+        if (statusOf(error) !== 404) throw error;
+        // The answer to HEAD has no body to say so, but the bucket itself may be what is missing.
+        await this.#client.send(new HeadBucketCommand({ Bucket: this.#config.bucket }));
+        return null;
       }
     });
   }
@@ -119,7 +116,11 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#explained(key, () => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+    await this.#explained(key, async () => {
+      const { DeleteMarker, VersionId } = await this.#client.send(new DeleteObjectCommand(this.#object(key)));
+      // Only a bucket that has versions, or had them, tells of one; and not every server can list them.
+      if (DeleteMarker === true || VersionId !== undefined) await this.#deleteVersions(key);
+    });
   }
 
   check(): Promise<void> {
@@ -128,6 +129,21 @@ export class S3Store implements ObjectStore {
 
   async close(): Promise<void> {
     this.#client.destroy();
+  }
+
+  async #deleteVersions(key: string): Promise<void> {
+    const { bucket: Bucket } = this.#config;
+    for (let after: { KeyMarker?: string; VersionIdMarker?: string } | null = {}; after !== null; ) {
+      const page: ListObjectVersionsCommandOutput = await this.#client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix: key, ...after }),
+      );
+      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
+        // Longer keys begin with the same letters.
+        if (Key === key) await this.#client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+      }
+      const { IsTruncated, NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+      after = IsTruncated === true && KeyMarker === key ? { KeyMarker, ...given({ VersionIdMarker }) } : null;
+    }
   }
 
   #object(key: string) {
@@ -142,8 +158,8 @@ export class S3Store implements ObjectStore {
         ...this.#object(key),
         Body: bytes,
         IfNoneMatch: '*',
-        ChecksumSHA256: Buffer.from(sha256Hex, 'hex').toString('base64'),
-        // Some servers ignore the checksum above, and all enforce this one.
+        // Ceph ignores x-amz-checksum-sha256, and every server enforces this one. That these are the bytes with the
+        // SHA-256 was found out while they were read; the signature covers it too.
         ContentMD5: createHash('md5').update(bytes).digest('base64'),
       }),
     );
@@ -166,3 +182,26 @@ export class S3Store implements ObjectStore {
     }
   }
 }
+
+/** The client of every request to the store, `cratersync storage init` included. */
+export function s3Client(config: S3Config): S3Client {
+  const { endpoint, region, accessKeyId, secretAccessKey } = config;
+  return new S3Client({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+    // Checksums that we choose are sent; the SDK's own CRC32 trailers are refused by some servers.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // One repetition, for a kept-alive connection that the server has just closed. Whoever calls knows when to wait.
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: config.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      socketTimeout: config.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS,
+    },
+  });
+}
+
+const given = (marker: { VersionIdMarker: string | undefined }) =>
+  marker.VersionIdMarker === undefined ? {} : { VersionIdMarker: marker.VersionIdMarker };

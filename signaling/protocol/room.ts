@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { participantId, recordingId, sessionId } from './ids.ts';
+import { participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
   consumerInfo,
@@ -45,6 +45,42 @@ export const recordingView = z.object({
   reason: z.string().nullable(),
 });
 export type RecordingView = z.output<typeof recordingView>;
+
+/** How the media of one track is doing on its way to the store. Everything but `flowing` is something to know. */
+export const trackHealth = z.enum([
+  'flowing',
+  'muted',
+  /** It has ended: its sender left, or closed it. */
+  'gone',
+  /** It should be flowing, and nothing has come for a second or so. */
+  'no-packets',
+  /** Kept on the recorder's disk, because the store takes nothing. */
+  'store-away',
+  /** The recorder's disk is nearly full; if it is video, it is not being kept. */
+  'disk-nearly-full',
+]);
+export type TrackHealth = z.output<typeof trackHealth>;
+
+/** How far one track is out of danger. Instants are time recorded, in ms. */
+export const trackProgress = z.object({
+  trackId,
+  participantId,
+  source,
+  /** What was received before is encrypted, on the recorder's disk. */
+  onDiskMs: z.number(),
+  /** What was received before is encrypted, in the store, and acknowledged. */
+  safeMs: z.number(),
+  health: trackHealth,
+});
+export type TrackProgress = z.output<typeof trackProgress>;
+
+/** Of every person and source the newest track. */
+export const recordingProgress = z.object({
+  recordingId,
+  elapsedMs: z.number(),
+  tracks: z.array(trackProgress),
+});
+export type RecordingProgress = z.output<typeof recordingProgress>;
 
 export const roomView = z.object({
   sessionId,
@@ -124,6 +160,8 @@ export const roomEvents = {
   producerChanged: producerView,
   producerClosed: z.object({ producerId: z.string() }),
   recordingChanged: recordingView,
+  /** While it records, at most twice a second. */
+  recordingProgress,
   /** The media node is gone: make new transports, as after a `join` with resumed false. */
   mediaLost: z.object({}),
   /** The server has ended this connection for a reason the person must read; do not reconnect by yourself. */

@@ -28,8 +28,10 @@ export class Catalogue {
   }
 
   /** @throws `unavailable` while the database is away: nothing is recorded that nobody could find again */
-  async insertRecording(seat: Seat, recordingId: RecordingId): Promise<void> {
-    const { organizationId, sessionId } = seat;
+  async insertRecording(
+    { organizationId, sessionId }: Pick<Seat, 'organizationId' | 'sessionId'>,
+    recordingId: RecordingId,
+  ): Promise<void> {
     await inOrganization(this.#db, organizationId, tx =>
       recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() }),
     );

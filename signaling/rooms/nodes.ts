@@ -41,9 +41,13 @@ export class Nodes<L extends { nodeId: string }> {
     this.#links.set(link.nodeId, link);
   }
 
-  /** Forgets a link, unless the node has already dialled in again. */
-  remove(link: L): void {
-    if (this.#links.get(link.nodeId) === link) this.#links.delete(link.nodeId);
+  /** Forgets a link, unless the node has already dialled in again. @returns whether it did */
+  remove(link: L): boolean {
+    return this.#links.get(link.nodeId) === link && this.#links.delete(link.nodeId);
+  }
+
+  has(nodeId: string): boolean {
+    return this.#links.has(nodeId);
   }
 
   get connected(): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock, Log } from '@cratersync/infra/runtime';
 import {
   AppError,
@@ -10,6 +11,7 @@ import {
   type Source,
   type State,
   type TrackId,
+  trackId as trackIdSchema,
 } from '../protocol/index.ts';
 import type { Nodes, RecorderLink, SfuLink } from './nodes.ts';
 
@@ -30,6 +32,20 @@ interface Tapped {
 }
 
 /**
+ * Under which id a producer's track is recorded. A recorder that takes over begins tracks of its own, so that each
+ * has one author and one chain of chunks; signaling can tell their ids again after its own restart.
+ */
+export function recordedTrackId(trackId: TrackId, holder: number): TrackId {
+  if (holder === 1) return trackId;
+  const hash = createHash('sha256').update(`${trackId} ${holder}`).digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex', 0, 16);
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
+  return trackIdSchema.parse(parts.join('-'));
+}
+
+/**
  * One recording as signaling sees it. It knows what should be recorded (the room's producers) and what is (the
  * taps), and `reconcile` makes the second follow the first. That is all that happens at the start, when somebody
  * comes, goes or mutes, and after a node has been away.
@@ -37,7 +53,11 @@ interface Tapped {
 export class Recording {
   readonly recordingId: RecordingId;
   readonly sessionId: SessionId;
-  readonly recorderId: string;
+  /** When it began, by the wall clock. */
+  readonly startedAtMs: number;
+  #recorderId: string;
+  /** Counts the recorders that have had it: whose number is lower has been relieved. */
+  #holder: number;
   #state: State<'recording'>;
   #reason: string | null = null;
   readonly #startedUs: number;
@@ -46,16 +66,35 @@ export class Recording {
   #work: Promise<void> = Promise.resolve();
 
   constructor(
-    ids: { recordingId: RecordingId; sessionId: SessionId; recorderId: string },
-    begun: { state: State<'recording'>; elapsedMs: number },
+    ids: { recordingId: RecordingId; sessionId: SessionId; startedAtMs: number },
+    begun: { recorderId: string; holder: number; state: State<'recording'>; elapsedMs: number },
     deps: RecordingDependencies,
   ) {
     this.recordingId = ids.recordingId;
     this.sessionId = ids.sessionId;
-    this.recorderId = ids.recorderId;
+    this.startedAtMs = ids.startedAtMs;
+    this.#recorderId = begun.recorderId;
+    this.#holder = begun.holder;
     this.#state = begun.state;
     this.#startedUs = deps.clock.nowUs() - begun.elapsedMs * 1000;
     this.#deps = deps;
+  }
+
+  get recorderId(): string {
+    return this.#recorderId;
+  }
+
+  get holder(): number {
+    return this.#holder;
+  }
+
+  /** From now on another recorder has it. @returns the taps that led to the one before */
+  handTo(recorderId: string, holder: number): string[] {
+    this.#recorderId = recorderId;
+    this.#holder = holder;
+    const taps = [...this.#tapped.values()].map(({ tapId }) => tapId);
+    this.#tapped.clear();
+    return taps;
   }
 
   get view(): RecordingView {
@@ -79,7 +118,8 @@ export class Recording {
 
   /** The recorder's announcement says which tracks it has; the others' taps lead nowhere and are made anew. */
   recorderHas(tracks: ReadonlySet<TrackId>): void {
-    for (const trackId of this.#tapped.keys()) if (!tracks.has(trackId)) this.#tapped.delete(trackId);
+    for (const trackId of this.#tapped.keys())
+      if (!tracks.has(recordedTrackId(trackId, this.#holder))) this.#tapped.delete(trackId);
   }
 
   /** The SFU's announcement after signaling's own restart: these taps stand and need not be made again. */
@@ -98,7 +138,7 @@ export class Recording {
   }
 
   async #follow(sfu: SfuLink, wanted: readonly LiveProducer[], cause: CloseCause): Promise<void> {
-    const recorder = this.#deps.recorders.get(this.recorderId);
+    const recorder = this.#deps.recorders.get(this.#recorderId);
     const ids = new Set(wanted.map(producer => producer.trackId));
     const gone = [...this.#tapped.values()].filter(({ producer }) => !ids.has(producer.trackId));
     const tasks = [
@@ -115,28 +155,34 @@ export class Recording {
 
   async #tap(sfu: SfuLink, recorder: RecorderLink, producer: LiveProducer): Promise<void> {
     const { recordingId, sessionId } = this;
-    const { trackId, participantId, source, producerId } = producer;
+    const { participantId, source, producerId } = producer;
+    const holder = this.#holder;
+    const trackId = recordedTrackId(producer.trackId, holder);
     const kind = kindOf(source);
     const port = await recorder.ask('track.open', { recordingId, trackId, participantId, source, kind });
     const { tapId, ...from } = await sfu.ask('tap.open', { sessionId, producerId, ...port });
     await recorder.ask('track.start', { recordingId, trackId, ...from, paused: producer.paused });
     await sfu.ask('tap.start', { sessionId, tapId });
-    this.#tapped.set(trackId, { producer, tapId, muted: producer.paused });
+    // Handed over meanwhile: this tap leads to the one who had it before.
+    if (this.#holder !== holder) await sfu.ask('tap.close', { sessionId, tapId });
+    else this.#tapped.set(producer.trackId, { producer, tapId, muted: producer.paused });
   }
 
   async #mute(recorder: RecorderLink, tapped: Tapped, muted: boolean): Promise<void> {
     if (tapped.muted === muted) return;
     const { recordingId } = this;
-    await recorder.ask('track.mute', { recordingId, trackId: tapped.producer.trackId, muted });
+    const trackId = recordedTrackId(tapped.producer.trackId, this.#holder);
+    await recorder.ask('track.mute', { recordingId, trackId, muted });
     tapped.muted = muted;
   }
 
   async #untap(sfu: SfuLink, recorder: RecorderLink, tapped: Tapped, cause: CloseCause): Promise<void> {
     const { recordingId, sessionId } = this;
-    const { trackId } = tapped.producer;
+    const { trackId: tappedId } = tapped.producer;
+    const trackId = recordedTrackId(tappedId, this.#holder);
     // The recorder first: what is still on its way from the tap belongs to the track.
     await recorder.ask('track.close', { recordingId, trackId, cause });
-    this.#tapped.delete(trackId);
+    this.#tapped.delete(tappedId);
     await sfu.ask('tap.close', { sessionId, tapId: tapped.tapId }).catch((error: unknown) => {
       // A tap whose room is gone is closed already.
       if (!(error instanceof AppError)) throw error;
@@ -144,11 +190,14 @@ export class Recording {
     });
   }
 
-  /** Ends it: acknowledged when the recorder has taken note; the rest comes as reports. */
+  /** Ends it: the recorder has taken note, or is away; the rest comes as reports. */
   async close(sfu: SfuLink | null): Promise<void> {
     await this.#work;
-    const recorder = this.#deps.recorders.get(this.recorderId);
-    await recorder.ask('recording.close', { recordingId: this.recordingId });
+    const { recorders, log } = this.#deps;
+    // A recorder that is away hears of it when it dials in.
+    if (recorders.has(this.#recorderId)) {
+      await recorders.get(this.#recorderId).ask('recording.close', { recordingId: this.recordingId });
+    } else log.warn({ recordingId: this.recordingId }, 'stopped while its recorder is away');
     const taps = [...this.#tapped.values()];
     this.#tapped.clear();
     if (sfu === null) return;

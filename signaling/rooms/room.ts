@@ -10,16 +10,15 @@ import {
   type RecordingView,
   type Request,
   type RoomView,
-  recordingId as recordingIdSchema,
   type roomCommands,
   type SessionId,
-  type TrackId,
   trackId as trackIdSchema,
 } from '../protocol/index.ts';
 import type { Member, RoomSocket } from './members.ts';
 import { Members } from './members.ts';
 import type { SfuLink } from './nodes.ts';
-import { type LiveProducer, Recording, refusal } from './recording.ts';
+import type { LiveProducer } from './recording.ts';
+import { type Announced, type RecordedRoom, RoomRecording } from './room-recording.ts';
 import type { RoomDependencies } from './rooms.ts';
 import type { Seat } from './seat.ts';
 
@@ -30,7 +29,6 @@ type RouterCapabilities = RoomView['routerRtpCapabilities'];
 const MEMBER_GRACE_MS = 60_000;
 /** How long a room without anybody in it goes on recording. */
 const EMPTY_GRACE_MS = 120_000;
-const RECONCILE_AGAIN_MS = 1000;
 
 /** A live session: who is there, what they send, and its recording. */
 export class Room {
@@ -44,10 +42,8 @@ export class Room {
   #opening: Promise<{ sfu: SfuLink; capabilities: RouterCapabilities }> | null = null;
   /** What the SFU held when signaling came back; people returning are matched with it. */
   #found: LiveRoom | null = null;
-  #recording: Recording | null = null;
-  #starting: Promise<RecordingView> | null = null;
   #emptyTimer: NodeJS.Timeout | null = null;
-  #retryTimer: NodeJS.Timeout | null = null;
+  readonly recording: RoomRecording;
 
   constructor(
     place: { organizationId: OrganizationId; sessionId: SessionId; title: string },
@@ -57,6 +53,24 @@ export class Room {
     this.sessionId = place.sessionId;
     this.#title = place.title;
     this.#deps = deps;
+    this.recording = new RoomRecording(this.#recorded(), deps);
+  }
+
+  #recorded(): RecordedRoom {
+    const room = this;
+    return {
+      organizationId: this.organizationId,
+      sessionId: this.sessionId,
+      get producers() {
+        return [...room.#producers.values()];
+      },
+      get standingTaps() {
+        return room.#found?.taps ?? [];
+      },
+      sfu: () => this.#sfu(),
+      openMedia: () => this.#openMedia(),
+      tell: (event, body) => this.#members.tell(event, body),
+    };
   }
 
   // ── people ────────────────────────────────────────────────────────────────────────────────────────────
@@ -77,7 +91,7 @@ export class Room {
       you: member.view,
       participants: [...this.#members].map(each => each.view),
       producers: [...this.#producers.values()].map(producerView),
-      recording: this.#recording?.view ?? null,
+      recording: this.recording.current?.view ?? null,
       routerRtpCapabilities: capabilities,
       resumed,
     };
@@ -163,7 +177,7 @@ export class Room {
     const producer: LiveProducer = { producerId, trackId, participantId, source, paused };
     this.#producers.set(producerId, producer);
     this.#members.tell('producerOpened', producerView(producer), participantId);
-    void this.#reconcile('left');
+    void this.recording.reconcile('left');
     return { producerId };
   }
 
@@ -173,14 +187,14 @@ export class Room {
     await this.#present().ask(paused ? 'producer.pause' : 'producer.resume', request);
     producer.paused = paused;
     this.#members.tell('producerChanged', producerView(producer), seat.participantId);
-    void this.#reconcile('left');
+    void this.recording.reconcile('left');
     return null;
   }
 
   async closeProducer(seat: Seat, producerId: string): Promise<null> {
     this.#own(seat, producerId);
     this.#dropProducer(producerId);
-    void this.#reconcile('left');
+    void this.recording.reconcile('left');
     return this.#present().ask('producer.close', { ...this.#peer(seat), producerId });
   }
 
@@ -206,7 +220,7 @@ export class Room {
     for (const producerId of [...this.#producers.keys()]) this.#dropProducer(producerId);
     for (const member of this.#members) member.transports.clear();
     this.#members.tell('mediaLost', {});
-    void this.#openMedia().then(() => this.#reconcile('media-node-lost'), this.#trouble);
+    void this.#openMedia().then(() => this.recording.reconcile('media-node-lost'), this.#trouble);
   }
 
   /** Takes over what an SFU node says is live, after signaling itself has been away. */
@@ -216,7 +230,7 @@ export class Room {
     for (const { participantId, producers } of live.peers)
       for (const { producerId, trackId, source, paused } of producers)
         this.#producers.set(producerId, { producerId, trackId, participantId, source, paused });
-    this.#adoptTaps();
+    this.recording.adoptTaps();
     setTimeout(() => void this.#dropStrangers(), MEMBER_GRACE_MS).unref();
   }
 
@@ -225,7 +239,7 @@ export class Room {
     const present = new Set(this.participantIds);
     for (const { producerId, participantId } of [...this.#producers.values()])
       if (!present.has(participantId)) this.#dropProducer(producerId);
-    await this.#reconcile('left');
+    await this.recording.reconcile('left');
   }
 
   get sfuId(): string | null {
@@ -234,110 +248,26 @@ export class Room {
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────
 
-  startRecording(seat: Seat): Promise<RecordingView> {
-    if (this.#recording?.active === true) return Promise.resolve(this.#recording.view);
-    // Two hosts, or two clicks: one recording.
-    this.#starting ??= this.#start(seat).finally(() => {
-      this.#starting = null;
-    });
-    return this.#starting;
+  startRecording(): Promise<RecordingView> {
+    return this.recording.start();
   }
 
-  async #start(seat: Seat): Promise<RecordingView> {
-    const { organizationId, sessionId } = this;
-    const { catalogue, recorders } = this.#deps;
-    const recordingId = recordingIdSchema.parse(randomUUID());
-    const refused = (error: unknown): never => {
-      const reasoned = refusal(error);
-      catalogue.noteRecording(organizationId, recordingId, 'incomplete', reasoned.message);
-      throw reasoned;
-    };
-    const { recorder } = await this.#preflight(sessionId).catch((error: unknown) => {
-      throw refusal(error);
-    });
-    await catalogue.insertRecording(seat, recordingId).catch((error: unknown) => {
-      throw refusal(error);
-    });
-    await recorder.ask('recording.open', { organizationId, sessionId, recordingId }, 12_000).catch(refused);
-    const recording = new Recording(
-      { recordingId, sessionId, recorderId: recorder.nodeId },
-      { state: 'recording', elapsedMs: 0 },
-      { recorders, clock: this.#deps.clock, log: this.#deps.log, onTrouble: this.recordingTrouble },
-    );
-    this.#recording = recording;
-    await this.#reconcile('left');
-    catalogue.noteRecording(organizationId, recordingId, 'recording');
-    return this.#tellRecording(recording.view);
+  stopRecording(): Promise<RecordingView> {
+    return this.recording.stop();
   }
 
-  async #preflight(sessionId: SessionId) {
-    await this.#openMedia();
-    return { recorder: this.#deps.recorders.pick(sessionId) };
-  }
-
-  async stopRecording(): Promise<RecordingView> {
-    const recording = this.#recording;
-    if (recording === null) throw errors.conflict('Nothing is being recorded.');
-    if (!recording.active) return recording.view;
-    const sfu = this.#sfu();
-    await recording.close(sfu);
-    this.#deps.catalogue.noteRecording(this.organizationId, recording.recordingId, 'draining');
-    return this.#tellRecording(recording.moved('draining'));
-  }
-
-  /** A recorder says that it has this room's recording: known, or found again after a restart. */
-  adoptRecording(recording: Recording, tracks: ReadonlySet<TrackId>): void {
-    this.#recording = recording;
+  /** @returns what the recorder is to do */
+  recordingAnnounced(by: Announced): ReturnType<RoomRecording['announced']> {
+    const answer = this.recording.announced(by);
     this.#keepAlive();
-    this.#adoptTaps();
-    this.recorderBack(tracks);
-    // People may have come back before the recorder did.
-    this.#tellRecording(recording.view);
-  }
-
-  get recording(): Recording | null {
-    return this.#recording;
-  }
-
-  recordingMoved(state: RecordingView['state'], reason: string | null = null): void {
-    if (this.#recording !== null) this.#tellRecording(this.#recording.moved(state, reason));
-  }
-
-  /** The recorder dialled in again and lists the tracks that it is receiving. */
-  recorderBack(tracks: ReadonlySet<TrackId>): void {
-    this.#recording?.recorderHas(tracks);
-    void this.#reconcile('left');
+    return answer;
   }
 
   // ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-  #reconcile(cause: Parameters<Recording['reconcile']>[2]): Promise<void> {
-    const recording = this.#recording;
-    const sfu = this.#sfu();
-    if (recording === null || !recording.active || sfu === null) return Promise.resolve();
-    return recording.reconcile(sfu, [...this.#producers.values()], cause);
-  }
-
-  /** A track that could not be tapped is tried again until it is. */
-  readonly recordingTrouble = (error: unknown): void => {
-    this.#deps.log.error(
-      { err: error, sessionId: this.sessionId },
-      'a track is not being recorded; trying again',
-    );
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = null;
-      void this.#reconcile('left');
-    }, RECONCILE_AGAIN_MS).unref();
-  };
-
   readonly #trouble = (error: unknown): void => {
     this.#deps.log.warn({ err: error, sessionId: this.sessionId }, 'a media node did not follow');
   };
-
-  #tellRecording(view: RecordingView): RecordingView {
-    this.#members.tell('recordingChanged', view);
-    return view;
-  }
 
   #openMedia(): Promise<{ sfu: SfuLink; capabilities: RouterCapabilities }> {
     const media = this.#media;
@@ -404,17 +334,8 @@ export class Room {
     member.transports.clear();
     const own = [...this.#producers.values()].filter(each => each.participantId === participantId);
     for (const { producerId } of own) this.#dropProducer(producerId);
-    await this.#reconcile(cause);
+    await this.recording.reconcile(cause);
     await sfu.ask('peer.close', { sessionId: this.sessionId, participantId });
-  }
-
-  #adoptTaps(): void {
-    const byTrack = new Map([...this.#producers.values()].map(producer => [producer.trackId, producer]));
-    const standing = (this.#found?.taps ?? []).flatMap(({ tapId, trackId }) => {
-      const producer = byTrack.get(trackId);
-      return producer === undefined ? [] : [{ tapId, producer }];
-    });
-    this.#recording?.adopt(standing);
   }
 
   #keepAlive(): void {
@@ -424,17 +345,17 @@ export class Room {
   }
 
   #emptied(): void {
-    if (this.#recording?.active !== true) {
+    if (!this.recording.active) {
       void this.close();
       return;
     }
     this.#emptyTimer ??= setTimeout(() => {
-      void this.stopRecording().then(() => this.close(), this.recordingTrouble);
+      void this.stopRecording().then(() => this.close(), this.recording.trouble);
     }, EMPTY_GRACE_MS).unref();
   }
 
   async close(): Promise<void> {
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.recording.close();
     this.#deps.onClosed(this);
     this.#deps.catalogue.noteSession(this.organizationId, this.sessionId, 'ended');
     await this.#sfu()?.ask('room.close', { sessionId: this.sessionId }).catch(this.#trouble);

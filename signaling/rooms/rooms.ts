@@ -4,7 +4,6 @@ import type { LiveRoom } from '@cratersync/sfu/control';
 import type { AppError, OrganizationId, ParticipantId, Request, SessionId } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Nodes, type RecorderLink, type SfuLink } from './nodes.ts';
-import { Recording } from './recording.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
 
@@ -103,47 +102,48 @@ export class Rooms {
   }
 
   async #adopt(link: RecorderLink, announced: Announced): Promise<void> {
-    const { organizationId, sessionId, recordingId, elapsedMs } = announced;
-    const tracks = new Set(announced.tracks.map(track => track.trackId));
+    const { organizationId, sessionId, recordingId, tracks, ...facts } = announced;
     const title = await this.#catalogue.sessionTitle(organizationId, sessionId).catch(() => '');
     const room = this.#room(organizationId, sessionId, title);
-    if (room.recording?.recordingId === recordingId) {
-      if (room.recording.active) room.recorderBack(tracks);
-      // It was stopped while the recorder was away, and has not heard of it.
-      else await link.ask('recording.close', { recordingId });
-      return;
-    }
-    const recording = new Recording(
-      { recordingId, sessionId, recorderId: link.nodeId },
-      { state: 'recording', elapsedMs },
-      {
-        recorders: this.recorders,
-        clock: this.#clock,
-        log: this.#log,
-        onTrouble: room.recordingTrouble,
-      },
-    );
-    room.adoptRecording(recording, tracks);
+    const todo = room.recordingAnnounced({
+      recordingId,
+      recorderId: link.nodeId,
+      tracks: new Set(tracks.map(({ trackId }) => trackId)),
+      ...facts,
+    });
+    if (todo === 'close') await link.ask('recording.close', { recordingId });
+    if (todo === 'yield') await link.ask('recording.yield', { recordingId });
+  }
+
+  /** A recorder's connection is gone. */
+  recorderGone(link: RecorderLink): void {
+    if (!this.recorders.remove(link)) return;
+    for (const room of this.#rooms.values()) room.recording.recorderGone(link.nodeId);
   }
 
   recordingChanged({ organizationId, recordingId, state }: Report<'recording.changed'>): void {
     this.#catalogue.noteRecording(organizationId, recordingId, state);
-    this.#withRecording(recordingId)?.recordingMoved(state);
+    this.#withRecording(recordingId)?.recording.moved(state);
+  }
+
+  recordingsProgressed({ recordings }: Report<'recordings.progressed'>): void {
+    for (const { sessionId, ...progress } of recordings)
+      this.#rooms.get(sessionId)?.recording.progressed(progress);
   }
 
   recordingWarned({ recordingId, message }: Report<'recording.warned'>): void {
     const room = this.#withRecording(recordingId);
-    const state = room?.recording?.view.state;
-    if (state !== undefined) room?.recordingMoved(state, message);
+    const state = room?.recording.current?.view.state;
+    if (state !== undefined) room?.recording.moved(state, message);
   }
 
   /** @throws while the database is away: the recorder repeats its report until it is acknowledged */
   async recordingFinalized(report: Report<'recording.finalized'>): Promise<void> {
     await this.#catalogue.finalize(report);
-    this.#withRecording(report.recordingId)?.recordingMoved('complete');
+    this.#withRecording(report.recordingId)?.recording.moved('complete');
   }
 
   #withRecording(recordingId: string): Room | undefined {
-    return [...this.#rooms.values()].find(room => room.recording?.recordingId === recordingId);
+    return [...this.#rooms.values()].find(room => room.recording.current?.recordingId === recordingId);
   }
 }

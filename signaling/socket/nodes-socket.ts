@@ -82,6 +82,10 @@ function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: On
         await rooms.recordingFinalized(report);
         return null;
       },
+      'recordings.progressed': report => {
+        rooms.recordingsProgressed(report);
+        return null;
+      },
       'recording.warned': report => {
         rooms.recordingWarned(report);
         return null;
@@ -89,7 +93,7 @@ function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: On
     },
     { context: undefined, onFault },
   );
-  socket.on('disconnect', () => rooms.recorders.remove(link));
+  socket.on('disconnect', () => rooms.recorderGone(link));
 }
 
 function sameSecret(given: string, expected: string): boolean {

@@ -105,7 +105,7 @@ const handlers: Handlers<typeof roomCommands, Connection> = {
   'consumer.open': (command, connection) => inside(connection).openConsumer(connection.seat, command),
   'consumer.resume': ({ consumerId }, connection) =>
     inside(connection).resumeConsumer(connection.seat, consumerId),
-  'recording.start': (_, connection) => inside(connection).startRecording(connection.seat),
+  'recording.start': (_, connection) => inside(connection).startRecording(),
   'recording.stop': (_, connection) => inside(connection).stopRecording(),
   leave: async (_, connection) => {
     await inside(connection).leave(connection.seat.participantId);

@@ -75,6 +75,7 @@ export class FakeSignaling extends EventEmitter {
         announce: take('announce'),
         'recording.changed': take('recording.changed'),
         'recording.finalized': take('recording.finalized'),
+        'recordings.progressed': take('recordings.progressed'),
         'recording.warned': take('recording.warned'),
       },
       { context: undefined, onFault: error => this.emit('error', error) },

@@ -53,6 +53,7 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
       return { ...room, producers: room.producers.filter(p => p.producerId !== change.body.producerId) };
     case 'recordingChanged':
       return { ...room, recording: { ...change.body, receivedAtMs: nowMs } };
+    case 'recordingProgress':
     case 'mediaLost':
     case 'dismissed':
       return room;

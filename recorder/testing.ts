@@ -1,0 +1,17 @@
+/** What tests and benchmarks outside this workspace need of it: media, and recordings as a recorder leaves them. */
+export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
+export type { SealedChunk } from './journal/chunk-writer.ts';
+export { FrameLog } from './journal/frame-log.ts';
+export { Uploader } from './journal/uploader.ts';
+export { openRecording } from './reader.ts';
+export { encodeOpus, tone } from './stems/fixtures/media.ts';
+export {
+  journal,
+  opusInfo,
+  opusUnits,
+  type TestTrack,
+  type Unit,
+  videoInfo,
+} from './stems/fixtures/recording.ts';
+export { storeRecording } from './stems/fixtures/stored-recording.ts';
+export { vp8Units } from './stems/fixtures/video.ts';

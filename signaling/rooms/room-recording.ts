@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import {
+  errors,
+  kindOf,
+  type MediaKind,
+  type OrganizationId,
+  type RecordingProgress,
+  type RecordingView,
+  type RoomEvent,
+  type RoomEventBody,
+  recordingId as recordingIdSchema,
+  type SessionId,
+  type TrackId,
+} from '../protocol/index.ts';
+import type { RecorderLink, SfuLink } from './nodes.ts';
+import { type LiveProducer, Recording, refusal } from './recording.ts';
+import type { RoomDependencies } from './rooms.ts';
+
+const RECONCILE_AGAIN_MS = 1000;
+/** A recorder that restarts is back within two seconds; one that is away for longer may have lost its machine. */
+const HANDOVER_MS = 5_000;
+const HANDOVER_AGAIN_MS = 2_000;
+
+const RECORDER_AWAY =
+  'The recorder is not reachable. It goes on by itself when it is back; until then new words may be missing.';
+
+/** What the recording needs of its room. */
+export interface RecordedRoom {
+  readonly organizationId: OrganizationId;
+  readonly sessionId: SessionId;
+  readonly producers: readonly LiveProducer[];
+  /** The taps that the SFU held when signaling came back. */
+  readonly standingTaps: readonly { tapId: string; trackId: TrackId }[];
+  /** null while the room has no reachable SFU */
+  sfu(): SfuLink | null;
+  openMedia(): Promise<unknown>;
+  tell<E extends RoomEvent>(event: E, body: RoomEventBody<E>): void;
+}
+
+/** What a recorder says of a recording when it dials in. */
+export interface Announced {
+  recordingId: Recording['recordingId'];
+  recorderId: string;
+  holder: number;
+  startedAtMs: number;
+  elapsedMs: number;
+  tracks: ReadonlySet<TrackId>;
+}
+
+/** A room's recording: how it begins, follows the people, survives its recorder, and ends. */
+export class RoomRecording {
+  readonly #room: RecordedRoom;
+  readonly #deps: RoomDependencies;
+  #recording: Recording | null = null;
+  #starting: Promise<RecordingView> | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #handoverTimer: NodeJS.Timeout | null = null;
+
+  constructor(room: RecordedRoom, deps: RoomDependencies) {
+    this.#room = room;
+    this.#deps = deps;
+  }
+
+  get current(): Recording | null {
+    return this.#recording;
+  }
+
+  get active(): boolean {
+    return this.#recording?.active === true;
+  }
+
+  start(): Promise<RecordingView> {
+    if (this.#recording?.active === true) return Promise.resolve(this.#recording.view);
+    // Two hosts, or two clicks: one recording.
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<RecordingView> {
+    const { organizationId, sessionId } = this.#room;
+    const { catalogue, clock } = this.#deps;
+    const recordingId = recordingIdSchema.parse(randomUUID());
+    const recorder = await this.#preflight().catch((error: unknown) => {
+      throw refusal(error);
+    });
+    await catalogue.insertRecording({ organizationId, sessionId }, recordingId).catch((error: unknown) => {
+      throw refusal(error);
+    });
+    const asked = { organizationId, sessionId, recordingId, expected: this.#expectedTracks() };
+    await recorder.ask('recording.open', asked, 12_000).catch((error: unknown) => {
+      const reasoned = refusal(error);
+      catalogue.noteRecording(organizationId, recordingId, 'incomplete', reasoned.message);
+      throw reasoned;
+    });
+    const recording = this.#newRecording({
+      recordingId,
+      recorderId: recorder.nodeId,
+      holder: 1,
+      startedAtMs: clock.wallMs(),
+      elapsedMs: 0,
+    });
+    await this.reconcile('left');
+    catalogue.noteRecording(organizationId, recordingId, 'recording');
+    return this.#tell(recording.view);
+  }
+
+  async #preflight(): Promise<RecorderLink> {
+    await this.#room.openMedia();
+    return this.#deps.recorders.pick(this.#room.sessionId);
+  }
+
+  #expectedTracks(): Record<MediaKind, number> {
+    const kinds = this.#room.producers.map(({ source }) => kindOf(source));
+    const video = kinds.filter(kind => kind === 'video').length;
+    return { audio: kinds.length - video, video };
+  }
+
+  async stop(): Promise<RecordingView> {
+    const recording = this.#recording;
+    if (recording === null) throw errors.conflict('Nothing is being recorded.');
+    if (!recording.active) return recording.view;
+    const stopped = recording.close(this.#room.sfu());
+    this.#stopWaiting();
+    await stopped;
+    this.#deps.catalogue.noteRecording(this.#room.organizationId, recording.recordingId, 'draining');
+    return this.#tell(recording.moved('draining'));
+  }
+
+  /** Makes the taps follow what the room's people send. */
+  reconcile(cause: Parameters<Recording['reconcile']>[2]): Promise<void> {
+    const recording = this.#recording;
+    const sfu = this.#room.sfu();
+    if (recording === null || !recording.active || sfu === null) return Promise.resolve();
+    return recording.reconcile(sfu, this.#room.producers, cause);
+  }
+
+  moved(state: RecordingView['state'], reason: string | null = null): void {
+    if (this.#recording !== null) this.#tell(this.#recording.moved(state, reason));
+  }
+
+  progressed(progress: RecordingProgress): void {
+    if (this.#recording?.recordingId === progress.recordingId) this.#room.tell('recordingProgress', progress);
+  }
+
+  /**
+   * A recorder dialled in and says that it has this recording: known, or found again after a restart of ours.
+   * @returns what it is to do: go on, stop because it was stopped while it was away, or leave it to another's hands
+   */
+  announced(by: Announced): 'record' | 'close' | 'yield' {
+    const recording = this.#recording;
+    if (recording?.recordingId !== by.recordingId) {
+      const found = this.#newRecording(by);
+      this.adoptTaps();
+      this.#back(by.tracks);
+      // People may have come back before the recorder did.
+      this.#tell(found.view);
+      return 'record';
+    }
+    if (by.holder < recording.holder) return 'yield';
+    if (by.holder > recording.holder) void this.#closeTaps(recording.handTo(by.recorderId, by.holder));
+    if (!recording.active) return 'close';
+    this.#back(by.tracks);
+    return 'record';
+  }
+
+  #back(tracks: ReadonlySet<TrackId>): void {
+    const waited = this.#handoverTimer !== null;
+    this.#stopWaiting();
+    this.#recording?.recorderHas(tracks);
+    void this.reconcile('left');
+    if (waited) this.moved('recording');
+  }
+
+  /** The SFU's announcement after signaling's own restart: what is tapped already need not be tapped again. */
+  adoptTaps(): void {
+    const byTrack = new Map(this.#room.producers.map(producer => [producer.trackId, producer]));
+    const standing = this.#room.standingTaps.flatMap(({ tapId, trackId }) => {
+      const producer = byTrack.get(trackId);
+      return producer === undefined ? [] : [{ tapId, producer }];
+    });
+    this.#recording?.adopt(standing);
+  }
+
+  /** A recorder's connection is gone. If it does not come back soon, another one goes on. */
+  recorderGone(recorderId: string): void {
+    if (this.#recording?.active !== true || this.#recording.recorderId !== recorderId) return;
+    this.#waitForRecorder(HANDOVER_MS);
+  }
+
+  #waitForRecorder(ms: number): void {
+    this.#handoverTimer ??= setTimeout(() => {
+      this.#handoverTimer = null;
+      void this.#handOver();
+    }, ms).unref();
+  }
+
+  async #handOver(): Promise<void> {
+    const recording = this.#recording;
+    const { recorders, log } = this.#deps;
+    if (recording?.active !== true || recorders.has(recording.recorderId)) return;
+    try {
+      const recorder = recorders.pick(this.#room.sessionId);
+      const holder = await this.#takeOver(recording, recorder);
+      if (!recording.active) return;
+      const old = recording.handTo(recorder.nodeId, holder);
+      log.warn(
+        { recordingId: recording.recordingId, recorderId: recorder.nodeId },
+        'another recorder goes on',
+      );
+      await this.#closeTaps(old);
+      await this.reconcile('left');
+      this.moved('recording');
+    } catch (error) {
+      log.error({ err: error, recordingId: recording.recordingId }, 'no recorder could go on; trying again');
+      this.moved('recording', RECORDER_AWAY);
+      this.#waitForRecorder(HANDOVER_AGAIN_MS);
+    }
+  }
+
+  /** They lead to a recorder that has been relieved; one that is gone already is as good. */
+  async #closeTaps(tapIds: readonly string[]): Promise<void> {
+    const { sessionId } = this.#room;
+    const sfu = this.#room.sfu();
+    await Promise.allSettled(tapIds.map(tapId => sfu?.ask('tap.close', { sessionId, tapId })));
+  }
+
+  async #takeOver(recording: Recording, recorder: RecorderLink): Promise<number> {
+    const { organizationId, sessionId } = this.#room;
+    const { recordingId, startedAtMs } = recording;
+    const asked = {
+      organizationId,
+      sessionId,
+      recordingId,
+      startedAtMs,
+      elapsedMs: recording.view.elapsedMs,
+      after: recording.holder,
+      expected: this.#expectedTracks(),
+    };
+    return (await recorder.ask('recording.take-over', asked, 12_000)).holder;
+  }
+
+  /** A track that could not be tapped is tried again until it is. */
+  readonly trouble = (error: unknown): void => {
+    const { sessionId } = this.#room;
+    this.#deps.log.error({ err: error, sessionId }, 'a track is not being recorded; trying again');
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = null;
+      void this.reconcile('left');
+    }, RECONCILE_AGAIN_MS).unref();
+  };
+
+  close(): void {
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    if (this.#handoverTimer !== null) clearTimeout(this.#handoverTimer);
+    this.#handoverTimer = null;
+  }
+
+  #newRecording(begun: Omit<Announced, 'tracks'>): Recording {
+    const { recordingId, recorderId, holder, startedAtMs, elapsedMs } = begun;
+    const { recorders, clock, log } = this.#deps;
+    this.#recording = new Recording(
+      { recordingId, sessionId: this.#room.sessionId, startedAtMs },
+      { recorderId, holder, state: 'recording', elapsedMs },
+      { recorders, clock, log, onTrouble: this.trouble },
+    );
+    return this.#recording;
+  }
+
+  #tell(view: RecordingView): RecordingView {
+    this.#room.tell('recordingChanged', view);
+    return view;
+  }
+}
