@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OrganizationId, RecordingId, SessionId, TrackId } from '@cratersync/signaling/protocol';
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  SessionId,
+  TrackId,
+} from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { decodeRecords, type JournalRecord, openSealed, type StreamInfo } from '../format/index.ts';
 import { ChunkWriter, type SealedChunk } from './chunk-writer.ts';
@@ -18,6 +24,13 @@ const stream: StreamInfo = {
   parameters: {},
   clockId: 'worker-1',
 };
+const origin = {
+  participantId: id(5) as ParticipantId,
+  source: 'mic',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  holder: 1,
+  position: 0,
+} as const;
 const report = {
   type: 'sender-report',
   atUs: 2,
@@ -42,6 +55,7 @@ describe('the chunk writer', () => {
             sessionId: id(2) as SessionId,
             recordingId: id(3) as RecordingId,
             trackId: id(4) as TrackId,
+            origin,
             sessionKey,
             epoch: 1,
             log,
@@ -66,10 +80,10 @@ describe('the chunk writer', () => {
   });
 });
 
-/** Without the first, which says what the stream is. */
+/** Without the first two, which say what the stream is, and whose. */
 function recordsOf(sessionKey: Buffer, chunk: Buffer): JournalRecord[] {
   const records = openSealed(sessionKey, chunk).frames.flatMap(frame => [...decodeRecords(frame)]);
-  return records.slice(1).map(record => ({
+  return records.slice(2).map(record => ({
     ...record,
     ...(record.type === 'rtp' ? { packet: Buffer.from(record.packet) } : {}),
   }));

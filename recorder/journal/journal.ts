@@ -15,7 +15,10 @@ import {
   scanFrameLog,
   syncDirectory,
 } from './frame-log.ts';
+import { isFull, keepReserve, spendReserve } from './reserve.ts';
 import { Uploader } from './uploader.ts';
+
+export type { OpenFile } from './frame-log.ts';
 
 /** While the disk takes nothing, this much waits in memory. Video goes first: it is most of it, and heard less. */
 const MAX_PENDING_BYTES: Record<MediaKind, number> = { audio: 256 << 20, video: 192 << 20 };
@@ -49,6 +52,8 @@ export class Journal {
   readonly store: ObjectStore;
   readonly #log: Log;
   readonly #onSettled: (chunk: SealedChunk) => void;
+  readonly #directory: string;
+  #hasReserve = false;
   /** Rows that speak of frames which are perhaps not durable yet, and the chunks they name; then chunks that are named, but perhaps not durably. */
   #resting: { row: CatalogueEntry; chunk: SealedChunk | null }[] = [];
   #named: SealedChunk[] = [];
@@ -81,11 +86,25 @@ export class Journal {
     this.store = options.store;
     this.#log = options.log;
     this.#onSettled = onSettled ?? (() => {});
+    this.#directory = options.directory;
   }
 
   static async open(options: JournalOptions): Promise<Journal> {
-    const { directory, openFile = open } = options;
+    const { directory, log } = options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    try {
+      const journal = await Journal.#open(options);
+      journal.#hasReserve = await keepReserve(directory);
+      return journal;
+    } catch (error) {
+      if (!isFull(error) || !(await spendReserve(directory))) throw error;
+      log.error({ err: error }, 'the disk of the recorder is full; starting on what was kept back for that');
+      return Journal.#open(options);
+    }
+  }
+
+  static async #open(options: JournalOptions): Promise<Journal> {
+    const { directory, openFile = open } = options;
     const found = await scanFrameLog(join(directory, 'frames'));
     const catalogue = await Catalogue.open(join(directory, 'catalogue'), openFile);
     const epoch = await nextEpoch(directory, latestEpoch(catalogue, found));
@@ -159,6 +178,8 @@ export class Journal {
     const released = this.#released.length;
     await this.catalogue.commit();
     for (const chunk of this.#named.splice(0, named)) this.uploader.add(chunk);
+    // What was spent is put back once there is room again: every chunk is an occasion to look.
+    if (!this.#hasReserve && named > 0) this.#hasReserve = await keepReserve(this.#directory);
     await this.frames.release(this.#released.splice(0, released));
   }
 

@@ -136,8 +136,8 @@ export class RecorderNode {
       this.#recording(asked).muteTrack(asked);
       return null;
     },
-    'track.close': asked => {
-      this.#known(asked)?.closeTrack(asked);
+    'track.close': async asked => {
+      await this.#known(asked)?.closeTrack(asked);
       return null;
     },
     'recording.close': asked => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import {
   errors,
@@ -68,6 +69,7 @@ export interface TakenOver {
   elapsedMs: number;
 }
 
+const DURABLE_WAIT_MS = 500;
 /** Senders that do not stop must not keep a recording open. */
 const READ_OUT_US = 200_000;
 
@@ -208,6 +210,8 @@ export class Recording {
       const ledger = new Ledger(kindOf(source));
       const chain = { nextSequence: 0, previousHash: Buffer.alloc(32) };
       track = this.#addTrack(catalogue.track(recordingId, trackId), ledger, chain);
+      await this.#settle();
+      if (track.ledger.closed) throw errors.conflict('That recording has been stopped.');
     }
     return track.mailbox.open(ip, secured);
   }
@@ -222,9 +226,11 @@ export class Recording {
   }
 
   /** Idempotent; a track that is not known is closed. */
-  closeTrack(asked: Asked<'track.close'>): void {
+  async closeTrack(asked: Asked<'track.close'>): Promise<void> {
     const track = this.#tracks.get(asked.trackId);
-    if (track !== undefined && this.#phase === 'recording') this.#closeTrack(track, asked.cause);
+    if (track === undefined || this.#phase !== 'recording') return;
+    this.#closeTrack(track, asked.cause);
+    await this.#settle();
   }
 
   tick(nowUs: number): void {
@@ -306,6 +312,12 @@ export class Recording {
       onRetry: error =>
         log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
     });
+  }
+
+  /** What is acknowledged is safe; but a disk that is away must not keep anybody from being recorded. */
+  async #settle(): Promise<void> {
+    const durable = this.#deps.journal.commit().catch(() => {});
+    await Promise.race([durable, delay(DURABLE_WAIT_MS, undefined, { ref: false })]);
   }
 
   /** What the kernel has received is read in turns of the event loop, until one brings nothing more. */

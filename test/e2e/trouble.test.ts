@@ -1,19 +1,27 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase, unscoped } from '@cratersync/db';
 import { type Stack, startStack } from '@cratersync/infra/dev';
+import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { ApiClient } from '../support/api.ts';
+import { ApiClient, heard, say, sitDown } from '../support/api.ts';
 import { type BrowserOptions, fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
 import {
+  askForCode,
+  codeFor,
+  enterCode,
   hostSession,
   invite,
   joinAsGuest,
   joinAsHost,
   receivesFrom,
+  safeUpTo,
+  signIn,
   timeRecorded,
 } from '../support/people.ts';
+import { keepSenders, switchMicrophone } from '../support/senders.ts';
 
 /** What people see when something is missing, refused or breaks; and that it mends itself where it can. */
 describe('trouble, as people meet it', function () {
@@ -23,6 +31,7 @@ describe('trouble, as people meet it', function () {
   let stack: Stack;
   let host: Page;
   let link: string;
+  let sessionPage: string;
   const browsers: PersonalBrowser[] = [];
 
   const browse = async (options: BrowserOptions = {}) => {
@@ -31,12 +40,22 @@ describe('trouble, as people meet it', function () {
     return browser;
   };
 
+  const pageOfAda = async () => {
+    const [page] = (await browsers.at(-1)?.browser.pages())?.slice(-1) ?? [];
+    if (page === undefined) throw new Error('Ada has no page');
+    return page;
+  };
+
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cratersync-trouble-'));
     dataDir = join(folder, 'data');
     stack = await startStack({ env: { ...process.env, DATA_DIR: dataDir, PORT: '0' } });
     host = await (await browse()).page();
-    await hostSession(host, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
+    sessionPage = await hostSession(host, stack.url, {
+      email: 'rita@example.org',
+      name: 'Rita',
+      title: 'Moon talk',
+    });
     link = await invite(host);
     await joinAsHost(host);
   });
@@ -47,15 +66,41 @@ describe('trouble, as people meet it', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('a wrong code says how many tries are left', async () => {
+  it('a wrong code says how many tries are left; after five not even the right one is taken', async () => {
+    const email = 'guesser@example.org';
     const page = await (await browse()).page();
-    await page.goto(stack.url);
-    await fill(page, 'Mail address', 'somebody@example.org');
-    await press(page, 'Send me a code');
-    await page.locator(named('textbox', 'Code')).wait();
-    await fill(page, 'Code', '000000');
-    await press(page, 'Sign in');
-    await sees(page, /That code is not right.*4 tries are left/);
+    await askForCode(page, stack.url, email);
+    const code = await codeFor(stack.url, email);
+    const wrong = code === '000000' ? '000001' : '000000';
+    for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', '1 try is left']) {
+      await enterCode(page, wrong);
+      await sees(page, `That code is not right. Check the newest message; ${left}`);
+    }
+    await enterCode(page, wrong);
+    await sees(page, 'it can no longer be used. Ask for a new one.');
+    await enterCode(page, code);
+    await sees(page, 'That code has expired or has been used. Ask for a new one.');
+  });
+
+  it('a code that has expired or was used says so, and another one is a press away', async () => {
+    const email = 'late@example.org';
+    const browser = await browse();
+    const page = await browser.page();
+    await askForCode(page, stack.url, email);
+    await expireCodes(stack, email);
+    await enterCode(page, await codeFor(stack.url, email));
+    await sees(page, 'That code has expired or has been used. Ask for a new one.');
+    const other = await browser.page();
+    await signIn(other, stack.url, email);
+    await sees(other, 'Two names, and you can record.');
+    await page.bringToFront();
+    await enterCode(page, await codeFor(stack.url, email));
+    await sees(page, 'That code has expired or has been used. Ask for a new one.');
+    const sent = page.waitForResponse(response => response.url().endsWith('/sign-in/codes'));
+    await press(page, 'Send another code');
+    await sent;
+    await enterCode(page, await codeFor(stack.url, email));
+    await sees(page, 'Two names, and you can record.');
   });
 
   it('a link that does not work says so, whatever is wrong with it', async () => {
@@ -93,6 +138,63 @@ describe('trouble, as people meet it', function () {
     await press(page, 'Leave');
   });
 
+  it('somebody without a camera is asked for a name, and joins with sound alone', async () => {
+    const page = await (await browse({ hasCamera: false })).page();
+    await page.goto(link);
+    await sees(page, 'No camera found');
+    await sees(page, 'You join with sound only.');
+    await press(page, 'Join');
+    await sees(page, 'Enter the name that the others will see.');
+    await fill(page, 'Your name', 'Voice');
+    await press(page, 'Join');
+    await receivesFrom(page, 1);
+    await host.waitForFunction(
+      async () => {
+        const { __cratersync } = globalThis as unknown as {
+          __cratersync: { stats(): Promise<{ kind: string; totalAudioEnergy?: number }[]> };
+        };
+        return (await __cratersync.stats()).some(({ totalAudioEnergy = 0 }) => totalAudioEnergy > 0);
+      },
+      { polling: 250 },
+    );
+    await press(page, 'Leave');
+  });
+
+  it('a guest finds nothing to record with, and is refused when asking anyway', async () => {
+    const page = await (await browse()).page();
+    await joinAsGuest(page, link, 'Cheeky');
+    await sees(page, 'Rita');
+    expect(await page.$$('.button-record')).to.deep.equal([]);
+    const credential = await page.evaluate(
+      key => JSON.parse(localStorage.getItem(key) ?? '{}').credential,
+      `cratersync.seat.${link.split('#')[1]}`,
+    );
+    const socket = sitDown(stack.url, { credential });
+    await heard(socket, 'connect');
+    await say(socket, 'join', { resume: [] });
+    const answer = await say(socket, 'recording.start', {});
+    socket.disconnect();
+    expect(answer).to.have.nested.property('error.message', 'Only the host can start the recording.');
+    await page.locator(named('button', 'Join here again')).wait();
+  });
+
+  it('a revoked link lets nobody in, and whoever came in by it is told that they are out', async () => {
+    const page = await (await browse()).page();
+    const hostPages = await browsers[0]?.page();
+    if (hostPages === undefined) throw new Error('the host has no browser');
+    await hostPages.goto(sessionPage);
+    const doomed = await invite(hostPages);
+    await joinAsGuest(page, doomed, 'Doomed');
+    await hostPages.locator('.list-row .button-danger').click();
+    await page.bringToFront();
+    await sees(page, 'You are no longer in the room');
+    await sees(page, 'This link does not work (any more). Ask your host for a new one.');
+    await page.goto('about:blank');
+    await page.goto(doomed);
+    await sees(page, 'This link does not work (any more). Ask your host for a new one.');
+    await hostPages.close();
+  });
+
   it('a second tab takes the seat over, and the first says where it went', async () => {
     const browser = await browse();
     const first = await browser.page();
@@ -123,10 +225,25 @@ describe('trouble, as people meet it', function () {
     await host.locator('[data-testid="recording-time"]').wait();
   });
 
-  it('a recording goes on while signaling is killed and comes back, and everybody is back by themselves', async () => {
+  it('a microphone that stops sending turns red at the host’s and at its owner’s, until it sends again', async () => {
     const guest = await (await browse({ toneHz: 660 })).page();
+    await guest.evaluateOnNewDocument(keepSenders);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(host, 1);
+    await sees(guest, 'Your recording is safe');
+    await guest.evaluate(switchMicrophone, false);
+    await sees(host, 'Ada’s microphone sends nothing.');
+    await host.locator('[role="group"][aria-label="Ada"][data-safety="alarm"]').wait();
+    await sees(guest, 'Your microphone sends nothing. Choose it again in the settings.');
+    await guest.evaluate(switchMicrophone, true);
+    await sees(guest, 'Your recording is safe');
+    await host.locator('[role="group"][aria-label="Ada"][data-safety="safe"]').wait();
+    expect(await host.$$('.troubles > li')).to.deep.equal([]);
+  });
+
+  it('a recording goes on while signaling is killed and comes back, and everybody is back by themselves', async () => {
+    const guest = await pageOfAda();
+    const safeBefore = await safeUpTo(host, 1);
     await stack.kill('signaling');
     await stack.whenReady('signaling');
     for (const page of [host, guest]) {
@@ -135,15 +252,14 @@ describe('trouble, as people meet it', function () {
       await receivesFrom(page, 1);
       await page.locator('[data-testid="recording-time"]').wait();
     }
+    await safeUpTo(host, safeBefore + 1);
   });
 
   it('everybody is back on a new media server when theirs is killed, and the recording goes on', async () => {
-    const guest = browsers.at(-1);
-    const [page] = (await guest?.browser.pages())?.slice(-1) ?? [];
+    const page = await pageOfAda();
     await stack.kill('sfu');
     await stack.whenReady('sfu');
     for (const each of [host, page]) {
-      if (each === undefined) throw new Error('the guest has no page');
       await each.bringToFront();
       await receivesFrom(each, 1);
       await each.locator('[data-testid="recording-time"]').wait();
@@ -153,7 +269,9 @@ describe('trouble, as people meet it', function () {
   it('a recording in progress is finalized when everything is stopped, and there after the next start', async () => {
     await timeRecorded(host, 6);
     await stack.stop();
-    stack = await startStack({ env: { ...process.env, DATA_DIR: dataDir, PORT: '0' } });
+    // The next test wants a disk with too little room.
+    const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', RECORDER_MIN_FREE_BYTES: String(2 ** 50) };
+    stack = await startStack({ env });
     const api = await ApiClient.signedIn(stack.url, 'rita@example.org', 'Rita');
     const { sessions } = (await api.call('GET', '/sessions')) as { sessions: { sessionId: string }[] };
     const { recordings } = (await api.call('GET', `/sessions/${sessions[0]?.sessionId}`)) as {
@@ -162,4 +280,22 @@ describe('trouble, as people meet it', function () {
     expect(recordings.map(recording => recording.state)).to.deep.equal(['complete']);
     expect(recordings[0]?.durationMs).to.be.greaterThan(5000);
   });
+
+  it('the red light stays off while the disk is full, and the host is told what to do', async () => {
+    await host.bringToFront();
+    await receivesFrom(host, 1);
+    await press(host, 'Start recording');
+    await sees(
+      host,
+      /The recording was not started: only \d+ MiB are free on the disk.*Delete old files there/,
+    );
+    expect(await host.$('[data-testid="recording-time"]')).to.equal(null);
+  });
 });
+
+async function expireCodes(stack: Stack, email: string): Promise<void> {
+  const database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
+  const statement = `UPDATE app.sign_in_codes SET expires_at = now() - interval '1 second' WHERE email = $1`;
+  await unscoped(database, tx => tx.change(statement, [email]));
+  await database.close();
+}

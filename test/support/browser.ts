@@ -11,6 +11,8 @@ export interface BrowserOptions {
   toneHz?: number;
   /** false: the browser has neither camera nor microphone. */
   hasDevices?: boolean;
+  /** false: there is a microphone, and no camera. */
+  hasCamera?: boolean;
   /** false: the person answers the browser's question with no. */
   allowsDevices?: boolean;
   /** Kept by the caller to start the same person's browser again. */
@@ -28,7 +30,7 @@ export class PersonalBrowser {
   }
 
   static async open(options: BrowserOptions = {}): Promise<PersonalBrowser> {
-    const { toneHz = 440, hasDevices = true, allowsDevices = true } = options;
+    const { toneHz = 440, hasDevices = true, hasCamera = true, allowsDevices = true } = options;
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-browser-'));
     const tone = join(folder, 'tone.wav');
     await writeTone(tone, toneHz);
@@ -49,7 +51,10 @@ export class PersonalBrowser {
         '--disable-background-timer-throttling',
         '--disable-renderer-backgrounding',
         ...(hasDevices
-          ? ['--use-fake-device-for-media-stream=fps=15', `--use-file-for-fake-audio-capture=${tone}`]
+          ? [
+              `--use-fake-device-for-media-stream=fps=15${hasCamera ? '' : ',device-count=0'}`,
+              `--use-file-for-fake-audio-capture=${tone}`,
+            ]
           : []),
         ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ],

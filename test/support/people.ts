@@ -23,13 +23,21 @@ export async function codeFor(url: string, email: string): Promise<string> {
   throw new Error(`no code reached ${email}`);
 }
 
-export async function signIn(page: Page, url: string, email: string): Promise<void> {
+export async function askForCode(page: Page, url: string, email: string): Promise<void> {
   await page.goto(url);
   await fill(page, 'Mail address', email);
   await press(page, 'Send me a code');
   await page.locator(named('textbox', 'Code')).wait();
-  await fill(page, 'Code', await codeFor(url, email));
+}
+
+export async function enterCode(page: Page, code: string): Promise<void> {
+  await fill(page, 'Code', code);
   await press(page, 'Sign in');
+}
+
+export async function signIn(page: Page, url: string, email: string): Promise<void> {
+  await askForCode(page, url, email);
+  await enterCode(page, await codeFor(url, email));
 }
 
 /** Signs in for the first time, names the organization, and makes a session. @returns the session page's URL */
@@ -58,6 +66,7 @@ export async function invite(page: Page): Promise<string> {
 
 /** Music-like settings: a noise suppressor would take a steady tone for noise. */
 export async function leaveSoundAlone(page: Page): Promise<void> {
+  await page.locator('summary').click();
   for (const name of ['Echo cancellation', 'Noise suppression', 'Automatic gain']) {
     // The input itself is hidden behind the drawn switch: no point of it can be clicked.
     const input = await page.locator(named('switch', name)).setVisibility(null).waitHandle();
@@ -90,6 +99,31 @@ export interface ReceiverStats {
   totalAudioEnergy?: number;
 }
 
+interface SenderStats {
+  source: string;
+  openedAtMs: number;
+  measuredAtMs: number;
+  packetsSent: number;
+}
+
+/**
+ * When a page's microphone began to be taken: the first packet was on its way, and the server had opened the producer.
+ * Told by the page itself; Opus packets come every 20 ms, so the newest count tells the first packet's instant.
+ */
+export async function microphoneSince(page: Page): Promise<number> {
+  const sent = await page.waitForFunction(
+    async () => {
+      const diagnostics = (globalThis as unknown as { __cratersync?: { sent(): Promise<SenderStats[]> } })
+        .__cratersync;
+      const mic = (await diagnostics?.sent())?.find(({ source }) => source === 'mic');
+      return mic !== undefined && mic.packetsSent > 0 ? mic : null;
+    },
+    { timeout: 40_000, polling: 50 },
+  );
+  const { openedAtMs, measuredAtMs, packetsSent } = (await sent.jsonValue()) as SenderStats;
+  return Math.max(openedAtMs, measuredAtMs - packetsSent * 20);
+}
+
 /** Waits until the page decodes pictures and hears sound from this many others. */
 export async function receivesFrom(page: Page, others: number): Promise<void> {
   await page.waitForFunction(
@@ -117,4 +151,18 @@ export async function timeRecorded(page: Page, seconds: number): Promise<void> {
     { timeout: 60_000, polling: 50 },
     seconds,
   );
+}
+
+/** Waits until the host is told that at least so much is safe. @returns seconds */
+export async function safeUpTo(page: Page, seconds: number): Promise<number> {
+  const shown = await page.waitForFunction(
+    wanted => {
+      const text = document.querySelector('[data-testid="safe-up-to"]')?.textContent ?? '';
+      const [minutes = 0, rest = 0] = (/[\d:]+/.exec(text)?.[0] ?? '').split(':').map(Number);
+      return minutes * 60 + rest >= wanted ? minutes * 60 + rest : null;
+    },
+    { timeout: 60_000, polling: 250 },
+    seconds,
+  );
+  return Number(await shown.jsonValue());
 }

@@ -1,7 +1,13 @@
 import { useStore } from '../hooks/use-store.ts';
-import { DEFAULT_DEVICE, type DeviceChoice, type DeviceKind, NO_DEVICE } from '../studio/devices.ts';
-import type { Capture, LocalMedia } from '../studio/local-media.ts';
-import { Notice } from './controls.tsx';
+import {
+  DEFAULT_DEVICE,
+  type DeviceChoice,
+  type DeviceKind,
+  describeFailure,
+  NO_DEVICE,
+} from '../studio/devices.ts';
+import type { LocalMedia } from '../studio/local-media.ts';
+import { Button, Notice } from './controls.tsx';
 import { Picker } from './picker.tsx';
 import { Toggle } from './toggle.tsx';
 
@@ -11,7 +17,7 @@ const noneNames: Record<DeviceKind, string> = {
 };
 
 const optionsOf = (kind: DeviceKind, devices: readonly DeviceChoice[]): DeviceChoice[] => [
-  { id: DEFAULT_DEVICE, label: `Usual ${kind}` },
+  { id: DEFAULT_DEVICE, label: `Default ${kind}` },
   ...devices,
   { id: NO_DEVICE, label: noneNames[kind] },
 ];
@@ -31,11 +37,21 @@ export function DevicePicker({ kind, local }: { kind: DeviceKind; local: LocalMe
   );
 }
 
-export function CaptureProblem({ capture }: { capture: Capture }) {
-  if (capture.status !== 'failed') return null;
+/** Why there is no sound or picture, said once where it is the same for both. */
+export function CaptureProblems({ local }: { local: LocalMedia }) {
+  const { microphone, camera } = useStore(local.store);
+  const failures = [microphone, camera].flatMap(each => (each.status === 'failed' ? [each.failure] : []));
+  const [first, second] = failures;
+  if (first === undefined) return null;
+  const isSame = first.errorName === second?.errorName;
   return (
     <Notice kind="problem">
-      <strong>{capture.failure.title}.</strong> {capture.failure.advice}
+      {(isSame ? [describeFailure('both', first.errorName)] : failures).map(({ title, advice }) => (
+        <p key={title}>
+          <strong>{title}.</strong> {advice}
+        </p>
+      ))}
+      <Button onPress={() => void local.retry()}>Try again</Button>
     </Notice>
   );
 }
@@ -44,7 +60,7 @@ export function SoundSwitches({ local }: { local: LocalMedia }) {
   const { settings } = useStore(local.store);
   return (
     <fieldset className="switches">
-      <legend>Sound</legend>
+      <legend>Sound processing</legend>
       <Toggle
         label="Echo cancellation"
         hint="Turn it off when you wear headphones."

@@ -4,8 +4,9 @@ import { useAction } from '../hooks/use-action.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
-import { CaptureProblem, DevicePicker, SoundSwitches } from './capture-settings.tsx';
+import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
 import { Button, Field, Problem } from './controls.tsx';
+import { Icon } from './icon.tsx';
 import { LevelBar, Video } from './media.tsx';
 
 export interface GreenRoomProps {
@@ -42,6 +43,7 @@ export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRo
           <Field
             label="Your name"
             isRequired
+            problems={{ valueMissing: 'Enter the name that the others will see.' }}
             autoComplete="name"
             maxLength={60}
             value={name}
@@ -52,12 +54,19 @@ export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRo
             You join as <strong>{fixedName}</strong>.
           </p>
         )}
-        <CaptureProblem capture={media.microphone} />
-        <DevicePicker kind="microphone" local={local} />
-        <LevelBar track={trackOf(media.microphone)} />
-        <CaptureProblem capture={media.camera} />
+        <CaptureProblems local={local} />
+        <div className="field">
+          <DevicePicker kind="microphone" local={local} />
+          <LevelBar track={trackOf(media.microphone)} />
+        </div>
         <DevicePicker kind="camera" local={local} />
-        <SoundSwitches local={local} />
+        <details className="disclosure">
+          <summary>
+            <Icon name="chevron" />
+            Sound processing
+          </summary>
+          <SoundSwitches local={local} />
+        </details>
         <Problem text={problem} />
         <p className="hint">
           {whatHappens(media)} What you send may be recorded; a red light shows when it is.
@@ -75,7 +84,10 @@ function Preview({ media }: { media: LocalMediaState }) {
   return (
     <div className="preview">
       {track === null ? (
-        <p className="muted">{media.camera.status === 'opening' ? 'Starting the camera…' : 'No picture'}</p>
+        <p className="preview-off muted">
+          <Icon name={media.camera.status === 'opening' ? 'camera' : 'cameraOff'} />
+          {media.camera.status === 'opening' ? 'Starting the camera…' : 'Your camera is off'}
+        </p>
       ) : (
         <Video track={track} isMirrored />
       )}

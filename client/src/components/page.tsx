@@ -2,7 +2,8 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Loaded } from '../hooks/use-load.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { Button, Notice } from './controls.tsx';
+import type { AppError } from '../protocol.ts';
+import { Button } from './controls.tsx';
 
 function Brand() {
   return (
@@ -47,14 +48,30 @@ export function Loading({ what }: { what: string }) {
   );
 }
 
+const whatFailed = (error: AppError): string => {
+  switch (error.code) {
+    case 'not_found':
+      return 'There is nothing here';
+    case 'link_invalid':
+      return 'You cannot join by this link';
+    case 'erased':
+      return 'This is gone';
+    default:
+      return 'This did not load';
+  }
+};
+
 /** Shows what was loaded, or that it is loading, or why it was not. */
 export function Await<T>({
   loaded,
   what,
+  isForGuests = false,
   children,
 }: {
   loaded: Loaded<T>;
   what: string;
+  /** Guests have no sessions to go to. */
+  isForGuests?: boolean;
   children: (value: T, reload: () => Promise<void>) => ReactNode;
 }) {
   switch (loaded.status) {
@@ -62,13 +79,20 @@ export function Await<T>({
       return <Loading what={what} />;
     case 'failed':
       return (
-        <div className="stack">
-          <Notice kind="problem">{loaded.error.message}</Notice>
+        <div className="narrow card stack">
+          <h1>{whatFailed(loaded.error)}</h1>
+          <p role="alert">{loaded.error.message}</p>
           <div className="row">
-            {loaded.error.retryable && <Button onPress={() => void loaded.reload()}>Try again</Button>}
-            <Link to="/" className="button button-plain">
-              Go to your sessions
-            </Link>
+            {loaded.error.retryable && (
+              <Button look="primary" onPress={() => void loaded.reload()}>
+                Try again
+              </Button>
+            )}
+            {!isForGuests && (
+              <Link to="/" className="button button-plain">
+                Go to your sessions
+              </Link>
+            )}
           </div>
         </div>
       );

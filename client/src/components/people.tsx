@@ -1,5 +1,7 @@
-import type { ParticipantView } from '../protocol.ts';
+import { clockTime } from '../format.ts';
+import type { ParticipantId, ParticipantView } from '../protocol.ts';
 import type { RoomState } from '../studio/room-state.ts';
+import { safetyShown } from '../studio/safety.ts';
 
 export const presence = (participant: ParticipantView): string | null => {
   switch (participant.state) {
@@ -26,10 +28,22 @@ export function People({ room }: { room: RoomState }) {
               {participant.participantId === room.you.participantId && ' (you)'}
             </span>
             <span className="muted">{describe(participant)}</span>
+            <Safety room={room} participantId={participant.participantId} />
           </li>
         ))}
       </ul>
     </aside>
+  );
+}
+
+function Safety({ room, participantId }: { room: RoomState; participantId: ParticipantId }) {
+  const safety = safetyShown(room, participantId);
+  if (safety === null || safety.safeMs === null) return null;
+  return (
+    <span className="safety" data-level={safety.level}>
+      <span className="safety-dot" aria-hidden="true" />
+      {safety.level === 'alarm' ? 'Not fully recorded' : `Safe up to ${clockTime(safety.safeMs)}`}
+    </span>
   );
 }
 

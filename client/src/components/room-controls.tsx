@@ -6,7 +6,7 @@ import { DEFAULT_DEVICE, NO_DEVICE } from '../studio/devices.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
-import { CaptureProblem, DevicePicker, SoundSwitches } from './capture-settings.tsx';
+import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
 import { Button, type ButtonProps } from './controls.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -84,15 +84,13 @@ function ScreenControl({ studio, state }: { studio: Studio; state: StudioState }
 }
 
 function SettingsControl({ studio }: { studio: Studio }) {
-  const media = useStore(studio.local.store);
   return (
     <DialogTrigger>
       <Control icon="settings" text="Settings" />
       <Popover className="popover settings" placement="top">
         <Dialog className="stack" aria-label="Microphone and camera">
-          <CaptureProblem capture={media.microphone} />
+          <CaptureProblems local={studio.local} />
           <DevicePicker kind="microphone" local={studio.local} />
-          <CaptureProblem capture={media.camera} />
           <DevicePicker kind="camera" local={studio.local} />
           <SoundSwitches local={studio.local} />
         </Dialog>

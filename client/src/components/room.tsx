@@ -2,10 +2,12 @@ import { useEffect, useState } from 'react';
 import { useTitle } from '../hooks/use-title.ts';
 import { columnsFor } from '../studio/names.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
+import { safetyShown } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Button, Notice } from './controls.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
+import { RecordingSafety, Troubles } from './recording-safety.tsx';
 import { RecordingStatus } from './recording-status.tsx';
 import { RoomControls } from './room-controls.tsx';
 import { OwnTile, RemoteTile, ScreenTile } from './tiles.tsx';
@@ -33,8 +35,12 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
     <div className="room" data-light={lightOf(room.recording)}>
       <header className="room-header">
         <h1>{room.title}</h1>
-        <RecordingStatus room={room} />
+        <div className="room-recording">
+          <RecordingSafety room={room} />
+          <RecordingStatus room={room} />
+        </div>
       </header>
+      <Troubles room={room} />
       <ConnectionStatus state={state} />
       {state.problem !== null && (
         <div className="room-problem">
@@ -44,6 +50,7 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
           </Button>
         </div>
       )}
+      {room.participants.length === 1 && <Alone room={room} />}
       <div className="room-body">
         <Grid studio={studio} state={state} room={room} />
         {isShowingPeople && <People room={room} />}
@@ -65,24 +72,56 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
       p.source === 'screen' && p.participantId !== room.you.participantId && state.tracks.has(p.producerId),
   );
   const others = room.participants.filter(p => p.participantId !== room.you.participantId);
-  const count = others.length + 1 + screens.length;
   return (
-    <main className="grid" data-columns={columnsFor(count)} aria-label="People in the room">
-      {screens.map(screen => (
-        <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
-      ))}
-      {others.map(participant => (
-        <RemoteTile
-          key={participant.participantId}
-          studio={studio}
-          participant={participant}
-          producers={room.producers}
-          tracks={state.tracks}
-        />
-      ))}
-      <OwnTile studio={studio} state={state} room={room} />
-    </main>
+    <>
+      {screens.length > 0 && (
+        <section className="screens" aria-label="Screens">
+          {screens.map(screen => (
+            <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
+          ))}
+        </section>
+      )}
+      <main
+        className="grid"
+        data-columns={screens.length > 0 ? 1 : columnsFor(others.length + 1)}
+        aria-label="People in the room"
+      >
+        {others.map(participant => (
+          <RemoteTile
+            key={participant.participantId}
+            safety={safetyShown(room, participant.participantId)}
+            studio={studio}
+            participant={participant}
+            producers={room.producers}
+            tracks={state.tracks}
+          />
+        ))}
+        <OwnTile studio={studio} state={state} room={room} />
+      </main>
+    </>
   );
+}
+
+/** The empty state of a room. */
+function Alone({ room }: { room: RoomState }) {
+  return (
+    <p className="room-hint" role="status">
+      Nobody else is here yet.{' '}
+      {room.you.role === 'host' && (
+        // In a tab of its own: following it here would leave the room.
+        <a href={`/sessions/${room.sessionId}`} target="_blank" rel="noreferrer">
+          Get an invitation link
+        </a>
+      )}
+    </p>
+  );
+}
+
+function connectionWords({ phase, hasBeenLive }: StudioState): string {
+  if (!hasBeenLive) return 'Connecting your sound and picture…';
+  return phase === 'live'
+    ? 'Your connection is unsteady. Restoring it…'
+    : 'Connection lost. Reconnecting by itself…';
 }
 
 function ConnectionStatus({ state }: { state: StudioState }) {
@@ -91,7 +130,7 @@ function ConnectionStatus({ state }: { state: StudioState }) {
   return (
     <div className="room-connection" role="status">
       <span className="spinner" aria-hidden="true" />
-      {isAway ? 'Connection lost. Reconnecting by itself…' : 'Your connection is unsteady. Restoring it…'}
+      {connectionWords(state)}
     </div>
   );
 }
@@ -106,10 +145,10 @@ function useLeaveWarning(isOn: boolean): void {
   }, [isOn]);
 }
 
-/** Read-only, for tests and for support: what this page receives, as its own statistics say. */
+/** Read-only, for tests and for support: what this page receives and sends, as its own statistics say. */
 function useDiagnostics(studio: Studio): void {
   useEffect(() => {
-    const diagnostics = Object.freeze({ stats: () => studio.stats() });
+    const diagnostics = Object.freeze({ stats: () => studio.stats(), sent: () => studio.sentStats() });
     Object.defineProperty(window, '__cratersync', { value: diagnostics, configurable: true });
     return () => {
       Reflect.deleteProperty(window, '__cratersync');

@@ -5,6 +5,7 @@ import type { ParticipantView, ProducerView, Source } from '../protocol.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { initials } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
+import { type PersonSafety, type SafetyLevel, safetyShown } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Icon } from './icon.tsx';
 import { Audio, Video } from './media.tsx';
@@ -16,12 +17,14 @@ interface TileProps {
   video: ReactNode;
   isMuted: boolean;
   isSpeaking: boolean;
+  /** How well the person is being recorded, where that is shown. */
+  safety: PersonSafety | null;
   /** What is going on with the person, over the picture. */
   state?: string | null;
   children?: ReactNode;
 }
 
-function Tile({ label, name, video, isMuted, isSpeaking, state = null, children }: TileProps) {
+function Tile({ label, name, video, isMuted, isSpeaking, safety, state = null, children }: TileProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
     <div
@@ -30,6 +33,7 @@ function Tile({ label, name, video, isMuted, isSpeaking, state = null, children 
       className="tile"
       data-speaking={isSpeaking}
       data-away={state !== null}
+      data-safety={safety?.level}
     >
       {video ?? (
         <span className="tile-initials" aria-hidden="true">
@@ -42,20 +46,38 @@ function Tile({ label, name, video, isMuted, isSpeaking, state = null, children 
         {isMuted && <Icon name="micOff" />}
         <span>{label}</span>
         {isMuted && <span className="visually-hidden">, microphone off</span>}
+        {safety !== null && <SafetyMark safety={safety} />}
         {video === null && <span className="visually-hidden">, camera off</span>}
       </span>
     </div>
   );
 }
 
+const safetyWords: Record<SafetyLevel, string> = {
+  safe: 'is being recorded',
+  idle: 'nothing to record',
+  warning: 'is recorded, and waits for the store',
+  alarm: 'is not fully recorded',
+};
+
+function SafetyMark({ safety }: { safety: PersonSafety }) {
+  return (
+    <span className="safety" data-level={safety.level} title={safetyWords[safety.level]}>
+      <span className="safety-dot" aria-hidden="true" />
+      <span className="visually-hidden">, {safetyWords[safety.level]}</span>
+    </span>
+  );
+}
+
 export interface RemoteTileProps {
   studio: Studio;
+  safety: PersonSafety | null;
   participant: ParticipantView;
   producers: readonly ProducerView[];
   tracks: ReadonlyMap<string, MediaStreamTrack>;
 }
 
-export function RemoteTile({ studio, participant, producers, tracks }: RemoteTileProps) {
+export function RemoteTile({ studio, safety, participant, producers, tracks }: RemoteTileProps) {
   const of = (source: Source) =>
     producers.find(p => p.participantId === participant.participantId && p.source === source);
   const mic = of('mic');
@@ -72,6 +94,7 @@ export function RemoteTile({ studio, participant, producers, tracks }: RemoteTil
       video={video === undefined ? null : <Video track={video} />}
       isMuted={micId === null}
       isSpeaking={isSpeaking}
+      safety={safety}
       state={presence(participant)}
     >
       {audio !== undefined && <Audio track={audio} />}
@@ -94,6 +117,7 @@ export function OwnTile({ studio, state, room }: { studio: Studio; state: Studio
       video={video === null ? null : <Video track={video} isMirrored />}
       isMuted={isMuted}
       isSpeaking={isSpeaking}
+      safety={safetyShown(room, room.you.participantId)}
     />
   );
 }

@@ -10,7 +10,7 @@ export function AccountAside() {
     <div className="row account">
       <span className="account-name">
         {me.displayName}
-        <span className="muted"> · {me.organization?.name}</span>
+        <span className="account-organization muted"> · {me.organization?.name}</span>
       </span>
       <Button look="quiet" isPending={isPending} onPress={() => void run(signOut)}>
         Sign out

@@ -4,6 +4,7 @@ import { Link, useNavigate } from 'react-router';
 import { api } from '../api.ts';
 import { SessionBadge } from '../components/badge.tsx';
 import { Button, Field, Problem } from '../components/controls.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
@@ -27,7 +28,9 @@ export default function DashboardPage() {
         </div>
         {isCreating && <NewSession onCancel={() => setCreating(false)} />}
         <Await loaded={loaded} what="your sessions">
-          {({ sessions }) => <SessionList sessions={sessions} />}
+          {({ sessions }) =>
+            sessions.length > 0 ? <SessionList sessions={sessions} /> : !isCreating && <NoSessions />
+          }
         </Await>
       </div>
     </Page>
@@ -51,6 +54,7 @@ function NewSession({ onCancel }: { onCancel: () => void }) {
         label="Title"
         autoFocus
         isRequired
+        problems={{ valueMissing: 'Enter a title, such as the topic or the number of the episode.' }}
         maxLength={120}
         value={title}
         onChange={setTitle}
@@ -69,15 +73,19 @@ function NewSession({ onCancel }: { onCancel: () => void }) {
   );
 }
 
+function NoSessions() {
+  return (
+    <div className="empty">
+      <Icon name="mic" />
+      <h2>No sessions yet</h2>
+      <p className="muted">
+        A session is one conversation, with its own guests and recordings. Create the first one.
+      </p>
+    </div>
+  );
+}
+
 function SessionList({ sessions }: { sessions: readonly rest.SessionSummary[] }) {
-  if (sessions.length === 0) {
-    return (
-      <div className="empty">
-        <p>No sessions yet.</p>
-        <p className="muted">A session is one conversation: it has its own guests, links and recordings.</p>
-      </div>
-    );
-  }
   return (
     <ul className="list">
       {sessions.map(session => (

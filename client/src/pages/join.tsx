@@ -18,7 +18,7 @@ export default function JoinPage() {
   if (loaded.status !== 'ready') {
     return (
       <Page title="Join" isNarrow>
-        <Await loaded={loaded} what="your invitation">
+        <Await loaded={loaded} what="your invitation" isForGuests>
           {() => null}
         </Await>
       </Page>

@@ -29,6 +29,7 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
           label="Your name"
           autoFocus
           isRequired
+          problems={{ valueMissing: 'Enter the name that others will see.' }}
           autoComplete="name"
           maxLength={60}
           value={displayName}
@@ -38,6 +39,7 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
         <Field
           label="Organization name"
           isRequired
+          problems={{ valueMissing: 'Enter a name. You are free to use your own.' }}
           autoComplete="organization"
           maxLength={80}
           value={organizationName}

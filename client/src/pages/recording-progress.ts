@@ -1,11 +1,4 @@
-import type { rest, Source } from '../protocol.ts';
-
-export const sourceNames: Record<Source, string> = {
-  mic: 'microphone',
-  camera: 'camera',
-  screen: 'screen',
-  'screen-audio': 'sound of the screen',
-};
+import type { rest } from '../protocol.ts';
 
 const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 'failed';
 

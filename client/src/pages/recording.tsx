@@ -8,8 +8,9 @@ import { Await, Page } from '../components/page.tsx';
 import { clockTime, dateTime, fileSize } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
+import { sourceNames } from '../studio/names.ts';
 import { AccountAside } from './account-aside.tsx';
-import { describeProgress, refreshAfterMs, sourceNames } from './recording-progress.ts';
+import { describeProgress, refreshAfterMs } from './recording-progress.ts';
 
 export default function RecordingPage() {
   const { recordingId = '' } = useParams();
@@ -28,7 +29,7 @@ export default function RecordingPage() {
 function Recording({ recording }: { recording: rest.RecordingDetail }) {
   return (
     <div className="stack stack-wide">
-      <div className="row row-between">
+      <div className="row row-between heading">
         <div>
           <p>
             <Link to={`/sessions/${recording.sessionId}`}>{recording.sessionTitle}</Link>
@@ -47,18 +48,24 @@ function Recording({ recording }: { recording: rest.RecordingDetail }) {
       </div>
       <Progress recording={recording} />
       {recording.reason !== null && <Notice kind="problem">{recording.reason}</Notice>}
-      <section className="stack" aria-labelledby="stems-heading">
-        <h2 id="stems-heading">Files</h2>
-        <p className="muted">
-          One for each person and source. All are equally long and start together: put them on tracks at zero.
-        </p>
-        <ul className="list">
-          {recording.stems.map(stem => (
-            <StemRow key={stem.stemId} stem={stem} />
-          ))}
-        </ul>
-      </section>
+      {recording.stems.length > 0 && <Stems stems={recording.stems} />}
     </div>
+  );
+}
+
+function Stems({ stems }: { stems: readonly rest.Stem[] }) {
+  return (
+    <section className="stack" aria-labelledby="stems-heading">
+      <h2 id="stems-heading">Files</h2>
+      <p className="muted">
+        One for each person and source. All are equally long and start together: put them on tracks at zero.
+      </p>
+      <ul className="list">
+        {stems.map(stem => (
+          <StemRow key={stem.stemId} stem={stem} />
+        ))}
+      </ul>
+    </section>
   );
 }
 

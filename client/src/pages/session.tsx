@@ -29,11 +29,12 @@ export default function SessionPage() {
 function Session({ session, reload }: { session: rest.SessionDetail; reload: () => Promise<void> }) {
   return (
     <div className="stack stack-wide">
-      <div className="row row-between">
+      <div className="row row-between heading">
         <div>
           <h1>{session.title}</h1>
           <p className="row muted">
-            <SessionBadge state={session.state} /> created {dateTime(session.createdAt)}
+            <SessionBadge state={session.state} />
+            <span>Created {dateTime(session.createdAt)}</span>
           </p>
         </div>
         <Link to={`/sessions/${session.sessionId}/studio`} className="button button-primary">
@@ -51,7 +52,7 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
 
 function Recordings({ recordings }: { recordings: rest.SessionDetail['recordings'] }) {
   if (recordings.length === 0) {
-    return <p className="empty muted">Nothing recorded yet. You start the recording in the studio.</p>;
+    return <p className="empty muted">Nothing recorded yet. Enter the studio to start a recording.</p>;
   }
   return (
     <ul className="list">

@@ -60,7 +60,12 @@ function AddressForm(props: {
         type="email"
         name="email"
         autoComplete="email"
+        autoFocus
         isRequired
+        problems={{
+          valueMissing: 'Enter your mail address.',
+          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+        }}
         value={props.email}
         onChange={props.onEmail}
         hint="We send a code there. No password is needed, and an account is made if you have none."
@@ -108,6 +113,10 @@ function CodeForm(props: {
         value={code}
         onChange={text => setCode(digitsOf(text))}
         pattern="\d{6}"
+        problems={{
+          valueMissing: 'Enter the code from the message.',
+          patternMismatch: 'A code has six digits.',
+        }}
         hint="Six digits. Look in the junk folder if it does not come."
         inputMode="numeric"
         autoComplete="one-time-code"

@@ -28,6 +28,8 @@ export interface DeviceChoice {
 }
 
 export interface CaptureFailure {
+  /** The DOMException's name, or `Unplugged`. */
+  errorName: string;
   title: string;
   /** What the person can do about it. */
   advice: string;
@@ -119,43 +121,52 @@ export function choices(
     .map((device, index) => ({ id: device.deviceId, label: device.label || `${fallbackName} ${index + 1}` }));
 }
 
+const failingNames = {
+  microphone: ['Microphone', 'the microphone', 'You can also join and only listen.'],
+  camera: ['Camera', 'the camera', 'You can also join without a picture.'],
+  both: ['Microphone and camera', 'both', 'You can also join and only listen.'],
+} as const;
+
 /** Every way in which opening a device fails, with what to do. `errorName` is the DOMException's name. */
-export function describeFailure(kind: DeviceKind, errorName: string): CaptureFailure {
-  const instead =
-    kind === 'microphone' ? 'You can also join and only listen.' : 'You can also join without a picture.';
-  const a = kind === 'microphone' ? 'Microphone' : 'Camera';
+export function describeFailure(kind: DeviceKind | 'both', errorName: string): CaptureFailure {
+  return { errorName, ...explain(kind, errorName) };
+}
+
+function explain(kind: DeviceKind | 'both', errorName: string): Omit<CaptureFailure, 'errorName'> {
+  const [a, it, instead] = failingNames[kind];
+  const isBoth = kind === 'both';
   switch (errorName) {
     case 'NotAllowedError':
       return {
         title: `${a} not allowed`,
-        advice: `Click the icon beside this page’s address, allow the ${kind}, and choose it again below. ${instead}`,
+        advice: `Click the icon beside this page’s address, allow ${it}, and try again. ${instead}`,
       };
     case 'NotFoundError':
     case 'OverconstrainedError':
       return {
-        title: `No ${kind} found`,
-        advice: `Plug one in; it will appear in the list below. ${instead}`,
+        title: isBoth ? 'No microphone or camera found' : `No ${kind} found`,
+        advice: `Plug ${isBoth ? 'them' : 'one'} in, and try again. ${instead}`,
       };
     case 'NotReadableError':
     case 'AbortError':
       return {
-        title: `${a} is busy`,
-        advice: `Another program or tab is using it. Close that one, then choose the ${kind} again below. ${instead}`,
+        title: `${a} ${isBoth ? 'are' : 'is'} busy`,
+        advice: `Another program or tab uses ${isBoth ? 'them' : 'it'}. Close that one, and try again. ${instead}`,
       };
     case 'SecurityError':
       return {
         title: `${a} not available on this address`,
-        advice: `Browsers give the ${kind} only to secure pages. Open this page by its https:// address.`,
+        advice: `Browsers allow ${it} only on secure pages. Open this page by its https:// address.`,
       };
     case 'Unplugged':
       return {
-        title: `${a} was unplugged`,
-        advice: `Plug it in again, or choose another ${kind}. ${instead}`,
+        title: `${a} ${isBoth ? 'were' : 'was'} unplugged`,
+        advice: `Plug ${isBoth ? 'them' : 'it'} in and try again, or choose another below. ${instead}`,
       };
     default:
       return {
-        title: `${a} does not start`,
-        advice: `Choose another one, or restart the browser. ${instead}`,
+        title: `${a} ${isBoth ? 'do' : 'does'} not start`,
+        advice: `Choose another below, or restart the browser. ${instead}`,
       };
   }
 }

@@ -27,6 +27,8 @@ export interface LocalMediaState {
   camera: Capture;
 }
 
+const deviceKinds = ['microphone', 'camera'] as const satisfies readonly DeviceKind[];
+
 export const trackOf = (capture: Capture): MediaStreamTrack | null =>
   capture.status === 'on' ? capture.track : null;
 
@@ -53,11 +55,18 @@ export class LocalMedia {
     this.#isRunning = true;
     if ('mediaDevices' in navigator) navigator.mediaDevices.addEventListener('devicechange', this.#onDevices);
     const { settings } = this.store.get();
-    const wantsBoth = settings.microphone !== NO_DEVICE && settings.camera !== NO_DEVICE;
-    if (!wantsBoth || !(await this.#openTogether())) {
-      await this.#open('microphone');
-      await this.#open('camera');
-    }
+    await this.#openEach(deviceKinds.filter(kind => settings[kind] !== NO_DEVICE));
+  }
+
+  /** Opens what failed again: the person has allowed it, plugged it in, or closed what used it. */
+  async retry(): Promise<void> {
+    const state = this.store.get();
+    await this.#openEach(deviceKinds.filter(kind => state[kind].status === 'failed'));
+  }
+
+  async #openEach(kinds: readonly DeviceKind[]): Promise<void> {
+    const isDone = kinds.length === deviceKinds.length && (await this.#openTogether());
+    if (!isDone) for (const kind of kinds) await this.#open(kind);
     await this.#refreshDevices();
   }
 

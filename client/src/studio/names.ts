@@ -1,3 +1,12 @@
+import type { Source } from '../protocol.ts';
+
+export const sourceNames: Record<Source, string> = {
+  mic: 'microphone',
+  camera: 'camera',
+  screen: 'screen',
+  'screen-audio': 'sound of the screen',
+};
+
 /** Letters that stand for a person without a picture: of the first and the last word of the name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);

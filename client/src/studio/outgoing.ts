@@ -10,6 +10,18 @@ export interface Wanted {
 }
 export type WantedBySource = Record<Source, Wanted>;
 
+/** What a page sends of one source; for tests and for looking into a bad connection. */
+export interface SenderStats {
+  producerId: string;
+  source: Source;
+  /** When the server had opened the producer, wall clock of this machine. */
+  openedAtMs: number;
+  /** When the figures below held, wall clock of this machine. */
+  measuredAtMs: number;
+  /** Of all layers together. */
+  packetsSent: number;
+}
+
 const isScreen = (source: Source) => source === 'screen' || source === 'screen-audio';
 
 /**
@@ -20,6 +32,7 @@ export class Outgoing {
   readonly #ask: Ask;
   readonly #wanted: () => WantedBySource;
   readonly #producers = new Map<Source, Producer>();
+  readonly #openedAtMs = new Map<string, number>();
   /** Whether the server knows a producer as paused. */
   readonly #told = new Map<Source, boolean>();
   #media: MediaSession | null = null;
@@ -39,6 +52,7 @@ export class Outgoing {
   adopt(media: MediaSession | null): void {
     this.#media = media;
     this.#producers.clear();
+    this.#openedAtMs.clear();
     this.#told.clear();
   }
 
@@ -53,6 +67,26 @@ export class Outgoing {
       producer.close();
       this.#forget(source);
     }
+  }
+
+  async stats(): Promise<SenderStats[]> {
+    return Promise.all([...this.#producers].map(([source, producer]) => this.#statsOf(source, producer)));
+  }
+
+  async #statsOf(source: Source, producer: Producer): Promise<SenderStats> {
+    const stats: SenderStats = {
+      producerId: producer.id,
+      source,
+      openedAtMs: this.#openedAtMs.get(producer.id) ?? 0,
+      measuredAtMs: Date.now(),
+      packetsSent: 0,
+    };
+    for (const report of (await producer.getStats()).values()) {
+      if (report.type !== 'outbound-rtp') continue;
+      stats.measuredAtMs = report.timestamp;
+      stats.packetsSent += report.packetsSent ?? 0;
+    }
+    return stats;
   }
 
   sync(): Promise<void> {
@@ -94,6 +128,7 @@ export class Outgoing {
     if (media !== this.#media) return;
     if (isPaused) producer.pause();
     this.#producers.set(source, producer);
+    this.#openedAtMs.set(producer.id, Date.now());
     this.#told.set(source, isPaused);
   }
 
@@ -106,6 +141,7 @@ export class Outgoing {
   }
 
   #forget(source: Source): void {
+    this.#openedAtMs.delete(this.#producers.get(source)?.id ?? '');
     this.#producers.delete(source);
     this.#told.delete(source);
   }

@@ -160,6 +160,10 @@ export function step(state: RejoinState, input: Input): Step {
     case 'dismissed':
       return end(state, { kind: 'dismissed', code: input.code, message: input.message });
     case 'leave':
-      return end(state, { kind: 'left', code: 'left', message: 'You left the session.' });
+      return end(state, {
+        kind: 'left',
+        code: 'left',
+        message: 'You may close this page, or come back while the session goes on.',
+      });
   }
 }

@@ -25,7 +25,15 @@ const micOf = (owner: ParticipantView): ProducerView => ({
   kind: 'audio',
   paused: false,
 });
-const room: RoomState = { title: 'Talk', you, participants: [you, grace], producers: [], recording: null };
+const room: RoomState = {
+  sessionId: 's',
+  title: 'Talk',
+  you,
+  participants: [you, grace],
+  producers: [],
+  recording: null,
+  progress: null,
+};
 const recording: RecordingInRoom = {
   recordingId: recordingId.parse(randomUUID()),
   state: 'recording',
@@ -69,6 +77,17 @@ describe('room state', () => {
     const { receivedAtMs: _, ...body } = recording;
     const changed = applyChange(room, { event: 'recordingChanged', body }, 7_000);
     expect(changed.recording?.receivedAtMs).to.equal(7_000);
+  });
+
+  it('keeps the newest word on how far it is safe, of this recording and while it is on', () => {
+    const on = applyChange(room, { event: 'recordingChanged', body: recording }, 0);
+    const body = { recordingId: recording.recordingId, elapsedMs: 61_000, tracks: [] };
+    const other = { ...body, recordingId: recordingId.parse(randomUUID()) };
+    const told = applyChange(on, { event: 'recordingProgress', body }, 0);
+    expect(told.progress).to.equal(body);
+    expect(applyChange(told, { event: 'recordingProgress', body: other }, 0).progress).to.equal(body);
+    const stopped = { ...recording, state: 'draining' as const };
+    expect(applyChange(told, { event: 'recordingChanged', body: stopped }, 0).progress).to.equal(null);
   });
 
   it('shows the red light only while it really records', () => {

@@ -1,6 +1,7 @@
 import type {
   ParticipantView,
   ProducerView,
+  RecordingProgress,
   RecordingView,
   RoomEvent,
   RoomEventBody,
@@ -9,12 +10,15 @@ import type {
 
 /** What the server says of the room, kept up to date by its events. Pure: time is an argument. */
 export interface RoomState {
+  sessionId: string;
   title: string;
   you: ParticipantView;
   /** Everybody but those who left, in order of arrival, you included. */
   participants: readonly ParticipantView[];
   producers: readonly ProducerView[];
   recording: RecordingInRoom | null;
+  /** How far it is safe: the recorder's newest word, null until the first. */
+  progress: RecordingProgress | null;
 }
 
 export interface RecordingInRoom extends RecordingView {
@@ -26,11 +30,13 @@ export type RoomChange = { [E in RoomEvent]: { event: E; body: RoomEventBody<E> 
 
 export function roomFromView(view: RoomView, nowMs: number): RoomState {
   return {
+    sessionId: view.sessionId,
     title: view.title,
     you: view.you,
     participants: view.participants.filter(isPresent),
     producers: view.producers,
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
+    progress: null,
   };
 }
 
@@ -52,12 +58,22 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
     case 'producerClosed':
       return { ...room, producers: room.producers.filter(p => p.producerId !== change.body.producerId) };
     case 'recordingChanged':
-      return { ...room, recording: { ...change.body, receivedAtMs: nowMs } };
+      return changeRecording(room, { ...change.body, receivedAtMs: nowMs });
     case 'recordingProgress':
+      return room.recording?.recordingId === change.body.recordingId
+        ? { ...room, progress: change.body }
+        : room;
     case 'mediaLost':
     case 'dismissed':
       return room;
   }
+}
+
+/** What was said of another recording, or before this one stopped, no longer holds. */
+function changeRecording(room: RoomState, recording: RecordingInRoom): RoomState {
+  const isSame = recording.recordingId === room.progress?.recordingId;
+  const isOn = lightOf(recording) === 'on';
+  return { ...room, recording, progress: isSame && isOn ? room.progress : null };
 }
 
 function changeParticipant(room: RoomState, changed: ParticipantView): RoomState {

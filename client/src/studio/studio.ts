@@ -4,7 +4,7 @@ import { Connection } from './connection.ts';
 import { Incoming, type ReceiverStats } from './incoming.ts';
 import { type LocalMedia, trackOf } from './local-media.ts';
 import { MediaSession } from './media-session.ts';
-import { Outgoing, type WantedBySource } from './outgoing.ts';
+import { Outgoing, type SenderStats, type WantedBySource } from './outgoing.ts';
 import type { Ending, Phase, RejoinState } from './rejoin.ts';
 import { applyChange, type RoomChange, type RoomState, remoteProducers, roomFromView } from './room-state.ts';
 import { Store } from './store.ts';
@@ -12,6 +12,8 @@ import { Store } from './store.ts';
 export interface StudioState {
   phase: Phase;
   ending: Ending | null;
+  /** False until everything has stood for the first time: what comes before is no trouble. */
+  hasBeenLive: boolean;
   /** ICE is being restarted: what is heard may stutter. */
   isTroubled: boolean;
   /** Null until the first join. */
@@ -30,6 +32,7 @@ export class Studio {
   readonly store = new Store<StudioState>({
     phase: 'connecting',
     ending: null,
+    hasBeenLive: false,
     isTroubled: false,
     room: null,
     tracks: new Map(),
@@ -125,6 +128,10 @@ export class Studio {
     return this.#incoming.stats();
   }
 
+  sentStats(): Promise<SenderStats[]> {
+    return this.#outgoing.stats();
+  }
+
   #wanted(): WantedBySource {
     const { microphone, camera } = this.local.store.get();
     const { isMuted, screen } = this.store.get();
@@ -180,7 +187,13 @@ export class Studio {
   }
 
   #onState(state: RejoinState): void {
-    this.store.patch({ phase: state.phase, ending: state.ending, isTroubled: state.troubled });
+    const hasBeenLive = this.store.get().hasBeenLive || state.phase === 'live';
+    this.store.patch({
+      phase: state.phase,
+      ending: state.ending,
+      isTroubled: state.troubled,
+      hasBeenLive,
+    });
   }
 
   #onClosed(): void {

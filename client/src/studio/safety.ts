@@ -1,0 +1,110 @@
+import type { ParticipantId, RecordingProgress, TrackHealth, TrackProgress } from '../protocol.ts';
+import { sourceNames } from './names.ts';
+import { lightOf, type RoomState } from './room-state.ts';
+
+/**
+ * What the recorder's word of its progress means to the people in the room. Pure.
+ *
+ * - safe: it arrives and is kept
+ * - idle: nothing is to be kept (muted, or closed), which is no fault
+ * - warning: it is kept, though not where it belongs
+ * - alarm: something is not being recorded
+ */
+export type SafetyLevel = 'safe' | 'idle' | 'warning' | 'alarm';
+
+const levels: Record<TrackHealth, SafetyLevel> = {
+  flowing: 'safe',
+  muted: 'idle',
+  gone: 'idle',
+  'no-packets': 'alarm',
+  'store-away': 'warning',
+  'disk-nearly-full': 'alarm',
+};
+const severity: readonly SafetyLevel[] = ['idle', 'safe', 'warning', 'alarm'];
+
+export const levelOf = (track: TrackProgress): SafetyLevel => levels[track.health];
+
+export interface Trouble {
+  key: string;
+  level: 'warning' | 'alarm';
+  text: string;
+}
+
+export interface PersonSafety {
+  level: SafetyLevel;
+  /** What was received of them before is in the store; null while nothing of theirs is recorded. */
+  safeMs: number | null;
+}
+
+/** Everything before is in the store, of all that is being recorded just now. null: nothing is. */
+export function safeUpToMs(tracks: readonly TrackProgress[]): number | null {
+  const kept = tracks.filter(track => levelOf(track) !== 'idle' && track.health !== 'no-packets');
+  return kept.length === 0 ? null : Math.min(...kept.map(track => track.safeMs));
+}
+
+/** Everything before is at least on the recorder's disk. */
+export const onDiskUpToMs = ({ tracks, elapsedMs }: RecordingProgress): number =>
+  Math.min(elapsedMs, ...tracks.map(track => track.onDiskMs));
+
+export function safetyOf(progress: RecordingProgress, participantId: ParticipantId): PersonSafety {
+  const tracks = progress.tracks.filter(track => track.participantId === participantId);
+  const worst = Math.max(0, ...tracks.map(track => severity.indexOf(levelOf(track))));
+  return { level: severity[worst] ?? 'idle', safeMs: safeUpToMs(tracks) };
+}
+
+/** Hosts answer for everybody; guests hear of what is their own. */
+export function safetyShown(room: RoomState, participantId: ParticipantId): PersonSafety | null {
+  const isShown = room.you.role === 'host' || participantId === room.you.participantId;
+  return room.progress === null || !isShown ? null : safetyOf(room.progress, participantId);
+}
+
+/** What is wrong with the recording, for this person, the same thing said once. */
+export function troubles(room: RoomState): Trouble[] {
+  const isHost = room.you.role === 'host';
+  const { recording, progress } = room;
+  const told: Trouble[] = [];
+  if (isHost && recording !== null && lightOf(recording) === 'on' && recording.reason !== null)
+    told.push({ key: 'reason', level: 'warning', text: recording.reason });
+  const byKey = new Map<string, Trouble>();
+  for (const track of progress?.tracks ?? []) {
+    const isYours = track.participantId === room.you.participantId;
+    const trouble = isHost || isYours ? troubleOf(track, room) : null;
+    if (trouble !== null) byKey.set(trouble.key, trouble);
+  }
+  return [...told, ...byKey.values()];
+}
+
+function troubleOf(track: TrackProgress, room: RoomState): Trouble | null {
+  switch (track.health) {
+    case 'flowing':
+    case 'muted':
+    case 'gone':
+      return null;
+    case 'no-packets':
+      return sendsNothing(track, room);
+    case 'store-away':
+      return {
+        key: 'store',
+        level: 'warning',
+        text: 'The store takes nothing just now. What is recorded waits on the recorder’s disk, encrypted, and follows by itself.',
+      };
+    case 'disk-nearly-full':
+      return {
+        key: 'disk',
+        level: 'alarm',
+        text: 'The recorder’s disk is nearly full. Sound is still recorded, pictures are not.',
+      };
+  }
+}
+
+function sendsNothing(track: TrackProgress, room: RoomState): Trouble | null {
+  const owner = room.participants.find(({ participantId }) => participantId === track.participantId);
+  if (owner === undefined) return null;
+  const isYours = owner.participantId === room.you.participantId;
+  const whose = isYours ? 'Your' : `${owner.displayName}’s`;
+  return {
+    key: track.trackId,
+    level: 'alarm',
+    text: `${whose} ${sourceNames[track.source]} sends nothing. ${isYours ? 'Choose it again in the settings.' : ''}`.trim(),
+  };
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { verifyRecording } from '@cratersync/recorder/verify';
+import { expect } from 'chai';
+import { fill } from './faulty-disk.ts';
+import { RealRecorder } from './process.ts';
+
+const run = promisify(execFile);
+
+describe('a real recorder on a full disk', () => {
+  // Only root may mount a disk of its own. trouble.test.ts has the same faults without one.
+  if (process.getuid?.() !== 0) return;
+  let parent: string;
+  let disk: string;
+  let recorder: RealRecorder;
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'cratersync-full-'));
+    recorder = await RealRecorder.start(parent, async directory => {
+      disk = join(directory, 'recorder');
+      await mkdir(disk, { recursive: true });
+      await run('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk]);
+    });
+  });
+  afterEach(async () => {
+    await recorder.end('SIGKILL');
+    await run('umount', [disk]);
+    await recorder.close();
+    await rm(parent, { recursive: true });
+  });
+
+  it('tells the host within 5 s, and goes on when there is room again', async () => {
+    const room = await recorder.open('mic', 'camera');
+    await recorder.send(500, room);
+    const ballast = await fill(disk);
+    const filledMs = performance.now();
+    const sending = recorder.send(2000, room);
+    const { recordingId, message } = await recorder.signaling.report('recording.warned');
+    expect(performance.now() - filledMs).to.be.lessThan(5000);
+    expect(recordingId).to.equal(room.recordingId);
+    expect(message).to.match(/disk of the recorder/);
+    await sending;
+    await unlink(ballast);
+    await recorder.send(500, room);
+    await recorder.signaling.ask('recording.close', { recordingId });
+    await recorder.signaling.report('recording.finalized');
+    const { store, keys } = await recorder.openData();
+    const report = await verifyRecording({ store, keys, recordingId });
+    expect(report.faults).to.deep.equal([]);
+    expect(report.packets).to.equal(room.sendings.reduce((sum, { sent }) => sum + sent.length, 0));
+  });
+
+  it('starts again after a kill, brings what it has to the store, and so makes room', async () => {
+    const blocked = join(recorder.directory, 'store', 'recordings');
+    await writeFile(blocked, 'the store takes nothing while this is in the way');
+    const room = await recorder.open('mic', 'camera');
+    await recorder.send(1500, room);
+    const ballast = await fill(disk);
+    await recorder.end('SIGKILL');
+    await recorder.launch();
+    await unlink(blocked);
+    for (const sending of room.sendings) await recorder.connect(room, sending);
+    await recorder.send(500, room);
+    const { recordingId } = room;
+    await recorder.signaling.ask('recording.close', { recordingId });
+    await recorder.signaling.report('recording.finalized');
+    const { store, keys } = await recorder.openData();
+    const report = await verifyRecording({ store, keys, recordingId });
+    expect(report.faults).to.deep.equal([]);
+    expect(report.packets).to.be.greaterThan(0);
+    await unlink(ballast);
+  });
+});

@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setInterval } from 'node:timers/promises';
+import { openKeys } from '@cratersync/recorder/keys';
+import { openStore } from '@cratersync/recorder/store';
+import {
+  kindOf,
+  type OrganizationId,
+  type ParticipantId,
+  type RecordingId,
+  type SessionId,
+  type Source,
+  type TrackId,
+} from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { FakeTap } from '../support/fake-sfu.ts';
+import { FakeSignaling } from '../support/fake-signaling.ts';
+import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
+
+export interface Sending {
+  trackId: TrackId;
+  participantId: ParticipantId;
+  source: Source;
+  tap: FakeTap;
+  rtp: RtpSource;
+  /** With the instant of the test's own clock, ms. */
+  sent: { packet: Buffer; atMs: number }[];
+}
+
+export interface Room {
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+  recordingId: RecordingId;
+  sendings: Sending[];
+}
+
+/** A real recorder process, with what it talks to. Time is real. */
+export class RealRecorder {
+  readonly signaling = new FakeSignaling();
+  readonly directory: string;
+  readonly #taps: FakeTap[] = [];
+  #process: ChildProcess | null = null;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** @param prepare gets the process's DATA_DIR before it starts */
+  static async start(parent = tmpdir(), prepare = async (_directory: string) => {}): Promise<RealRecorder> {
+    const recorder = new RealRecorder(await mkdtemp(join(parent, 'cratersync-recorder-')));
+    await prepare(recorder.directory);
+    await recorder.signaling.start();
+    await recorder.launch();
+    return recorder;
+  }
+
+  async launch(): Promise<void> {
+    this.#process = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
+      env: {
+        PATH: process.env['PATH'],
+        DATA_DIR: this.directory,
+        SIGNALING_URL: this.signaling.url,
+        NODE_SECRET: 'x'.repeat(32),
+        RECORDER_MIN_FREE_BYTES: '0',
+        LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
+      },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const [message] = await once(this.#process, 'message');
+    expect(message).to.deep.equal({ ready: true });
+    await this.signaling.report('announce');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** @returns its exit code */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+
+  async open(...sources: Source[]): Promise<Room> {
+    const ids = {
+      organizationId: randomUUID() as OrganizationId,
+      sessionId: randomUUID() as SessionId,
+      recordingId: randomUUID() as RecordingId,
+    };
+    await this.signaling.ask('recording.open', ids);
+    const room: Room = { ...ids, sendings: [] };
+    for (const source of sources) {
+      const track = {
+        trackId: randomUUID() as TrackId,
+        participantId: randomUUID() as ParticipantId,
+        source,
+      };
+      const sending = { ...track, ...(await this.#newTap(source)), sent: [] };
+      room.sendings.push(sending);
+      await this.connect(room, sending);
+    }
+    return room;
+  }
+
+  /** Opens a track, or opens it again with the same tap after a restart. */
+  async connect({ recordingId }: Room, { trackId, participantId, source, tap }: Sending): Promise<void> {
+    const kind = kindOf(source);
+    const port = await this.signaling.ask('track.open', {
+      recordingId,
+      trackId,
+      participantId,
+      source,
+      kind,
+    });
+    tap.sendTo(port.port, port.ip);
+    await this.signaling.ask('track.start', { recordingId, trackId, ...tap.describe(), paused: false });
+  }
+
+  /** Real time passes while all of them send. */
+  async send(ms: number, ...rooms: Room[]): Promise<void> {
+    const sendings = rooms.flatMap(room => room.sendings);
+    const startedMs = performance.now();
+    const turns = sendings.map(() => 0);
+    for await (const _ of setInterval(5)) {
+      const nowMs = performance.now() - startedMs;
+      for (const [i, { tap, rtp, sent }] of sendings.entries())
+        for (; ((turns[i] ?? 0) * rtp.intervalUs) / 1000 <= nowMs; turns[i] = (turns[i] ?? 0) + 1)
+          for (const packet of rtp.next()) {
+            sent.push({ packet, atMs: performance.now() });
+            await tap.sendPacket(packet);
+          }
+      if (nowMs >= ms) return;
+    }
+  }
+
+  /** The store and keys that it writes to. */
+  async openData() {
+    const config = { DATA_DIR: this.directory };
+    return { store: await openStore(config), keys: await openKeys(config) };
+  }
+
+  async close(): Promise<void> {
+    await this.end('SIGKILL');
+    await this.signaling.stop();
+    for (const tap of this.#taps) tap.close();
+    await rm(this.directory, { recursive: true });
+  }
+
+  async #newTap(source: Source) {
+    const tap = await FakeTap.open(5000 + this.#taps.length, source === 'mic' ? 'audio/opus' : 'video/VP8');
+    this.#taps.push(tap);
+    return { tap, rtp: source === 'mic' ? opusSource(tap) : vp8Source(tap) };
+  }
+}

@@ -1,0 +1,378 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '@cratersync/infra/runtime';
+import { Journal } from '@cratersync/recorder/journal';
+import type { Keys } from '@cratersync/recorder/keys';
+import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
+import type { RecordingReader } from '@cratersync/recorder/reader';
+import { NodeUdpReceiver } from '@cratersync/recorder/testing';
+import {
+  errors,
+  kindOf,
+  type OrganizationId,
+  type ParticipantId,
+  type RecordingId,
+  type SessionId,
+  type Source,
+  type TrackId,
+} from '@cratersync/signaling/protocol';
+import { FakeTap } from '../support/fake-sfu.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryStore } from '../support/memory-store.ts';
+import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
+import { checkRecording } from './check.ts';
+import { FaultyDisk } from './faulty-disk.ts';
+import type { Random } from './seeds.ts';
+import { COMMITTED_US, Truth } from './truth.ts';
+
+const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : 'silent');
+const STEP_MS = 10;
+/** Where nobody sends, the recorder leaves a sign of life this often. */
+const SIGN_OF_LIFE_US = 1_450_000;
+
+/** Session keys in memory; `away` is what a key store out of reach answers. */
+export class MemoryKeys implements Keys {
+  readonly keys = new Map<string, Buffer>();
+  away: Error | null = null;
+
+  async createSessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
+    if (this.away !== null) throw this.away;
+    const key = this.keys.get(recordingId) ?? randomBytes(32);
+    this.keys.set(recordingId, key);
+    return key;
+  }
+
+  async sessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
+    if (this.away !== null) throw this.away;
+    const key = this.keys.get(recordingId);
+    if (key === undefined) throw errors.erased();
+    return key;
+  }
+
+  async destroySessionKey(recordingId: RecordingId): Promise<void> {
+    this.keys.delete(recordingId);
+  }
+
+  async check(): Promise<void> {}
+}
+
+export interface Person {
+  trackId: TrackId;
+  participantId: ParticipantId;
+  source: Source;
+  tap: FakeTap;
+  rtp: RtpSource;
+  truth: Truth;
+  dueUs: number;
+  /** The recorder has acknowledged the track. */
+  opened: boolean;
+  gone: boolean;
+}
+
+export interface Session {
+  organizationId: OrganizationId;
+  sessionId: SessionId;
+  recordingId: RecordingId;
+  /** The clock at session time zero. */
+  zeroUs: number;
+  people: Person[];
+}
+
+/** What one life of the recorder consists of. */
+interface Life {
+  journal: Journal;
+  node: RecorderNode;
+  disk: FaultyDisk;
+}
+
+/**
+ * A recorder whose clock, disk, store, keys and signaling a test holds in its hands; packets come over real UDP.
+ * It can be killed at any instant, and goes on with what the disk has kept.
+ */
+export class Rig extends EventEmitter {
+  readonly clock = new ManualClock();
+  readonly store = new MemoryStore();
+  readonly keys = new MemoryKeys();
+  readonly sessions: Session[] = [];
+  readonly reports: { name: string; body: { recordingId?: string; message?: string } }[] = [];
+  /** What signaling answers; throwing is a refusal. */
+  answer: (name: string) => void = () => {};
+  readonly #root: string;
+  readonly #taps: FakeTap[] = [];
+  #lives = 0;
+  #life: Life | null = null;
+  #ticked = 0;
+
+  private constructor(root: string) {
+    super();
+    this.#root = root;
+  }
+
+  static async start(): Promise<Rig> {
+    // A disk in memory where there is one: what is tested is what is synced, not how fast.
+    const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')));
+    await rig.launch();
+    return rig;
+  }
+
+  get directory(): string {
+    return join(this.#root, `life-${this.#lives}`);
+  }
+
+  get life(): Life {
+    if (this.#life === null) throw new Error('the recorder is down');
+    return this.#life;
+  }
+
+  get running(): boolean {
+    return this.#life !== null && !this.#life.disk.dead;
+  }
+
+  /** Starts the recorder on what is there, and opens again what was open, as signaling does. */
+  async launch(): Promise<void> {
+    const disk = new FaultyDisk();
+    const { clock, keys, directory } = this;
+    const store = this.#storeOf(disk);
+    const { openFile } = disk;
+    const options = { clock, log, directory, store, openFile, maxSegmentBytes: 50_000 };
+    const journal = await Journal.open({
+      ...options,
+      onStoreStalled: id => node.storeStalled(id),
+      onSettled: chunk => node.settled(chunk),
+    });
+    const node = new RecorderNode({
+      journal,
+      store,
+      keys,
+      clock,
+      log,
+      directory,
+      minFreeBytes: 0,
+      tapIp: '127.0.0.1',
+      nodeId: 'recorder-1',
+      receiver: new NodeUdpReceiver(clock),
+    });
+    this.#life = { journal, node, disk };
+    await node.recover();
+    node.online(this.#report);
+  }
+
+  /** Opens all tracks again that a restart has cut off. */
+  async reopen(): Promise<void> {
+    const { recordings } = this.life.node.announcement();
+    for (const session of this.sessions) {
+      const announced = recordings.find(({ recordingId }) => recordingId === session.recordingId);
+      if (announced === undefined || announced.closing) continue;
+      for (const person of session.people) if (!person.gone) await this.#connect(session, person);
+    }
+  }
+
+  /** Dies between two operations, or in the middle of one. */
+  async crash(random: Random): Promise<void> {
+    const { disk, node } = this.life;
+    await disk.die();
+    const from = this.directory;
+    this.#lives += 1;
+    await disk.salvage(from, this.directory, random);
+    this.#life = null;
+    for (const session of this.sessions) {
+      this.#noteOutage(session);
+      // The sockets of a dead process are gone. It answers nothing any more.
+      const { recordingId } = session;
+      for (const { trackId } of session.people)
+        Promise.resolve(node.handlers['track.close']({ recordingId, trackId, cause: 'stopped' })).catch(
+          () => {},
+        );
+    }
+  }
+
+  async open(): Promise<Session> {
+    const ids = {
+      organizationId: randomUUID() as OrganizationId,
+      sessionId: randomUUID() as SessionId,
+      recordingId: randomUUID() as RecordingId,
+    };
+    await this.life.node.handlers['recording.open'](ids);
+    const session = { ...ids, zeroUs: this.clock.nowUs(), people: [] };
+    this.sessions.push(session);
+    return session;
+  }
+
+  async join(session: Session, source: Source): Promise<Person> {
+    const ids = { trackId: randomUUID() as TrackId, participantId: randomUUID() as ParticipantId };
+    const tap = await this.#newTap(source);
+    const rtp = source === 'mic' ? opusSource(tap) : vp8Source(tap);
+    const person = {
+      ...ids,
+      source,
+      tap,
+      rtp,
+      truth: new Truth(),
+      dueUs: this.clock.nowUs(),
+      opened: false,
+      gone: false,
+    };
+    session.people.push(person);
+    await this.#connect(session, person);
+    return person;
+  }
+
+  async mute(session: Session, { trackId, truth }: Person, muted: boolean): Promise<void> {
+    const { recordingId } = session;
+    await this.life.node.handlers['track.mute']({ recordingId, trackId, muted });
+    truth.became(muted ? 'muted' : 'sending', this.at(session));
+  }
+
+  async leave(session: Session, person: Person): Promise<void> {
+    const { recordingId } = session;
+    const { trackId, truth } = person;
+    person.gone = true;
+    await this.#answered(this.life.node.handlers['track.close']({ recordingId, trackId, cause: 'left' }));
+    truth.became(this.running ? 'left' : 'leaving', this.at(session));
+  }
+
+  at({ zeroUs }: Session): number {
+    return this.clock.nowUs() - zeroUs;
+  }
+
+  /** Time passes; who is not muted sends. Ends early when the disk dies. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms && this.running; passed += STEP_MS) {
+      for (const session of this.sessions)
+        for (const person of session.people) await this.#send(session, person);
+      await this.turn();
+      this.clock.advance(STEP_MS);
+      this.#ticked += STEP_MS;
+      if (this.#ticked < TICK_MS || !this.running) continue;
+      this.#ticked = 0;
+      const { node, journal, disk } = this.life;
+      node.tick();
+      // The disk takes no time of this clock.
+      await Promise.race([journal.commit().catch(() => {}), disk.death]);
+    }
+  }
+
+  /** What has reached a port is read in the next turn of the event loop. */
+  async turn(): Promise<void> {
+    for (let i = 0; i < 3; i += 1) await new Promise(resolve => setImmediate(resolve));
+  }
+
+  /** Stops the recording and waits until signaling has heard that it is finalized. */
+  async finish(session: Session): Promise<void> {
+    await this.life.node.handlers['recording.close']({ recordingId: session.recordingId });
+    await this.heard('recording.finalized', session);
+  }
+
+  async heard(name: string, { recordingId }: Session): Promise<{ message?: string }> {
+    for (;;) {
+      const found = this.reports.find(
+        report => report.name === name && report.body.recordingId === recordingId,
+      );
+      if (found !== undefined) return found.body;
+      await once(this, 'report');
+    }
+  }
+
+  /** Checks all that the session left behind. */
+  check(session: Session): Promise<RecordingReader> {
+    const { store, keys } = this;
+    const truths = new Map(session.people.map(({ trackId, truth }) => [trackId, truth]));
+    return checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
+  }
+
+  /** After the last recording, the journal holds nothing. */
+  async leftovers(): Promise<string[]> {
+    await this.life.journal.durable();
+    await this.life.journal.durable();
+    const { recordings } = this.life.journal.catalogue;
+    return [...recordings.keys(), ...(await readdir(join(this.directory, 'frames'))).slice(1)];
+  }
+
+  async end(): Promise<void> {
+    if (this.#life !== null && !this.#life.disk.dead) {
+      this.life.disk.before = () => {};
+      await this.life.node.shutDown();
+      await this.life.journal.close();
+    }
+    for (const tap of this.#taps) tap.close();
+    await rm(this.#root, { recursive: true });
+  }
+
+  async #connect({ recordingId, ...session }: Session, person: Person): Promise<void> {
+    const { trackId, participantId, source } = person;
+    const { handlers } = this.life.node;
+    const kind = kindOf(source);
+    const asked = handlers['track.open']({ recordingId, trackId, participantId, source, kind });
+    const port = await this.#answered(asked);
+    if (port === null) {
+      if (!person.opened) person.truth.became('joining', 0);
+      return;
+    }
+    person.opened = true;
+    person.tap.sendTo(port.port, port.ip);
+    const paused = person.truth.state === 'muted';
+    await handlers['track.start']({ recordingId, trackId, ...person.tap.describe(), paused });
+    person.dueUs = this.clock.nowUs();
+    if (paused) person.truth.became('muted', this.clock.nowUs() - session.zeroUs);
+  }
+
+  /** What a dead recorder says is not heard. */
+  async #answered<T>(asked: Promise<T> | T): Promise<T | null> {
+    const answer = await Promise.race([asked, this.life.disk.death.then(() => null)]);
+    return this.running ? answer : null;
+  }
+
+  async #send(session: Session, person: Person): Promise<void> {
+    const { truth, tap, rtp } = person;
+    if (person.gone || truth.state === 'muted') {
+      person.dueUs = this.clock.nowUs();
+      return;
+    }
+    for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
+      for (const packet of rtp.next()) {
+        truth.sends(packet, this.at(session));
+        await tap.sendPacket(packet);
+      }
+  }
+
+  #noteOutage(session: Session): void {
+    const atUs = this.at(session);
+    const heard = session.people.some(({ truth }) => truth.sendingSince(atUs - 2 * COMMITTED_US));
+    for (const { truth, opened } of session.people)
+      if (opened) truth.outage(atUs, heard ? COMMITTED_US : SIGN_OF_LIFE_US);
+  }
+
+  async #newTap(source: Source): Promise<FakeTap> {
+    const tap = await FakeTap.open(1000 + this.#taps.length, source === 'mic' ? 'audio/opus' : 'video/VP8');
+    this.#taps.push(tap);
+    return tap;
+  }
+
+  /** The store as one life of the recorder reaches it: what is asked by a dead one is not done. */
+  #storeOf(disk: FaultyDisk): MemoryStore {
+    const alive = <T>(work: () => Promise<T>) => (disk.dead ? new Promise<never>(() => {}) : work());
+    return new Proxy(this.store, {
+      get: (store, name) => {
+        const value: unknown = Reflect.get(store, name);
+        if (name !== 'put' && name !== 'head') return typeof value === 'function' ? value.bind(store) : value;
+        return (...args: unknown[]) =>
+          alive(async () => {
+            const result = await (value as (...args: unknown[]) => Promise<unknown>).apply(store, args);
+            return alive(async () => result);
+          });
+      },
+    });
+  }
+
+  readonly #report: Report = async (name, body) => {
+    this.reports.push({ name, body: body as { recordingId?: string; message?: string } });
+    setImmediate(() => this.emit('report'));
+    this.answer(name);
+    return null;
+  };
+}
