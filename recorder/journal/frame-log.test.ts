@@ -68,6 +68,26 @@ describe('the media log', () => {
     expect((await scanFrameLog(directory))[0]?.frames).to.have.length(1);
   });
 
+  it('reads on behind a damaged entry when the next one is whole', async () => {
+    const log = openLog();
+    const [a, b] = [log.nextChunk(), log.nextChunk()];
+    for (const [chunk, index] of [
+      [a, 0],
+      [a, 1],
+      [b, 0],
+      [b, 1],
+    ] as const)
+      log.append(chunk, index, index === 0 ? noise(192, chunk) : frame(50, chunk));
+    await log.commit();
+    await log.close();
+    const [name = ''] = await readdir(directory);
+    const bytes = await readFile(join(directory, name));
+    const inFirstFrame = 16 + 192 + 16 + 25;
+    bytes[inFirstFrame] = (bytes[inFirstFrame] ?? 0) ^ 1;
+    await writeFile(join(directory, name), bytes);
+    expect((await scanFrameLog(directory)).map(({ frames }) => frames.length)).to.deep.equal([0, 1]);
+  });
+
   it('deletes a segment when nothing in it is needed, and no sooner', async () => {
     const log = openLog({ maxSegmentBytes: 1000 });
     const chunks: LogEntry[][] = [];

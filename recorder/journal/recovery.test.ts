@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@cratersync/infra/runtime';
@@ -270,6 +270,43 @@ describe('recovery', () => {
     const second = await Rig.takeOver(directory, store, trackId);
     await second.finish();
     expect(second.journal.catalogue.track(recordingId, trackId).chunks).to.deep.equal([]);
+  });
+
+  it('takes an epoch that was never used, though the file that counts them is torn', async () => {
+    const store = new MemoryStore();
+    const first = await Rig.begin(directory, store, trackId);
+    await first.receive(0, 60);
+    await first.kill();
+    for (const torn of ['', '\0\0', 'x']) {
+      await writeFile(join(directory, 'epoch'), torn);
+      const next = await Rig.takeOver(directory, store, trackId);
+      expect(next.journal.epoch).to.be.greaterThan(1);
+      await next.kill();
+    }
+    const last = await Rig.takeOver(directory, store, trackId);
+    await last.finish();
+    expect(readBack(last, trackId, store)).to.deep.equal(range(0, 60));
+  });
+
+  it('counts an account only once the frames that it speaks of are durable', async () => {
+    const rig = await Rig.begin(directory, new MemoryStore(), trackId);
+    await rig.receive(0, 15);
+    rig.writer.flush(300_000);
+    // While these frames are on their way to the disk, more comes, and the track is closed.
+    const committing = rig.journal.commit();
+    for (let i = 0; i < 6; i += 1) await Promise.resolve();
+    await rig.receive(15, 19);
+    const owner = { ...ids, trackId, sessionKey, epoch: rig.journal.epoch };
+    rig.writer.close();
+    rig.journal.accounted(recordingId, trackId, sealLedger(owner, rig.ledger.snapshot()));
+    await committing;
+    await rig.kill();
+    const store = new MemoryStore();
+    const second = await Rig.takeOver(directory, store, trackId);
+    await second.finish();
+    const kept = readBack(second, trackId, store);
+    expect(second.ledger.counters.packetsReceived).to.equal(kept.length);
+    expect(kept).to.deep.equal(range(0, 15));
   });
 
   it('leaves no plaintext on the disk', async () => {
