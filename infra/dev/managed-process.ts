@@ -98,6 +98,8 @@ export class ManagedProcess {
       }, limitMs);
       await run.ended;
       clearTimeout(timer);
+      // Itself it has ended; what it has started may not have.
+      this.killGroup('SIGKILL', run);
     }
     await this.#supervision;
     return gentle;
@@ -119,8 +121,8 @@ export class ManagedProcess {
   }
 
   /** Also reaches what the process has started itself. */
-  killGroup(signal: NodeJS.Signals): void {
-    const pid = this.#run?.child.pid;
+  killGroup(signal: NodeJS.Signals, run = this.#run): void {
+    const pid = run?.child.pid;
     if (pid === undefined) return;
     try {
       process.kill(-pid, signal);

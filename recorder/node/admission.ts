@@ -69,7 +69,8 @@ async function checkDisk(options: AdmissionOptions, expected: ExpectedTracks): P
   );
 }
 
-async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** @throws `recording_refused`: `what` failed, or did not answer within 3 s */
+export async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const late = delay(TIME_OUT_MS, undefined, { signal: abort.signal }).then(
     () => {

@@ -18,7 +18,7 @@ import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, recoverRecording, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { admit, type ExpectedTracks } from './admission.ts';
+import { admit, attempt, type ExpectedTracks } from './admission.ts';
 import { CpuWatch } from './cpu-watch.ts';
 import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
 import { claim, Relieved } from './holders.ts';
@@ -316,8 +316,10 @@ export class RecorderNode {
     const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
     const holder = from === undefined ? 1 : from.after + 1;
     const { store, nodeId: recorder } = this.#options;
-    if (!(await claim(store, recordingId, holder, { recorder, purpose: 'record' })))
-      throw errors.conflict('Another recorder has this recording, or it has been stopped.');
+    const granted = await attempt('the object store', () =>
+      claim(store, recordingId, holder, { recorder, purpose: 'record' }),
+    );
+    if (!granted) throw errors.conflict('Another recorder has this recording, or it has been stopped.');
     const taken = from === undefined ? undefined : { ...from, holder };
     const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
     this.#recordings.set(recordingId, recording);

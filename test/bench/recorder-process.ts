@@ -49,12 +49,15 @@ export class RecorderProcess {
     const signaling = new FakeSignaling();
     await signaling.start();
     const child = fork(program, {
+      // As infra/dev/programs.ts starts it.
+      execArgv: ['--max-semi-space-size=1'],
       env: {
         PATH: process.env['PATH'],
         DATA_DIR: folder,
         SIGNALING_URL: signaling.url,
         NODE_SECRET: 'x'.repeat(32),
         RECORDER_MIN_FREE_BYTES: '0',
+        RECORDER_PLANNED_HOURS: '0',
         LOG_LEVEL: 'warn',
       },
     });

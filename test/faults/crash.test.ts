@@ -33,8 +33,8 @@ async function recordWithCrashes(random: Random): Promise<void> {
   const rig = await Rig.start();
   try {
     troubleStore(rig, random);
-    const sessions = [await rig.open()];
-    if (random.chance(0.4)) sessions.push(await rig.open());
+    const sessions = [await rig.openAtLast()];
+    if (random.chance(0.4)) sessions.push(await rig.openAtLast());
     for (let crashes = random.int(1, 3); ; crashes -= 1) {
       if (crashes > 0 && random.chance(0.6)) rig.life.disk.doom(random.int(1, 60), random.chance(0.5));
       for (let turns = random.int(2, 12); turns > 0 && rig.running; turns -= 1) {

@@ -53,9 +53,9 @@ describe('a real recorder on a full disk', () => {
   });
 
   it('starts again after a kill, brings what it has to the store, and so makes room', async () => {
-    const blocked = join(recorder.directory, 'store', 'recordings');
-    await writeFile(blocked, 'the store takes nothing while this is in the way');
     const room = await recorder.open('mic', 'camera');
+    const blocked = join(recorder.directory, 'store', 'recordings', room.recordingId, 'tracks');
+    await writeFile(blocked, 'the store takes no chunk while this is in the way');
     await recorder.send(1500, room);
     const ballast = await fill(disk);
     await recorder.end('SIGKILL');

@@ -66,6 +66,7 @@ export class RealRecorder {
         SIGNALING_URL: this.signaling.url,
         NODE_SECRET: 'x'.repeat(32),
         RECORDER_MIN_FREE_BYTES: '0',
+        RECORDER_PLANNED_HOURS: '0',
         LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

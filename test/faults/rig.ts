@@ -11,6 +11,7 @@ import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
 import type { RecordingReader } from '@cratersync/recorder/reader';
 import { NodeUdpReceiver } from '@cratersync/recorder/testing';
 import {
+  AppError,
   errors,
   kindOf,
   type OrganizationId,
@@ -201,6 +202,17 @@ export class Rig extends EventEmitter {
     const session = { ...ids, zeroUs: this.clock.nowUs(), people: [] };
     this.sessions.push(session);
     return session;
+  }
+
+  /** A host whose recording is refused, because the store fails just then, tries again. */
+  async openAtLast(): Promise<Session> {
+    for (;;) {
+      try {
+        return await this.open();
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'recording_refused') throw error;
+      }
+    }
   }
 
   async join(session: Session, source: Source): Promise<Person> {

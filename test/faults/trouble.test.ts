@@ -34,7 +34,7 @@ describe('a recorder in trouble', () => {
     };
     await rig.join(session, 'mic');
     await rig.pass(600_000);
-    expect(rig.store.objects.size).to.equal(0);
+    expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.deep.equal([]);
     expect(warnings()).to.have.length(1);
     expect(warnings()[0]).to.match(/object store/);
     away = false;
@@ -60,7 +60,7 @@ describe('a recorder in trouble', () => {
     const { manifest } = await complete();
     const chunks = manifest.tracks.flatMap(track => track.chunks.map(({ key }) => key));
     expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.have.members(chunks);
-    expect(rig.store.objects.size).to.equal(chunks.length + 1);
+    expect([...rig.store.objects.keys()].filter(key => key.endsWith('/manifest'))).to.have.length(1);
   });
 
   for (const [operation, code] of [

@@ -80,6 +80,16 @@ export class PersonalBrowser {
   }
 }
 
+/** Kills the processes of a browser's pages, as a crash does. @returns when, by the wall clock */
+export async function killPages(browser: Browser): Promise<number> {
+  const session = await browser.target().createCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const killedAt = Date.now();
+  for (const { type, id } of processInfo) if (type === 'renderer') process.kill(id, 'SIGKILL');
+  return killedAt;
+}
+
 /** Finds things by what a screen reader calls them. */
 export const named = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;
 
