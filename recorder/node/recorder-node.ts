@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import { type Clock, retry } from '@cratersync/infra/runtime';
 import {
   AppError,
   errors,
@@ -19,11 +19,10 @@ import { type FoundChunks, recoverRecording, sortFound } from '../journal/recove
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { admit, attempt, type ExpectedTracks } from './admission.ts';
-import { CpuWatch } from './cpu-watch.ts';
-import { type DiskSpace, DiskWatch, diskSpace } from './disk-watch.ts';
 import { claim, Relieved } from './holders.ts';
 import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
 import { elapsedUs } from './session-clock.ts';
+import { Vitals, type VitalsOptions } from './vitals.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
 export const TICK_MS = 50;
@@ -56,22 +55,16 @@ export type Report = <K extends keyof typeof recorderReports>(
   body: Sent<typeof recorderReports, K>,
 ) => Promise<unknown>;
 
-export interface RecorderNodeOptions {
+export interface RecorderNodeOptions extends VitalsOptions {
   journal: Journal;
   store: ObjectStore;
   keys: Keys;
   receiver: UdpReceiver;
   clock: Clock;
-  log: Log;
-  directory: string;
-  minFreeBytes: number;
   plannedHours?: number;
   tapIp: string;
   nodeId: string;
   earlierWaitMs?: number;
-  /** How a test looks at the disk, and at the processor. */
-  disk?: () => Promise<DiskSpace>;
-  load?: () => number;
 }
 
 type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
@@ -85,9 +78,7 @@ export class RecorderNode {
   readonly #stop = new AbortController();
   /** null while signaling is away. */
   #signaling: { report: Report; gone: AbortController } | null = null;
-  readonly #cpu = new CpuWatch();
-  readonly #disk: DiskWatch;
-  readonly #lookAtDisk: () => Promise<DiskSpace>;
+  readonly #vitals: Vitals;
   #ticks = 0;
   #committing = false;
   /** What was received before is on disk; the clock's reading. */
@@ -97,10 +88,8 @@ export class RecorderNode {
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
-    const { directory, minFreeBytes, clock } = options;
-    this.#lookAtDisk = options.disk ?? (() => diskSpace(directory));
-    this.#disk = new DiskWatch({ look: this.#lookAtDisk, minFreeBytes });
-    this.#onDiskUs = clock.nowUs();
+    this.#vitals = new Vitals(options, () => this.#warnAll(DISK_NEARLY_FULL));
+    this.#onDiskUs = options.clock.nowUs();
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
@@ -201,7 +190,7 @@ export class RecorderNode {
     const nowUs = clock.nowUs();
     for (const recording of this.#recordings.values()) recording.tick(nowUs);
     this.#ticks += 1;
-    if (this.#ticks % TICKS_A_LOOK === 0) this.#look();
+    if (this.#ticks % TICKS_A_LOOK === 0) this.#vitals.look();
     if (this.#ticks % TICKS_A_REPORT === 0) void this.#reportProgress(nowUs);
     if (this.#ticks % TICKS_A_COMMIT !== 0) return;
     for (const recording of this.#recordings.values()) recording.flush(nowUs);
@@ -307,12 +296,8 @@ export class RecorderNode {
   async #open(asked: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
     const { organizationId, sessionId, recordingId, expected } = asked;
     const ids = { organizationId, sessionId, recordingId };
-    const admission = {
-      plannedHours: 0,
-      load: () => this.#cpu.load,
-      ...this.#options,
-      disk: this.#lookAtDisk,
-    };
+    const { disk, load } = this.#vitals;
+    const admission = { plannedHours: 0, ...this.#options, disk, load };
     const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
     const holder = from === undefined ? 1 : from.after + 1;
     const { store, nodeId: recorder } = this.#options;
@@ -428,6 +413,10 @@ export class RecorderNode {
     void this.#tell('recording.warned', { organizationId, recordingId, message });
   }
 
+  #warnAll(message: string): void {
+    for (const recording of this.#recordings.values()) this.#warn(recording, message);
+  }
+
   /** For what is told again after a reconnection, or not worth it. */
   #tell: Report = async (name, body) => {
     try {
@@ -441,28 +430,8 @@ export class RecorderNode {
     return {
       earlierWaitMs: EARLIER_WAIT_MS,
       ...this.#options,
-      hasRoom: (kind: MediaKind) => this.#hasRoom(kind),
+      hasRoom: (kind: MediaKind) => this.#vitals.hasRoom(kind) && this.#options.journal.hasRoom(kind),
     };
-  }
-
-  /** Near the end of the disk, pictures go before sound: they are most of it, and missed less. */
-  #hasRoom(kind: MediaKind): boolean {
-    if (kind === 'video' && this.#disk.level === 'nearly-full') return false;
-    return this.#options.journal.hasRoom(kind);
-  }
-
-  #look(): void {
-    this.#cpu.look();
-    const { log } = this.#options;
-    this.#disk.look().then(
-      level => {
-        if (level === 'filling') log.warn('the disk of the recorder is more than 70 % full');
-        if (level !== 'nearly-full') return;
-        log.error('the disk of the recorder is nearly full: only sound is being recorded');
-        for (const recording of this.#recordings.values()) this.#warn(recording, DISK_NEARLY_FULL);
-      },
-      (error: unknown) => log.error({ err: error }, 'the disk could not be looked at'),
-    );
   }
 
   /** Skipped while the last one is on its way: an old figure is of no use. */
@@ -480,7 +449,7 @@ export class RecorderNode {
   }
 
   #storageHealth(recordingId: RecordingId): TrackHealth {
-    if (this.#diskFailed || this.#disk.level === 'nearly-full') return 'disk-nearly-full';
+    if (this.#diskFailed || this.#vitals.diskNearlyFull) return 'disk-nearly-full';
     return this.#options.journal.uploader.isStalled(recordingId) ? 'store-away' : 'flowing';
   }
 
@@ -505,7 +474,7 @@ export class RecorderNode {
   #diskAway(): void {
     if (this.#diskFailed) return;
     this.#diskFailed = true;
-    for (const recording of this.#recordings.values()) this.#warn(recording, DISK_AWAY);
+    this.#warnAll(DISK_AWAY);
   }
 }
 
