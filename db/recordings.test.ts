@@ -94,7 +94,10 @@ describe('recordings', () => {
     expect(
       (await scoped(tx => recordings.ofSession(tx, tenant.sessionId))).map(r => r.recordingId),
     ).to.include(recordingId);
-    expect(await scoped(tx => recordings.finalize(tx, done(recordingId)))).to.equal(true);
+    const startedAt = new Date('2026-01-01T00:00:05.250Z');
+    const completed = { ...done(recordingId), startedAt };
+    expect(await scoped(tx => recordings.finalize(tx, completed))).to.equal(true);
+    expect((await scoped(tx => recordings.byId(tx, recordingId)))?.startedAt).to.deep.equal(startedAt);
     const saved = await scoped(tx => recordings.byId(tx, recordingId));
     expect(saved).to.include({ state: 'complete', reason: null });
   });

@@ -82,6 +82,8 @@ export async function finalize(
   tx: Tx,
   done: {
     recordingId: RecordingId;
+    /** Of session time zero, by the recorder; without it, what was written when it was asked for stands. */
+    startedAt?: Date;
     durationMs: number;
     manifestKey: string;
     merkleRoot: string;
@@ -92,6 +94,7 @@ export async function finalize(
   for (const to of ['recording', 'draining', 'finalizing'] as const) await advance(tx, recordingId, to);
   const completed = await step(tx, 'recording', recordingId, 'complete', {
     duration_ms: Math.round(done.durationMs),
+    ...(done.startedAt === undefined ? {} : { started_at: done.startedAt }),
     manifest_key: done.manifestKey,
     merkle_root: done.merkleRoot,
     reason: null,

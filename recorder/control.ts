@@ -117,6 +117,8 @@ export const recorderReports = {
       organizationId,
       sessionId,
       recordingId,
+      /** Wall clock at session time zero, ms since 1970. */
+      startedAtMs: z.number(),
       durationMs: z.number(),
       manifestKey: z.string(),
       merkleRoot: z.string(),

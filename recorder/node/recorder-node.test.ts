@@ -59,6 +59,7 @@ describe('the recorder node', () => {
     expect(manifest).to.include({ ...ids, durationUs: 13_000_000, startedAt: '2026-01-01T00:00:05.000Z' });
     expect(finalized).to.deep.equal({
       ...ids,
+      startedAtMs: Date.parse('2026-01-01T00:00:05.000Z'),
       durationMs: 13_000,
       manifestKey: `recordings/${recordingId}/manifest`,
       merkleRoot: manifest.merkleRoot,

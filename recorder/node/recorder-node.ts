@@ -368,12 +368,13 @@ export class RecorderNode {
   /** Repeats until signaling has it; a lost connection ends the attempt, and the next one begins another. */
   async #reportFinalized(recording: Recording): Promise<void> {
     const signaling = this.#signaling;
-    const { organizationId, sessionId, recordingId, durationUs, manifest } = recording.row;
+    const { organizationId, sessionId, recordingId, startedAtMs, durationUs, manifest } = recording.row;
     if (signaling === null || durationUs === null || manifest === null) return;
     const body = {
       organizationId,
       sessionId,
       recordingId,
+      startedAtMs,
       durationMs: durationUs / 1000,
       manifestKey: objectKeys.manifest(recordingId),
       merkleRoot: manifest.merkleRoot,

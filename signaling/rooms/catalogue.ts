@@ -50,13 +50,10 @@ export class Catalogue {
 
   /** The end of a recording and the order for its stems, in one transaction. Idempotent. */
   async finalize(report: Finalized): Promise<void> {
-    const { organizationId, recordingId, durationMs, manifestKey, merkleRoot, tracks } = report;
-    await inOrganization(this.#db, organizationId, async tx => {
-      // Reports can overtake the notes above; each step is a no-op where it has been taken.
-      for (const to of ['recording', 'draining', 'finalizing'] as const)
-        await recordings.advance(tx, recordingId, to, {});
-      await recordings.finalize(tx, { recordingId, durationMs, manifestKey, merkleRoot, tracks });
-    });
+    const { organizationId, startedAtMs, ...found } = report;
+    await inOrganization(this.#db, organizationId, tx =>
+      recordings.finalize(tx, { ...found, startedAt: new Date(startedAtMs) }),
+    );
   }
 
   async sessionTitle(organizationId: OrganizationId, sessionId: SessionId): Promise<string> {
