@@ -6,13 +6,13 @@ import { expect } from 'chai';
 import { opusSource } from '../../test/support/rtp.ts';
 import type { Manifest } from '../format/index.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type MemoryKeys, NodeScene, newIds, type Sending, Signaling } from './fixtures/node-scene.ts';
+import { NodeScene, newIds, type Sending, Signaling } from './fixtures/node-scene.ts';
 import type { RecorderNode } from './recorder-node.ts';
 
 describe('the recorder node', () => {
   let scene: NodeScene;
   let store: NodeScene['store'];
-  let keys: MemoryKeys;
+  let keys: NodeScene['keys'];
   let signaling: Signaling;
   let journal: Journal;
   let node: RecorderNode;
@@ -158,9 +158,9 @@ describe('the recorder node', () => {
     store.checkFailure = new Error('The bucket does not exist.');
     expect(await refusal(node)).to.match(/^recording_refused: .*object store.*The bucket does not exist/);
     store.checkFailure = null;
-    keys.failure = Promise.reject(new Error('The vault is sealed.'));
+    keys.away = new Error('The vault is sealed.');
     expect(await refusal(node)).to.match(/^recording_refused: .*key store.*The vault is sealed/);
-    keys.failure = null;
+    keys.away = null;
     expect(await refusal(scene.newNode({ minFreeBytes: 2 ** 60 }))).to.match(
       /^recording_refused: .*MiB are free.*RECORDER_MIN_FREE_BYTES/,
     );
@@ -170,7 +170,7 @@ describe('the recorder node', () => {
   });
 
   it('refuses within 3 seconds when the key store hangs', async () => {
-    keys.failure = new Promise(() => {});
+    keys.away = new Promise(() => {});
     const error = await Promise.resolve(node.handlers['recording.open'](newIds())).then(
       () => null,
       (thrown: Error) => thrown,

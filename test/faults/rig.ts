@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@cratersync/infra/runtime';
 import { Journal } from '@cratersync/recorder/journal';
-import type { Keys } from '@cratersync/recorder/keys';
 import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
 import type { RecordingReader } from '@cratersync/recorder/reader';
 import { NodeUdpReceiver } from '@cratersync/recorder/testing';
 import {
   AppError,
-  errors,
   kindOf,
   type OrganizationId,
   type ParticipantId,
@@ -23,6 +21,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { FakeTap } from '../support/fake-sfu.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryKeys } from '../support/memory-keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
 import { checkRecording } from './check.ts';
@@ -34,32 +33,6 @@ const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : '
 const STEP_MS = 10;
 /** Where nobody sends, the recorder leaves a sign of life this often. */
 const SIGN_OF_LIFE_US = 1_450_000;
-
-/** Session keys in memory; `away` is what a key store out of reach answers. */
-export class MemoryKeys implements Keys {
-  readonly keys = new Map<string, Buffer>();
-  away: Error | null = null;
-
-  async createSessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
-    if (this.away !== null) throw this.away;
-    const key = this.keys.get(recordingId) ?? randomBytes(32);
-    this.keys.set(recordingId, key);
-    return key;
-  }
-
-  async sessionKey(_context: unknown, recordingId: RecordingId): Promise<Buffer> {
-    if (this.away !== null) throw this.away;
-    const key = this.keys.get(recordingId);
-    if (key === undefined) throw errors.erased();
-    return key;
-  }
-
-  async destroySessionKey(recordingId: RecordingId): Promise<void> {
-    this.keys.delete(recordingId);
-  }
-
-  async check(): Promise<void> {}
-}
 
 export interface Person {
   trackId: TrackId;
