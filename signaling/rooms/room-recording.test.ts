@@ -3,25 +3,19 @@ import { mock } from 'node:test';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import {
-  errors,
-  type OrganizationId,
-  type ParticipantId,
-  type RecordingId,
-  type RecordingView,
-  type SessionId,
-  type TrackId,
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  RecordingView,
+  SessionId,
+  TrackId,
 } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Nodes, type RecorderLink, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { type LiveProducer, recordedTrackId } from './recording.ts';
 import { type RecordedRoom, RoomRecording } from './room-recording.ts';
-
-interface Asked {
-  node: string;
-  name: string;
-  request: Record<string, unknown>;
-}
 
 describe('the recording of a room', () => {
   const organizationId = randomUUID() as OrganizationId;
@@ -33,24 +27,26 @@ describe('the recording of a room', () => {
     source: 'mic',
     paused: false,
   };
-  let asked: Asked[];
-  let refuse: (name: string) => boolean;
+  let nodes: ScriptedNodes;
+  let producers: LiveProducer[];
   let told: RecordingView[];
   let recorders: Nodes<RecorderLink>;
   let recording: RoomRecording;
 
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout'] });
-    asked = [];
+    nodes = new ScriptedNodes();
     told = [];
-    refuse = () => false;
+    producers = [mic];
     recorders = new Nodes<RecorderLink>('recorder');
-    recorders.add(recorderLink('recorder-1', node('recorder-1')));
-    const sfu: SfuLink = sfuLink('sfu', node('sfu'));
+    recorders.add(recorderLink('recorder-1', nodes.socket('recorder-1')));
+    const sfu: SfuLink = sfuLink('sfu', nodes.socket('sfu'));
     const room: RecordedRoom = {
       organizationId,
       sessionId,
-      producers: [mic],
+      get producers() {
+        return producers;
+      },
       standingTaps: [],
       sfu: () => sfu,
       openMedia: async () => {},
@@ -74,35 +70,7 @@ describe('the recording of a room', () => {
     mock.timers.reset();
   });
 
-  const answers: Record<string, unknown> = {
-    'recording.take-over': { holder: 2 },
-    'track.open': { ip: '127.0.0.1', port: 1000, srtp: null },
-    'tap.open': {
-      tapId: 'tap',
-      rtpParameters: {},
-      sourceIp: '127.0.0.1',
-      sourcePort: 2000,
-      srtp: null,
-      clockId: 'clock',
-    },
-  };
-
-  /** The far end of a node's socket. */
-  function node(name: string): Parameters<typeof recorderLink>[1] {
-    return {
-      timeout: () => ({
-        emitWithAck: async (procedure: string, request: unknown) => {
-          asked.push({ node: name, name: procedure, request: request as Record<string, unknown> });
-          if (refuse(procedure)) return { error: errors.unavailable('store').toBody() };
-          return { ok: answers[procedure] ?? null };
-        },
-      }),
-    };
-  }
-  const askedOf = (name: string) => asked.filter(each => each.node === name).map(each => each.name);
-  const settled = async () => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise(resolve => setImmediate(resolve));
-  };
+  const askedOf = (name: string) => nodes.askedOf(name);
   const lose = (name: string) => {
     recorders.remove(recorders.get(name));
     recording.recorderGone(name);
@@ -118,10 +86,10 @@ describe('the recording of a room', () => {
 
   it('goes on by itself when its recorder is back within five seconds', async () => {
     const { recordingId } = await recording.start();
-    recorders.add(recorderLink('recorder-2', node('recorder-2')));
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(4_900);
-    recorders.add(recorderLink('recorder-1', node('recorder-1')));
+    recorders.add(recorderLink('recorder-1', nodes.socket('recorder-1')));
     expect(recording.announced(announcement(recordingId, 'recorder-1', 1))).to.equal('record');
     mock.timers.tick(10_000);
     await settled();
@@ -129,16 +97,40 @@ describe('the recording of a room', () => {
     expect(askedOf('recorder-1').filter(name => name === 'track.open')).to.have.length(2);
   });
 
+  it('has a new producer recorded before it is shown to anybody', async () => {
+    await recording.start();
+    const camera: LiveProducer = {
+      ...mic,
+      producerId: 'p2',
+      trackId: randomUUID() as TrackId,
+      source: 'camera',
+    };
+    producers = [mic, camera];
+    await recording.follows();
+    expect(nodes.asked.at(-1)).to.deep.include({ node: 'sfu', name: 'tap.start' });
+    expect(askedOf('sfu').filter(name => name === 'tap.start')).to.have.length(2);
+  });
+
+  it('keeps nobody waiting for a recorder that hangs', async () => {
+    await recording.start();
+    producers = [];
+    nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
+    const followed = recording.follows();
+    await settled();
+    mock.timers.tick(2_000);
+    await followed;
+  });
+
   it('is taken over by another recorder when its own stays away, with tracks of its own', async () => {
     await recording.start();
-    recorders.add(recorderLink('recorder-2', node('recorder-2')));
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(5_000);
     await settled();
     expect(askedOf('recorder-2')).to.deep.equal(['recording.take-over', 'track.open', 'track.start']);
-    const [, opened] = asked.filter(({ name }) => name === 'track.open');
+    const [, opened] = nodes.asked.filter(({ name }) => name === 'track.open');
     expect(opened?.request['trackId']).to.equal(recordedTrackId(mic.trackId, 2)).and.not.equal(mic.trackId);
-    expect(asked.filter(({ name }) => name === 'tap.close')).to.have.length(1);
+    expect(nodes.asked.filter(({ name }) => name === 'tap.close')).to.have.length(1);
     expect(told.at(-1)).to.include({ state: 'recording', reason: null });
   });
 
@@ -148,12 +140,12 @@ describe('the recording of a room', () => {
     mock.timers.tick(5_000);
     await settled();
     expect(told.at(-1)?.reason).to.match(/recorder is not reachable/);
-    recorders.add(recorderLink('recorder-2', node('recorder-2')));
-    refuse = name => name === 'recording.take-over';
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
+    nodes.refuses = name => name === 'recording.take-over';
     mock.timers.tick(2_000);
     await settled();
     expect(told.at(-1)?.reason).to.match(/recorder is not reachable/);
-    refuse = () => false;
+    nodes.refuses = () => false;
     mock.timers.tick(2_000);
     await settled();
     expect(told.at(-1)).to.include({ state: 'recording', reason: null });
@@ -162,7 +154,7 @@ describe('the recording of a room', () => {
 
   it('has the one who was relieved yield, and follows the one who relieved it', async () => {
     const { recordingId } = await recording.start();
-    recorders.add(recorderLink('recorder-2', node('recorder-2')));
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     expect(recording.announced(announcement(recordingId, 'recorder-2', 2))).to.equal('record');
     await settled();
     expect(recording.current?.recorderId).to.equal('recorder-2');

@@ -17,6 +17,8 @@ import { type LiveProducer, Recording, refusal } from './recording.ts';
 import type { RoomDependencies } from './rooms.ts';
 
 const RECONCILE_AGAIN_MS = 1000;
+/** A recorder that hangs must not keep people from talking. */
+const TAP_WAIT_MS = 2000;
 /** A recorder that restarts is back within two seconds; one that is away for longer may have lost its machine. */
 const HANDOVER_MS = 5_000;
 const HANDOVER_AGAIN_MS = 2_000;
@@ -134,6 +136,14 @@ export class RoomRecording {
     const sfu = this.#room.sfu();
     if (recording === null || !recording.active || sfu === null) return Promise.resolve();
     return recording.reconcile(sfu, this.#room.producers, cause);
+  }
+
+  /** Resolves when a new producer is being recorded, or nothing is, or the recorder takes too long; it is tried on. */
+  async follows(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, TAP_WAIT_MS).unref();
+    await Promise.race([this.reconcile('left'), late]);
+    clearTimeout(timer);
   }
 
   moved(state: RecordingView['state'], reason: string | null = null): void {

@@ -176,8 +176,10 @@ export class Room {
     const { producerId } = await sfu.ask('producer.open', { ...this.#peer(seat), ...command, trackId });
     const producer: LiveProducer = { producerId, trackId, participantId, source, paused };
     this.#producers.set(producerId, producer);
-    this.#members.tell('producerOpened', producerView(producer), participantId);
-    void this.recording.reconcile('left');
+    // First the tap: what nobody recorded, nobody shall have heard.
+    await this.recording.follows();
+    if (this.#producers.has(producerId))
+      this.#members.tell('producerOpened', producerView(producer), participantId);
     return { producerId };
   }
 

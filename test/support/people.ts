@@ -107,10 +107,11 @@ interface SenderStats {
 }
 
 /**
- * When a page's microphone began to be taken: the first packet was on its way, and the server had opened the producer.
- * Told by the page itself; Opus packets come every 20 ms, so the newest count tells the first packet's instant.
+ * When a page's microphone began to be taken, told by the page itself, in ms since 1970: `sentMs`, when its first packet
+ * left (Opus packets come every 20 ms, so the newest count tells), and `openMs`, when the page knew that it is open. The
+ * server began to take it between the two; they lie some 20 ms apart, and more where the machine is slow.
  */
-export async function microphoneSince(page: Page): Promise<number> {
+export async function microphoneSince(page: Page): Promise<{ sentMs: number; openMs: number }> {
   const sent = await page.waitForFunction(
     async () => {
       const diagnostics = (globalThis as unknown as { __cratersync?: { sent(): Promise<SenderStats[]> } })
@@ -121,7 +122,8 @@ export async function microphoneSince(page: Page): Promise<number> {
     { timeout: 40_000, polling: 50 },
   );
   const { openedAtMs, measuredAtMs, packetsSent } = (await sent.jsonValue()) as SenderStats;
-  return Math.max(openedAtMs, measuredAtMs - packetsSent * 20);
+  const sentMs = measuredAtMs - packetsSent * 20;
+  return { sentMs, openMs: Math.max(sentMs, openedAtMs) };
 }
 
 /** Waits until the page decodes pictures and hears sound from this many others. */

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { createLog } from '@cratersync/infra/runtime';
+import { expect } from 'chai';
+import { ManualClock } from '../../test/support/manual-clock.ts';
+import {
+  type OrganizationId,
+  type ParticipantId,
+  type RoomEvent,
+  rtpParameters,
+  type SessionId,
+} from '../protocol/index.ts';
+import type { Catalogue } from './catalogue.ts';
+import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
+import { Nodes, recorderLink, sfuLink } from './nodes.ts';
+import { Room } from './room.ts';
+import type { Seat } from './seat.ts';
+
+describe('a room', () => {
+  const organizationId = randomUUID() as OrganizationId;
+  const sessionId = randomUUID() as SessionId;
+  let nodes: ScriptedNodes;
+  let room: Room;
+
+  beforeEach(() => {
+    nodes = new ScriptedNodes();
+    const recorders = new Nodes<ReturnType<typeof recorderLink>>('recorder');
+    recorders.add(recorderLink('recorder', nodes.socket('recorder')));
+    const sfus = new Nodes<ReturnType<typeof sfuLink>>('media server');
+    sfus.add(sfuLink('sfu', nodes.socket('sfu')));
+    const nothing = {
+      insertRecording: async () => {},
+      noteRecording() {},
+      noteParticipant() {},
+      noteSession() {},
+    };
+    room = new Room(
+      { organizationId, sessionId, title: 'Moon talk' },
+      {
+        sfus,
+        recorders,
+        // What is written down has its tests where it is written.
+        catalogue: nothing as unknown as Catalogue,
+        clock: new ManualClock(),
+        log: createLog('test', 'silent'),
+        onClosed: () => {},
+      },
+    );
+  });
+  afterEach(() => room.close());
+
+  async function join(name: string): Promise<{ seat: Seat; heard: RoomEvent[] }> {
+    const heard: RoomEvent[] = [];
+    const participantId = randomUUID() as ParticipantId;
+    const seat = { organizationId, sessionId, sessionTitle: 'Moon talk', participantId, displayName: name };
+    const place: Seat = { ...seat, role: 'guest' };
+    await room.join(place, { emit: event => heard.push(event), close() {} }, []);
+    return { seat: place, heard };
+  }
+  const microphone = (seat: Seat) =>
+    room.openProducer(seat, {
+      transportId: 't',
+      source: 'mic',
+      paused: false,
+      rtpParameters: rtpParameters.parse({ codecs: [], headerExtensions: [], encodings: [], rtcp: {} }),
+    });
+
+  it('lets nobody hear a microphone before it is recorded', async () => {
+    const rita = await join('Rita');
+    const ada = await join('Ada');
+    await room.startRecording();
+    const tap = Promise.withResolvers<void>();
+    nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
+    const opened = microphone(ada.seat);
+    await settled();
+    expect(nodes.askedOf('sfu').at(-1)).to.equal('tap.start');
+    expect(rita.heard).not.to.include('producerOpened');
+    tap.resolve();
+    expect(await opened).to.deep.equal({ producerId: 'p1' });
+    expect(rita.heard).to.include('producerOpened');
+  });
+
+  it('says nothing of a microphone whose owner left while its tap was opened', async () => {
+    const rita = await join('Rita');
+    const ada = await join('Ada');
+    await room.startRecording();
+    const tap = Promise.withResolvers<void>();
+    nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
+    const opened = microphone(ada.seat);
+    await settled();
+    const left = room.leave(ada.seat.participantId);
+    tap.resolve();
+    await Promise.all([opened, left]);
+    expect(rita.heard).not.to.include('producerOpened');
+  });
+});
