@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, unscoped } from '@cratersync/db';
@@ -16,6 +16,7 @@ import {
   invite,
   joinAsGuest,
   joinAsHost,
+  microphoneSince,
   receivesFrom,
   safeUpTo,
   signIn,
@@ -264,6 +265,21 @@ describe('trouble, as people meet it', function () {
       await receivesFrom(each, 1);
       await each.locator('[data-testid="recording-time"]').wait();
     }
+  });
+
+  it('everybody is back on a new router when the media worker dies, and is recorded on', async () => {
+    const page = await pageOfAda();
+    const sfu = stack.pid('sfu');
+    const workers = (await readFile(`/proc/${sfu}/task/${sfu}/children`, 'utf8')).trim().split(' ');
+    const killedAtMs = Date.now();
+    for (const pid of workers) process.kill(Number(pid), 'SIGKILL');
+    for (const each of [host, page]) {
+      await each.bringToFront();
+      await microphoneSince(each, killedAtMs);
+      await receivesFrom(each, 1);
+    }
+    await host.waitForFunction(() => document.querySelectorAll('.tile[data-safety="safe"]').length === 2);
+    expect(stack.pid('sfu')).to.equal(sfu);
   });
 
   it('a recording in progress is finalized when everything is stopped, and there after the next start', async () => {

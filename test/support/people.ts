@@ -110,16 +110,18 @@ interface SenderStats {
  * When a page's microphone began to be taken, told by the page itself, in ms since 1970: `sentMs`, when its first packet
  * left (Opus packets come every 20 ms, so the newest count tells), and `openMs`, when the page knew that it is open. The
  * server began to take it between the two; they lie some 20 ms apart, and more where the machine is slow.
+ * @param afterMs waits for a microphone that was opened later than that
  */
-export async function microphoneSince(page: Page): Promise<{ sentMs: number; openMs: number }> {
+export async function microphoneSince(page: Page, afterMs = 0): Promise<{ sentMs: number; openMs: number }> {
   const sent = await page.waitForFunction(
-    async () => {
+    async after => {
       const diagnostics = (globalThis as unknown as { __cratersync?: { sent(): Promise<SenderStats[]> } })
         .__cratersync;
       const mic = (await diagnostics?.sent())?.find(({ source }) => source === 'mic');
-      return mic !== undefined && mic.packetsSent > 0 ? mic : null;
+      return mic !== undefined && mic.packetsSent > 0 && mic.openedAtMs > after ? mic : null;
     },
     { timeout: 40_000, polling: 50 },
+    afterMs,
   );
   const { openedAtMs, measuredAtMs, packetsSent } = (await sent.jsonValue()) as SenderStats;
   const sentMs = measuredAtMs - packetsSent * 20;
