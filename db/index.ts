@@ -8,6 +8,7 @@ export {
   unscoped,
   withCapability,
 } from './database.ts';
+export * as devices from './devices.ts';
 export * as invitations from './invitations.ts';
 export type { JobPayloads } from './jobs.ts';
 export * as organizations from './organizations.ts';
@@ -16,5 +17,6 @@ export * as recordings from './recordings.ts';
 export { type Restored, restoreRecording } from './restore.ts';
 export * as sessions from './sessions.ts';
 export * as signInCodes from './sign-in-codes.ts';
+export * as signInLinks from './sign-in-links.ts';
 export * as stems from './stems.ts';
 export * as webSessions from './web-sessions.ts';

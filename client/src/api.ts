@@ -52,6 +52,10 @@ export const api = {
   me: () => request('GET', '/me', rest.me),
   requestCode: (email: string) => request('POST', '/sign-in/codes', nothing, { email }),
   signIn: (email: string, code: string) => request('POST', '/sign-in', rest.me, { email, code }),
+  signInByLink: (token: string) => request('POST', '/sign-in/link', rest.me, { token }),
+  devices: () => request('GET', '/me/devices', rest.deviceList),
+  signOutDevice: (deviceId: string) => request('DELETE', `/me/devices/${id(deviceId)}`, nothing),
+  signOutEverywhere: () => request('POST', '/sign-out/everywhere', nothing, {}),
   signOut: () => request('POST', '/sign-out', nothing, {}),
   updateMe: (body: z.input<typeof rest.updateMe>) => request('PATCH', '/me', rest.me, body),
 

@@ -10,10 +10,12 @@ import { NotFoundPage } from './pages/not-found.tsx';
 
 // A page is loaded when it is opened: a guest who joins does not fetch the dashboard.
 const JoinPage = lazy(() => import('./pages/join.tsx'));
+const SignInLinkPage = lazy(() => import('./pages/sign-in-link.tsx'));
 const SignedIn = lazy(() => import('./pages/signed-in.tsx'));
 const DashboardPage = lazy(() => import('./pages/dashboard.tsx'));
 const SessionPage = lazy(() => import('./pages/session.tsx'));
 const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
+const AccountPage = lazy(() => import('./pages/account.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
 const Opening = () => (
@@ -29,10 +31,12 @@ function App() {
         <Suspense fallback={<Opening />}>
           <Routes>
             <Route path="/join" element={<JoinPage />} />
+            <Route path="/sign-in" element={<SignInLinkPage />} />
             <Route element={<SignedIn />}>
               <Route path="/" element={<DashboardPage />} />
               <Route path="/sessions/:sessionId" element={<SessionPage />} />
               <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
+              <Route path="/account" element={<AccountPage />} />
               <Route path="/recordings/:recordingId" element={<RecordingPage />} />
             </Route>
             <Route path="*" element={<NotFoundPage />} />

@@ -1,7 +1,8 @@
 import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { accounts, type Database, signInCodes, unscoped } from '@cratersync/db';
+import { accounts, type Database, signInCodes, signInLinks, unscoped } from '@cratersync/db';
 import { errors } from '../protocol/index.ts';
+import { hashOf, newBearer } from './secrets.ts';
 
 export const CODE_LIFETIME_MS = 10 * 60_000;
 const derive = promisify(argon2);
@@ -15,19 +16,45 @@ async function hashCode(code: string, salt: Buffer, pepper: string): Promise<Buf
   return derive('argon2id', { message, nonce: salt, ...COST });
 }
 
-/** Makes a code for an address and this browser. Every older one of that address stops working. */
+/** What was mailed to whoever wants to sign in. */
+export type Issued = { code: string } | { linkToken: string };
+
+/**
+ * Makes a code for an address and this browser. Every older one of that address stops working. Where too many were
+ * guessed at, it makes a link, which nobody can guess.
+ */
 export async function issueCode(
   db: Database,
   options: { email: string; browserHash: Buffer; pepper: string },
-): Promise<string> {
+): Promise<Issued> {
   const { email, browserHash, pepper } = options;
+  if (await unscoped(db, tx => signInCodes.isTriedOut(tx, email))) return issueLink(db, email, browserHash);
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   const salt = randomBytes(16);
   const hash = await hashCode(code, salt, pepper);
   await unscoped(db, tx =>
     signInCodes.replace(tx, { email, browserHash, salt, hash, lifetimeMs: CODE_LIFETIME_MS }),
   );
-  return code;
+  return { code };
+}
+
+async function issueLink(db: Database, email: string, browserHash: Buffer): Promise<Issued> {
+  const { secret, hash: tokenHash } = newBearer(128);
+  const lifetimeMs = CODE_LIFETIME_MS;
+  await unscoped(db, tx => signInLinks.replace(tx, { email, browserHash, tokenHash, lifetimeMs }));
+  return { linkToken: secret };
+}
+
+/** Exchanges a mailed link's token for its account, as a code is. @throws `sign_in_link_unusable` */
+export async function redeemLink(
+  db: Database,
+  { token, browserHash }: { token: string; browserHash: Buffer },
+): Promise<accounts.Account> {
+  return unscoped(db, async tx => {
+    const email = await signInLinks.use(tx, { tokenHash: hashOf(token), browserHash });
+    if (email === null) throw errors.signInLinkUnusable();
+    return accounts.findOrCreate(tx, email);
+  });
 }
 
 /**

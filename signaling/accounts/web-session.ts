@@ -2,20 +2,23 @@ import {
   type accounts,
   asAccount,
   type Database,
+  devices,
   organizations,
   unscoped,
   webSessions,
 } from '@cratersync/db';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
-import { errors } from '../protocol/index.ts';
+import { type AccountId, type DeviceId, errors } from '../protocol/index.ts';
+import { describeBrowser } from './describe-browser.ts';
 import { type Bearer, hashOf, newBearer } from './secrets.ts';
 
-const IDLE_MS = 14 * 24 * 3_600_000;
+export const IDLE_MS = 14 * 24 * 3_600_000;
 const ABSOLUTE_MS = 30 * 24 * 3_600_000;
 
 export interface SignedIn {
   account: accounts.Account;
+  deviceId: DeviceId;
   organization: organizations.Membership | null;
 }
 
@@ -56,37 +59,51 @@ export class Cookies {
   }
 }
 
-/** Signs somebody in: always a new session, never one that was there before. */
+/**
+ * Signs somebody in: always a new session, never one that was there before.
+ * @returns what to tell them of the device, if it is new and not their first
+ */
 export async function beginSession(
   db: Database,
   cookies: Cookies,
-  account: accounts.Account,
+  signingIn: { account: accounts.Account; browserHash: Buffer },
   http: { request: Request; response: Response },
-): Promise<void> {
+): Promise<{ newDevice: string | null }> {
   const bearer: Bearer = newBearer(256);
   const old = cookies.read(http.request, 'session');
-  await unscoped(db, async tx => {
+  const { accountId } = signingIn.account;
+  const { browserHash } = signingIn;
+  const label = describeBrowser(http.request.headers['user-agent']);
+  const isNew = await unscoped(db, async tx => {
     if (old !== undefined) await webSessions.remove(tx, hashOf(old));
+    const device = await devices.seen(tx, { accountId, browserHash, label });
     await webSessions.insert(tx, {
       tokenHash: bearer.hash,
-      accountId: account.accountId,
+      accountId,
+      deviceId: device.deviceId,
       lifetimeMs: ABSOLUTE_MS,
     });
+    return device.isNew;
   });
   cookies.set(http.response, 'session', bearer.secret, ABSOLUTE_MS);
+  return { newDevice: isNew ? label : null };
 }
 
 /** Who is asking. @throws `not_signed_in` */
 export async function signedIn(db: Database, cookies: Cookies, request: Request): Promise<SignedIn> {
   const token = cookies.read(request, 'session');
   if (token === undefined) throw errors.notSignedIn();
-  const account = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
-  if (account === null) throw errors.notSignedIn();
+  const seen = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
+  if (seen === null) throw errors.notSignedIn();
+  const { deviceId, ...account } = seen;
   const own = await asAccount(db, account.accountId, tx => organizations.ofAccount(tx));
-  return { account, organization: own[0] ?? null };
+  return { account, deviceId, organization: own[0] ?? null };
 }
 
 export async function endSession(db: Database, cookies: Cookies, request: Request): Promise<void> {
   const token = cookies.read(request, 'session');
   if (token !== undefined) await unscoped(db, tx => webSessions.remove(tx, hashOf(token)));
 }
+
+export const endEverySession = (db: Database, accountId: AccountId): Promise<void> =>
+  unscoped(db, tx => webSessions.removeOfAccount(tx, accountId));

@@ -16,6 +16,7 @@ const open = [
   'GET /index.html',
   'POST /api/v1/sign-in/codes',
   'POST /api/v1/sign-in',
+  'POST /api/v1/sign-in/link',
   'POST /api/v1/sign-out',
   'POST /api/v1/join',
   'POST /api/v1/join/preview',
@@ -76,6 +77,9 @@ describe('who may ask for what', () => {
     expect(guarded).to.include.members([
       'GET /api/v1/me',
       'PATCH /api/v1/me',
+      'GET /api/v1/me/devices',
+      'DELETE /api/v1/me/devices/:deviceId',
+      'POST /api/v1/sign-out/everywhere',
       'GET /api/v1/sessions',
       'POST /api/v1/sessions',
       'GET /api/v1/sessions/:sessionId',

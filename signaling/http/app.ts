@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
 import { AppError, errors, toAppError } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -24,10 +25,10 @@ export function createApp(options: AppOptions): Express {
     cookies,
     person: request => signedIn(options.db, cookies, request),
     member: async request => {
-      const { account, organization } = await signedIn(options.db, cookies, request);
+      const { account, deviceId, organization } = await signedIn(options.db, cookies, request);
       if (organization === null || account.displayName === null)
         throw errors.conflict('Give your name and your organization’s first.');
-      return { account, organization, displayName: account.displayName } satisfies Member;
+      return { account, deviceId, organization, displayName: account.displayName } satisfies Member;
     },
   };
   const app = express();
@@ -43,6 +44,7 @@ export function createApp(options: AppOptions): Express {
     uncached,
     signInRoutes(routes),
     meRoutes(routes),
+    deviceRoutes(routes),
     sessionRoutes(routes),
     invitationRoutes(routes),
     joinRoutes(routes),

@@ -104,6 +104,49 @@ describe('signing in', () => {
     expect((await give(browser, email, code)).body.code).to.equal('code_unusable');
   });
 
+  it('mails a link in place of a code after ten wrong guesses within an hour, and takes no code meanwhile', async () => {
+    const email = newAddress();
+    const attacker = test.browser();
+    for (const _ of [1, 2]) {
+      await ask(attacker, email);
+      const code = test.mail.newestCode();
+      for (let guess = 0; guess < 5; guess += 1) await give(attacker, email, not(code));
+    }
+    const owner = test.browser();
+    const asked = await ask(owner, email);
+    expect([asked.status, asked.body]).to.deep.equal([202, {}]);
+    const token = tokenIn(test.mail.messages.at(-1));
+    for (const wrong of [attacker, test.browser()])
+      expect((await wrong.post('/api/v1/sign-in/link', { token })).body.code).to.equal(
+        'sign_in_link_unusable',
+      );
+    const answers = await Promise.all([1, 2, 3].map(() => owner.post('/api/v1/sign-in/link', { token })));
+    expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 401, 401]);
+    expect((await owner.get('/api/v1/me')).body).to.include({ email });
+    // An hour later codes are mailed again.
+    await db.owner.query(
+      `UPDATE app.sign_in_codes SET created_at = created_at - interval '1 hour' WHERE email = $1`,
+      [email],
+    );
+    await ask(owner, email);
+    expect((await give(owner, email, test.mail.newestCode())).status).to.equal(200);
+  });
+
+  it('evaluates ten guesses an hour, over however many codes', async () => {
+    const browser = test.browser();
+    const email = newAddress();
+    const evaluated: number[] = [];
+    for (const guesses of [5, 3, 4]) {
+      await ask(browser, email);
+      const code = test.mail.newestCode();
+      const answers = await Promise.all(
+        Array.from({ length: guesses }, () => give(browser, email, not(code))),
+      );
+      evaluated.push(answers.filter(({ body }) => body.code === 'code_wrong').length);
+    }
+    expect(evaluated).to.deep.equal([5, 3, 2]);
+  });
+
   it('refuses an expired code', async () => {
     const browser = test.browser();
     const email = newAddress();
@@ -211,6 +254,46 @@ describe('signing in', () => {
     });
   }
 
+  it('tells somebody of a sign-in where they never were, once, and not of their first', async () => {
+    const email = newAddress();
+    const notices = () =>
+      test.mail.messages.filter(each => /^Subject: New sign-in/m.test(each) && each.includes(email));
+    const first = await test.host(email);
+    await ask(first, email);
+    await give(first, email, test.mail.newestCode());
+    expect(notices()).to.have.lengthOf(0);
+    const second = test.browser();
+    await ask(second, email);
+    const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+    const body = { email, code: test.mail.newestCode() };
+    await second.send('POST', '/api/v1/sign-in', body, { 'user-agent': userAgent });
+    await until(() => notices().length === 1);
+    expect(notices()[0]).to.contain('Firefox on Linux');
+    await ask(second, email);
+    await give(second, email, test.mail.newestCode());
+    await ask(second, email);
+    expect(notices()).to.have.lengthOf(1);
+  });
+
+  it('lists where somebody is signed in, and signs out one of them or all', async () => {
+    const email = newAddress();
+    const [here, there, elsewhere] = [await test.host(email), await test.host(email), await test.host(email)];
+    const stranger = await test.host(newAddress());
+    const list = async (browser: Browser) =>
+      (await browser.get('/api/v1/me/devices')).body.devices as { deviceId: string; isThis: boolean }[];
+    expect(await list(here)).to.have.lengthOf(3);
+    const [other] = (await list(there)).filter(device => device.isThis);
+    const path = `/api/v1/me/devices/${other?.deviceId}`;
+    expect((await stranger.delete(path)).status).to.equal(404);
+    expect((await here.delete(path)).status).to.equal(204);
+    expect((await here.delete(path)).status).to.equal(404);
+    expect((await there.get('/api/v1/me')).status).to.equal(401);
+    expect(await list(here)).to.have.lengthOf(2);
+    expect((await here.post('/api/v1/sign-out/everywhere')).status).to.equal(204);
+    expect((await elsewhere.get('/api/v1/me')).status).to.equal(401);
+    expect((await stranger.get('/api/v1/me')).status).to.equal(200);
+  });
+
   it('leaves nothing in the database that could be used', async () => {
     const browser = test.browser();
     const email = newAddress();
@@ -220,9 +303,10 @@ describe('signing in', () => {
     const secrets = [code, ...browser.cookies.values()];
     const { rows } = await db.owner.query(
       `SELECT row_to_json(c)::text AS row FROM app.sign_in_codes c
-       UNION ALL SELECT row_to_json(w)::text FROM app.web_sessions w`,
+       UNION ALL SELECT row_to_json(w)::text FROM app.web_sessions w
+       UNION ALL SELECT row_to_json(d)::text FROM app.devices d`,
     );
-    expect(rows.length).to.be.at.least(2);
+    expect(rows.length).to.be.at.least(3);
     for (const { row } of rows) {
       for (const secret of secrets) {
         expect(row).not.to.contain(secret);
@@ -232,6 +316,18 @@ describe('signing in', () => {
     }
   });
 });
+
+/** The token of a sign-in link, out of a message as it travels. */
+function tokenIn(message = ''): string {
+  const text = message.replace(/=\r\n/g, '').replace(/=3D/g, '=');
+  const token = /\/sign-in#([\w-]{22})\b/.exec(text)?.[1];
+  if (token === undefined) throw new Error('no sign-in link has arrived');
+  return token;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve));
+}
 
 describe('cookies over TLS', () => {
   it('are pinned to the host', async () => {

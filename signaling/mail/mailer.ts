@@ -1,13 +1,17 @@
 import { createTransport } from 'nodemailer';
 import type { SignalingConfig } from '../config.ts';
 import { errors } from '../protocol/index.ts';
+import { type NewDevice, newDeviceMail } from './new-device.ts';
 import { signInCodeMail } from './sign-in-code.ts';
+import { signInLinkMail } from './sign-in-link.ts';
 
 const TIMEOUT_MS = 5000;
 
 /** What we send, by what it is for. @throws `unavailable` when the mail server does not take it */
 export interface Mailer {
   sendSignInCode(to: string, code: string): Promise<void>;
+  sendSignInLink(to: string, url: string): Promise<void>;
+  sendNewDeviceNotice(to: string, seen: NewDevice): Promise<void>;
   close(): void;
 }
 
@@ -40,6 +44,8 @@ export function createMailer(config: SmtpConfig): Mailer {
   };
   return {
     sendSignInCode: (to, code) => send(to, signInCodeMail(code)),
+    sendSignInLink: (to, url) => send(to, signInLinkMail(url)),
+    sendNewDeviceNotice: (to, seen) => send(to, newDeviceMail(seen)),
     close: () => transport.close(),
   };
 }

@@ -56,6 +56,12 @@ export const errors = {
     ),
   codeUnusable: () =>
     caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),
+  signInLinkUnusable: () =>
+    caller(
+      401,
+      'sign_in_link_unusable',
+      'That link has expired, has been used, or was asked for in another browser. Ask for a new one here.',
+    ),
   tooManyRequests: (what: string) =>
     new AppError(429, {
       code: 'too_many_requests',

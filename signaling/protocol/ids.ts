@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Every id is a UUID; the brands keep one kind from being passed where another is meant. */
 export const organizationId = z.uuid().brand<'OrganizationId'>();
 export const accountId = z.uuid().brand<'AccountId'>();
+/** A browser in which an account has signed in. */
+export const deviceId = z.uuid().brand<'DeviceId'>();
 export const sessionId = z.uuid().brand<'SessionId'>();
 export const invitationId = z.uuid().brand<'InvitationId'>();
 export const participantId = z.uuid().brand<'ParticipantId'>();
@@ -13,6 +15,7 @@ export const stemId = z.uuid().brand<'StemId'>();
 
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
+export type DeviceId = z.output<typeof deviceId>;
 export type SessionId = z.output<typeof sessionId>;
 export type InvitationId = z.output<typeof invitationId>;
 export type ParticipantId = z.output<typeof participantId>;

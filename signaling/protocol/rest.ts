@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   accountId,
+  deviceId,
   invitationId,
   organizationId,
   participantId,
@@ -28,6 +29,10 @@ export const signIn = z.strictObject({
     .trim()
     .regex(/^\d{6}$/, 'a code has six digits'),
 });
+// POST /sign-in/link → 200 me: what is mailed in place of a code after too many wrong ones
+export const signInByLink = z.strictObject({
+  token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not a sign-in link'),
+});
 // PATCH /me → 200 me: the first sign-in names the person and their organization.
 export const updateMe = z.strictObject({
   displayName,
@@ -42,6 +47,18 @@ export const me = z.object({
     .object({ organizationId, name: z.string(), role: z.enum(['owner', 'admin', 'member']) })
     .nullable(),
 });
+
+// GET /me/devices → {devices: device[]}, the one seen last first. DELETE /me/devices/:deviceId → 204 signs that one out;
+// POST /sign-out/everywhere → 204 all of them.
+export const device = z.object({
+  deviceId,
+  /** Such as "Firefox on Linux". */
+  label: z.string(),
+  signedInAt: at,
+  lastSeenAt: at,
+  isThis: z.boolean(),
+});
+export const deviceList = z.object({ devices: z.array(device) });
 
 // POST /sessions → 201 sessionSummary
 export const createSession = z.strictObject({ title });
@@ -136,6 +153,8 @@ export const health = z.object({
 });
 
 export type Me = z.output<typeof me>;
+export type Device = z.output<typeof device>;
+export type DeviceList = z.output<typeof deviceList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;

@@ -1,7 +1,14 @@
 import type { TestDatabase } from '@cratersync/db/testing';
 
 /** Tables that belong to no organization: reviewed one by one, and reached through `unscoped` only. */
-export const tenantless = ['accounts', 'migrations', 'sign_in_codes', 'web_sessions'];
+export const tenantless = [
+  'accounts',
+  'devices',
+  'migrations',
+  'sign_in_codes',
+  'sign_in_links',
+  'web_sessions',
+];
 
 export const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 export type Command = (typeof commands)[number];

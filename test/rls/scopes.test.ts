@@ -136,6 +136,7 @@ describe('walls between tenants: what each scope opens', () => {
     );
     expect(rows.map(({ role, table, may }) => `${role} ${table}: ${may}`)).to.deep.equal([
       'cratersync_app accounts: INSERT SELECT UPDATE',
+      'cratersync_app devices: INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app memberships: INSERT SELECT',
       'cratersync_app organizations: INSERT SELECT',
@@ -143,6 +144,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app recordings: INSERT SELECT UPDATE',
       'cratersync_app sessions: INSERT SELECT UPDATE',
       'cratersync_app sign_in_codes: DELETE INSERT SELECT UPDATE',
+      'cratersync_app sign_in_links: DELETE INSERT SELECT',
       'cratersync_app stem_files: SELECT',
       'cratersync_app stems: INSERT SELECT',
       'cratersync_app web_sessions: DELETE INSERT SELECT UPDATE',

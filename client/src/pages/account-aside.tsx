@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import { Button } from '../components/controls.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { useAccount } from './signed-in.tsx';
@@ -8,10 +9,10 @@ export function AccountAside() {
   const { isPending, problem, run } = useAction();
   return (
     <div className="row account">
-      <span className="account-name">
+      <Link to="/account" className="account-name" title="Your account">
         {me.displayName}
         <span className="account-organization muted"> · {me.organization?.name}</span>
-      </span>
+      </Link>
       <Button look="quiet" isPending={isPending} onPress={() => void run(signOut)}>
         Sign out
       </Button>

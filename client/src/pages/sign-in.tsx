@@ -104,7 +104,8 @@ function CodeForm(props: {
     <Form className="card stack" onSubmit={submit}>
       <h1>Enter your code</h1>
       <Notice kind="info">
-        A code is on its way to <strong>{props.email}</strong>. It works once, for 10 minutes.
+        A code is on its way to <strong>{props.email}</strong>. It works once, for 10 minutes. If the message
+        holds a link instead, open it in this browser.
       </Notice>
       <Field
         label="Code"

@@ -1,20 +1,37 @@
-import { Router } from 'express';
-import { issueCode, redeemCode } from '../../accounts/codes.ts';
+import type { accounts } from '@cratersync/db';
+import { type Request, type Response, Router } from 'express';
+import { issueCode, redeemCode, redeemLink } from '../../accounts/codes.ts';
 import { hashOf, newBearer } from '../../accounts/secrets.ts';
-import { beginSession, endSession } from '../../accounts/web-session.ts';
+import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
-const BROWSER_COOKIE_MS = 24 * 3_600_000;
+/** As long as browsers keep a cookie: it tells a known device from a new one. */
+const BROWSER_COOKIE_MS = 400 * 24 * 3_600_000;
 
-export function signInRoutes({ db, cookies, mail, config }: Routes): Router {
+export function signInRoutes({ db, cookies, mail, config, log, person }: Routes): Router {
   const router = Router();
   const pepper = config.CODE_PEPPER;
   // Each code is a mail to somebody and 19 MiB of hashing here.
   const byMail = new RateLimit({ burst: 5, everyMs: 3 * 60_000 });
   const byAddress = new RateLimit({ burst: 30, everyMs: 20_000 });
+
+  const signIn = async (
+    account: accounts.Account,
+    browserHash: Buffer,
+    request: Request,
+    response: Response,
+  ) => {
+    const { newDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
+    // They are signed in, whether or not the mail server takes the notice.
+    if (newDevice !== null)
+      mail
+        .sendNewDeviceNotice(account.email, { device: newDevice, address: request.ip ?? '', at: new Date() })
+        .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new device could not be sent'));
+    response.json(await describeMe(db, account));
+  };
 
   router.post('/sign-in/codes', async (request, response) => {
     const { email } = rest.requestCode.parse(request.body);
@@ -24,8 +41,9 @@ export function signInRoutes({ db, cookies, mail, config }: Routes): Router {
       throw errors.tooManyRequests('codes were asked for');
     }
     const browser = cookies.read(request, 'browser') ?? newBearer(256).secret;
-    const code = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
-    await mail.sendSignInCode(email, code);
+    const issued = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
+    if ('code' in issued) await mail.sendSignInCode(email, issued.code);
+    else await mail.sendSignInLink(email, `${config.PUBLIC_URL}/sign-in#${issued.linkToken}`);
     cookies.set(response, 'browser', browser, BROWSER_COOKIE_MS);
     response.status(202).json({});
   });
@@ -34,9 +52,25 @@ export function signInRoutes({ db, cookies, mail, config }: Routes): Router {
     const { email, code } = rest.signIn.parse(request.body);
     const browser = cookies.read(request, 'browser');
     if (browser === undefined) throw errors.codeUnusable();
-    const account = await redeemCode(db, { email, code, browserHash: hashOf(browser), pepper });
-    await beginSession(db, cookies, account, { request, response });
-    response.json(await describeMe(db, account));
+    const browserHash = hashOf(browser);
+    const account = await redeemCode(db, { email, code, browserHash, pepper });
+    await signIn(account, browserHash, request, response);
+  });
+
+  router.post('/sign-in/link', async (request, response) => {
+    const { token } = rest.signInByLink.parse(request.body);
+    const browser = cookies.read(request, 'browser');
+    if (browser === undefined) throw errors.signInLinkUnusable();
+    const browserHash = hashOf(browser);
+    const account = await redeemLink(db, { token, browserHash });
+    await signIn(account, browserHash, request, response);
+  });
+
+  router.post('/sign-out/everywhere', async (request, response) => {
+    const { account } = await person(request);
+    await endEverySession(db, account.accountId);
+    cookies.clear(response, 'session');
+    response.status(204).end();
   });
 
   router.post('/sign-out', async (request, response) => {

@@ -1,0 +1,43 @@
+import { useEffect } from 'react';
+import { useNavigate } from 'react-router';
+import { api } from '../api.ts';
+import { Button, Notice, Problem } from '../components/controls.tsx';
+import { Page } from '../components/page.tsx';
+import { useAction } from '../hooks/use-action.ts';
+
+/** Where a mailed sign-in link leads. A press signs in, so that a mail scanner that opens links does not. */
+export default function SignInLinkPage() {
+  const { isPending, problem, run } = useAction();
+  const navigate = useNavigate();
+  const token = location.hash.slice(1);
+  useEffect(() => {
+    if (token === '') void navigate('/', { replace: true });
+  }, [token, navigate]);
+  const signIn = () =>
+    run(async () => {
+      await api.signInByLink(token);
+      await navigate('/', { replace: true });
+    });
+  return (
+    <Page title="Sign in" isNarrow>
+      <div className="card stack">
+        <h1>Sign in by your link</h1>
+        {problem === null && (
+          <Notice kind="info">The link works once, in the browser where you asked for it.</Notice>
+        )}
+        <Problem text={problem} />
+        <div className="row">
+          {problem === null ? (
+            <Button look="primary" isPending={isPending} onPress={() => void signIn()}>
+              Sign in
+            </Button>
+          ) : (
+            <Button look="primary" onPress={() => void navigate('/', { replace: true })}>
+              Ask for a new one
+            </Button>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}
