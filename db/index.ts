@@ -1,4 +1,6 @@
 export * as accounts from './accounts.ts';
+export * as audit from './audit.ts';
+export { type Actor, type AuditEntry, FIRST_HASH, hashOfEntry } from './audit-chain.ts';
 export {
   asAccount,
   type Database,
@@ -11,6 +13,8 @@ export {
 export * as devices from './devices.ts';
 export * as invitations from './invitations.ts';
 export type { JobPayloads } from './jobs.ts';
+export * as memberInvitations from './member-invitations.ts';
+export * as memberships from './memberships.ts';
 export * as organizations from './organizations.ts';
 export * as participants from './participants.ts';
 export * as recordings from './recordings.ts';

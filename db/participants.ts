@@ -27,7 +27,7 @@ export interface Seat {
   displayName: string;
   role: SessionRole;
   sessionTitle: string;
-  /** The invitation was revoked: the credential opens nothing any more. */
+  /** The invitation was revoked, or the membership has ended: the credential opens nothing any more. */
   revoked: boolean;
 }
 
@@ -36,10 +36,13 @@ const columns =
 
 const selectSeat = `
   SELECT p.organization_id AS "organizationId", p.session_id AS "sessionId", p.participant_id AS "participantId",
-    p.display_name AS "displayName", p.role, s.title AS "sessionTitle", i.revoked_at IS NOT NULL AS revoked
+    p.display_name AS "displayName", p.role, s.title AS "sessionTitle", 
+    i.revoked_at IS NOT NULL OR (p.account_id IS NOT NULL AND m.account_id IS NULL) AS revoked
   FROM app.participants p
   JOIN app.sessions s USING (organization_id, session_id)
-  LEFT JOIN app.invitations i USING (organization_id, invitation_id)`;
+  LEFT JOIN app.invitations i USING (organization_id, invitation_id)
+  LEFT JOIN app.memberships m ON m.organization_id = p.organization_id AND m.account_id = p.account_id
+    AND m.ended_at IS NULL`;
 
 /** @returns null when the credential in scope is nobody's */
 export const bySeat = (tx: Tx<CapabilityScope>): Promise<Seat | null> =>

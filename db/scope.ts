@@ -1,8 +1,8 @@
 import type { AccountId, OrganizationId } from '@cratersync/signaling/protocol';
 
-/** A secret that opens one thing by itself: an invitation's link, or the credential of a seat in a session. */
+/** A secret that opens one thing by itself: a guest's or a member's invitation, or the credential of a seat in a session. */
 export interface Capability {
-  kind: 'invitation' | 'credential';
+  kind: 'invitation' | 'member-invitation' | 'credential';
   /** SHA-256 of the secret. */
   hash: Buffer;
 }
@@ -32,6 +32,7 @@ export function scopeStatement(scope: Scope): { text: string; values: string[] }
     'app.organization_id': 'organizationId' in scope ? scope.organizationId : '',
     'app.account_id': 'accountId' in scope ? scope.accountId : '',
     'app.invitation_hash': hashOf('invitation'),
+    'app.member_invitation_hash': hashOf('member-invitation'),
     'app.credential_hash': hashOf('credential'),
   };
   const calls = Object.keys(settings).map((name, i) => `set_config('${name}', $${i + 1}, true)`);

@@ -12,8 +12,10 @@ import {
   type StemId,
 } from '@cratersync/signaling/protocol';
 import * as accounts from './accounts.ts';
+import * as audit from './audit.ts';
 import { inOrganization, unscoped } from './database.ts';
 import * as invitations from './invitations.ts';
+import * as memberInvitations from './member-invitations.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
 import * as recordings from './recordings.ts';
@@ -28,6 +30,7 @@ export interface Tenant {
   sessionId: SessionId;
   invitationId: InvitationId;
   tokenHash: Buffer;
+  memberTokenHash: Buffer;
   guestId: ParticipantId;
   credentialHash: Buffer;
   recordingId: RecordingId;
@@ -42,7 +45,23 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
   );
   const made = await inOrganization(test.app, organizationId, async tx => {
-    await organizations.create(tx, { name: 'Moon Radio', ownerId: accountId });
+    await organizations.create(tx, { name: 'Moon Radio', region: 'ca', ownerId: accountId });
+    const memberTokenHash = randomBytes(32);
+    await memberInvitations.replace(tx, {
+      email: 'ada@example.org',
+      role: 'member',
+      tokenHash: memberTokenHash,
+      invitedBy: accountId,
+      lifetimeMs: 60_000,
+    });
+    await audit.append(tx, {
+      actor: { kind: 'account', id: accountId },
+      action: 'organization.created',
+      target: { kind: 'organization', id: organizationId },
+      details: {},
+      address: '',
+      requestId: '',
+    });
     const { sessionId } = await sessions.create(tx, { title: 'Episode 1', createdBy: accountId });
     const lifetimeMs = 60_000;
     const invitation = await invitations.create(tx, {
@@ -71,7 +90,7 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
         { trackId: asTrackId.parse(randomUUID()), participantId: guestId, source: 'camera' },
       ],
     });
-    return { sessionId, invitationId, guestId };
+    return { sessionId, invitationId, guestId, memberTokenHash };
   });
   const stemId = await inOrganization(test.worker, organizationId, async tx => {
     const [stem] = await stems.ofRecording(tx, recordingId);

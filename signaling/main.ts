@@ -33,7 +33,8 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
     dismissRevoked: organizationId =>
       rooms.dismissWhere(organizationId, async participantId => {
         const seat = await inOrganization(db, organizationId, tx => participants.seat(tx, participantId));
-        return seat?.revoked === true ? errors.linkInvalid() : null;
+        if (seat?.revoked !== true) return null;
+        return seat.role === 'host' ? errors.membershipEnded() : errors.linkInvalid();
       }),
   };
   const app = createApp({

@@ -15,6 +15,6 @@ describe('what a browser calls itself', () => {
     ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) CriOS/140.0 Safari/604.1', 'Chrome on iOS'],
     ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
     ['curl/8', 'A browser on an unknown system'],
-  ])
+  ] as const)
     it(words, () => expect(describeBrowser(userAgent)).to.equal(words));
 });

@@ -19,10 +19,17 @@ const ABSOLUTE_MS = 30 * 24 * 3_600_000;
 export interface SignedIn {
   account: accounts.Account;
   deviceId: DeviceId;
+  /** The one this browser works in. */
   organization: organizations.Membership | null;
+  organizations: organizations.Membership[];
 }
 
-/** The cookies we set: the web session, and the mark of the browser that asked for a sign-in code. */
+type CookieName = 'session' | 'browser' | 'organization';
+
+/**
+ * The cookies we set: the web session, the mark of a browser that asked for a sign-in code, and which of a person's
+ * organizations this browser works in (a wish: whether they belong to it is looked up each time).
+ */
 export class Cookies {
   readonly #secure: boolean;
 
@@ -31,15 +38,15 @@ export class Cookies {
   }
 
   // __Host- pins a cookie to this very host; browsers accept it over TLS only.
-  #name(name: 'session' | 'browser'): string {
+  #name(name: CookieName): string {
     return `${this.#secure ? '__Host-' : ''}cratersync-${name}`;
   }
 
-  read(request: Request, name: 'session' | 'browser'): string | undefined {
+  read(request: Request, name: CookieName): string | undefined {
     return parseCookie(request.headers.cookie ?? '')[this.#name(name)];
   }
 
-  set(response: Response, name: 'session' | 'browser', value: string, maxAgeMs: number): void {
+  set(response: Response, name: CookieName, value: string, maxAgeMs: number): void {
     response.append(
       'Set-Cookie',
       stringifySetCookie({
@@ -54,7 +61,7 @@ export class Cookies {
     );
   }
 
-  clear(response: Response, name: 'session' | 'browser'): void {
+  clear(response: Response, name: CookieName): void {
     this.set(response, name, '', 0);
   }
 }
@@ -96,8 +103,19 @@ export async function signedIn(db: Database, cookies: Cookies, request: Request)
   const seen = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
   if (seen === null) throw errors.notSignedIn();
   const { deviceId, ...account } = seen;
-  const own = await asAccount(db, account.accountId, tx => organizations.ofAccount(tx));
-  return { account, deviceId, organization: own[0] ?? null };
+  const wished = cookies.read(request, 'organization');
+  return { account, deviceId, ...(await organizationsOf(db, account.accountId, wished)) };
+}
+
+/** @param wished the id of the organization to work in; the first one if it is none of theirs */
+export async function organizationsOf(
+  db: Database,
+  accountId: AccountId,
+  wished: string | undefined,
+): Promise<Pick<SignedIn, 'organization' | 'organizations'>> {
+  const own = await asAccount(db, accountId, tx => organizations.ofAccount(tx));
+  const organization = own.find(({ organizationId }) => organizationId === wished) ?? own[0] ?? null;
+  return { organization, organizations: own };
 }
 
 export async function endSession(db: Database, cookies: Cookies, request: Request): Promise<void> {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
+import { type MemberRole, memberRole } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 
@@ -20,8 +21,42 @@ const open = [
   'POST /api/v1/sign-out',
   'POST /api/v1/join',
   'POST /api/v1/join/preview',
+  'POST /api/v1/member-invitations/preview',
+  'POST /api/v1/member-invitations/decline',
 ];
 const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/index.html', '/{*path}'];
+
+/** Every other route, and the least that one must be in the organization to use it. */
+const allowed: Record<string, MemberRole> = {
+  'GET /api/v1/me': 'member',
+  'PATCH /api/v1/me': 'member',
+  'GET /api/v1/me/devices': 'member',
+  'DELETE /api/v1/me/devices/:deviceId': 'member',
+  'POST /api/v1/sign-out/everywhere': 'member',
+  'POST /api/v1/organizations': 'member',
+  'POST /api/v1/organizations/current': 'member',
+  'POST /api/v1/member-invitations/accept': 'member',
+  'PATCH /api/v1/organization': 'admin',
+  'GET /api/v1/organization/members': 'member',
+  'POST /api/v1/organization/invitations': 'admin',
+  'DELETE /api/v1/organization/invitations/:memberInvitationId': 'admin',
+  'PATCH /api/v1/organization/members/:accountId': 'admin',
+  // Removing oneself is how one leaves; of others, accounts/members.ts decides.
+  'DELETE /api/v1/organization/members/:accountId': 'member',
+  'POST /api/v1/organization/transfer': 'owner',
+  'GET /api/v1/organization/audit': 'admin',
+  'GET /api/v1/organization/audit.csv': 'admin',
+  'GET /api/v1/organization/audit.jsonl': 'admin',
+  'GET /api/v1/sessions': 'member',
+  'POST /api/v1/sessions': 'member',
+  'GET /api/v1/sessions/:sessionId': 'member',
+  'POST /api/v1/sessions/:sessionId/host-seat': 'member',
+  'POST /api/v1/sessions/:sessionId/invitations': 'member',
+  'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
+  'GET /api/v1/recordings/:recordingId': 'member',
+  'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
+  'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
+};
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -68,28 +103,42 @@ describe('who may ask for what', () => {
     const bodies: Record<string, unknown> = {
       'PATCH /api/v1/me': { displayName: 'Eve' },
       'POST /api/v1/sessions': { title: 'Mine' },
+      'PATCH /api/v1/organization': { name: 'Moon Radio' },
+      'PATCH /api/v1/organization/members/:accountId': { role: 'member' },
+      'POST /api/v1/organization/transfer': { accountId: absentId },
+      'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
+      'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     return browser.send(method, withIds(path, idOf), body);
   }
 
-  it('finds the routes it is about', () => {
-    expect(guarded).to.include.members([
-      'GET /api/v1/me',
-      'PATCH /api/v1/me',
-      'GET /api/v1/me/devices',
-      'DELETE /api/v1/me/devices/:deviceId',
-      'POST /api/v1/sign-out/everywhere',
-      'GET /api/v1/sessions',
-      'POST /api/v1/sessions',
-      'GET /api/v1/sessions/:sessionId',
-      'POST /api/v1/sessions/:sessionId/host-seat',
-      'POST /api/v1/sessions/:sessionId/invitations',
-      'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId',
-      'GET /api/v1/recordings/:recordingId',
-      'GET /api/v1/recordings/:recordingId/stems/:stemId/:format',
-      'GET /api/v1/recordings/:recordingId/stems.zip',
-    ]);
+  it('states for every route who may use it', () => {
+    expect(guarded.toSorted()).to.deep.equal(Object.keys(allowed).toSorted());
+  });
+
+  it('lets each role do what is stated for it, and no more', async () => {
+    const people = {
+      owner: rita,
+      admin: await test.member(rita, 'admin'),
+      member: await test.member(rita, 'member'),
+    };
+    // Last, what changes who is asking.
+    const routes = guarded.filter(route => route !== 'POST /api/v1/sign-out/everywhere');
+    const roles = memberRole.options;
+    for (const role of roles) {
+      const browser = people[role];
+      for (const route of routes) {
+        // One of them founds an organization, in which everybody is owner.
+        browser.cookies.delete('cratersync-organization');
+        const { status, body } = await send(browser, route, name => (name === 'format' ? 'wav' : absentId));
+        // The mightiest are first.
+        const isRefused = roles.indexOf(role) > roles.indexOf(allowed[route] ?? 'owner');
+        const what = `${role}: ${route}`;
+        if (isRefused) expect([status, body.code], what).to.deep.equal([403, 'forbidden']);
+        else expect(status, what).not.to.be.oneOf([401, 403]);
+      }
+    }
   });
 
   it('refuses everybody who is not signed in, before looking at anything else', async () => {
@@ -105,8 +154,15 @@ describe('who may ask for what', () => {
 
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
-      const { sessionId, invitationId, recordingId, stemId } = tenant;
-      const ids: Record<string, string> = { sessionId, invitationId, recordingId, stemId, format: 'wav' };
+      const { sessionId, invitationId, recordingId, stemId, accountId } = tenant;
+      const ids: Record<string, string> = {
+        sessionId,
+        invitationId,
+        recordingId,
+        stemId,
+        accountId,
+        format: 'wav',
+      };
       return ids[name] ?? absentId;
     };
     for (const route of guarded.filter(each => each.includes(':'))) {

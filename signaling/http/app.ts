@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
-import { AppError, errors, toAppError } from '../protocol/index.ts';
+import { AppError, errors, managerRoles, toAppError } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
 import { meRoutes } from './routes/me.ts';
+import { memberInvitationRoutes } from './routes/member-invitations.ts';
+import { organizationRoutes } from './routes/organization.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -20,17 +23,19 @@ const MAX_BODY_BYTES = 32 * 1024;
 /** The HTTP face: REST under /api/v1, health, the client's files. */
 export function createApp(options: AppOptions): Express {
   const cookies = new Cookies(options.config.PUBLIC_URL);
-  const routes: Routes = {
-    ...options,
-    cookies,
-    person: request => signedIn(options.db, cookies, request),
-    member: async request => {
-      const { account, deviceId, organization } = await signedIn(options.db, cookies, request);
-      if (organization === null || account.displayName === null)
-        throw errors.conflict('Give your name and your organization’s first.');
-      return { account, deviceId, organization, displayName: account.displayName } satisfies Member;
-    },
+  const person = (request: Request) => signedIn(options.db, cookies, request);
+  const member = async (request: Request): Promise<Member> => {
+    const { organization, account, ...rest } = await person(request);
+    if (organization === null || account.displayName === null)
+      throw errors.conflict('Give your name and your organization’s first.');
+    return { ...rest, account, organization, displayName: account.displayName };
   };
+  const manager = async (request: Request, what: string): Promise<Member> => {
+    const who = await member(request);
+    if (!managerRoles.includes(who.organization.role)) throw errors.roleNeeded('owners and admins', what);
+    return who;
+  };
+  const routes: Routes = { ...options, cookies, person, member, manager };
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
@@ -45,6 +50,9 @@ export function createApp(options: AppOptions): Express {
     signInRoutes(routes),
     meRoutes(routes),
     deviceRoutes(routes),
+    organizationRoutes(routes),
+    memberInvitationRoutes(routes),
+    auditRoutes(routes),
     sessionRoutes(routes),
     invitationRoutes(routes),
     joinRoutes(routes),

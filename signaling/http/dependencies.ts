@@ -20,6 +20,11 @@ export interface AppOptions {
   health: () => Promise<rest.Health>;
 }
 
+export interface Member extends SignedIn {
+  organization: NonNullable<SignedIn['organization']>;
+  displayName: string;
+}
+
 /** What every group of routes is given. */
 export interface Routes extends AppOptions {
   cookies: Cookies;
@@ -27,9 +32,6 @@ export interface Routes extends AppOptions {
   person(request: Request): Promise<SignedIn>;
   /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */
   member(request: Request): Promise<Member>;
-}
-
-export interface Member extends SignedIn {
-  organization: NonNullable<SignedIn['organization']>;
-  displayName: string;
+  /** A member who may manage: owner or admin. @throws `forbidden`, and as `member` does */
+  manager(request: Request, what: string): Promise<Member>;
 }

@@ -115,7 +115,7 @@ describe('signing in', () => {
     const owner = test.browser();
     const asked = await ask(owner, email);
     expect([asked.status, asked.body]).to.deep.equal([202, {}]);
-    const token = tokenIn(test.mail.messages.at(-1));
+    const token = test.mail.linkTo('/sign-in');
     for (const wrong of [attacker, test.browser()])
       expect((await wrong.post('/api/v1/sign-in/link', { token })).body.code).to.equal(
         'sign_in_link_unusable',
@@ -316,14 +316,6 @@ describe('signing in', () => {
     }
   });
 });
-
-/** The token of a sign-in link, out of a message as it travels. */
-function tokenIn(message = ''): string {
-  const text = message.replace(/=\r\n/g, '').replace(/=3D/g, '=');
-  const token = /\/sign-in#([\w-]{22})\b/.exec(text)?.[1];
-  if (token === undefined) throw new Error('no sign-in link has arrived');
-  return token;
-}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setImmediate(resolve));

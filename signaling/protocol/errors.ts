@@ -71,9 +71,23 @@ export const errors = {
     }),
   linkInvalid: () =>
     caller(404, 'link_invalid', 'This link does not work (any more). Ask your host for a new one.'),
+  memberInvitationInvalid: () =>
+    caller(
+      404,
+      'link_invalid',
+      'This invitation has expired, was withdrawn, or has been answered. Ask whoever invited you for a new one.',
+    ),
+  membershipEnded: () =>
+    caller(
+      403,
+      'membership_ended',
+      'You are no longer a member of this organization. Ask one of its owners.',
+    ),
   credentialInvalid: () =>
     caller(401, 'credential_invalid', 'Your place in this session is no longer valid. Open your link again.'),
   forbidden: (what: string) => caller(403, 'forbidden', `Only the host can ${what}.`),
+  roleNeeded: (who: string, what: string) =>
+    caller(403, 'forbidden', `Only ${who} of the organization can ${what}.`),
   crossOrigin: () => caller(403, 'cross_origin', 'That request came from another site and was refused.'),
   notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
   conflict: (message: string) => caller(409, 'conflict', message),

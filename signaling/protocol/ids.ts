@@ -5,6 +5,8 @@ export const organizationId = z.uuid().brand<'OrganizationId'>();
 export const accountId = z.uuid().brand<'AccountId'>();
 /** A browser in which an account has signed in. */
 export const deviceId = z.uuid().brand<'DeviceId'>();
+/** An invitation into an organization; invitationId is a guest's into one session. */
+export const memberInvitationId = z.uuid().brand<'MemberInvitationId'>();
 export const sessionId = z.uuid().brand<'SessionId'>();
 export const invitationId = z.uuid().brand<'InvitationId'>();
 export const participantId = z.uuid().brand<'ParticipantId'>();
@@ -16,6 +18,7 @@ export const stemId = z.uuid().brand<'StemId'>();
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
 export type DeviceId = z.output<typeof deviceId>;
+export type MemberInvitationId = z.output<typeof memberInvitationId>;
 export type SessionId = z.output<typeof sessionId>;
 export type InvitationId = z.output<typeof invitationId>;
 export type ParticipantId = z.output<typeof participantId>;

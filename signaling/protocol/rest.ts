@@ -3,6 +3,7 @@ import {
   accountId,
   deviceId,
   invitationId,
+  memberInvitationId,
   organizationId,
   participantId,
   recordingId,
@@ -11,12 +12,15 @@ import {
 } from './ids.ts';
 import { states } from './lifecycle.ts';
 import { source } from './media.ts';
+import { memberRole, region } from './membership.ts';
 import { displayName, sessionRole } from './room.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
+const invitedRole = memberRole.exclude(['owner']);
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('that is not a mail address'));
 const at = z.iso.datetime({ offset: true });
+const organizationName = z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters');
 const title = z.string().trim().min(1, 'a title is needed').max(120, 'at most 120 characters');
 
 // POST /sign-in/codes → 202 {}: always the same answer, whether the account exists or not.
@@ -36,17 +40,83 @@ export const signInByLink = z.strictObject({
 // PATCH /me → 200 me: the first sign-in names the person and their organization.
 export const updateMe = z.strictObject({
   displayName,
-  organizationName: z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters').optional(),
+  organizationName: organizationName.optional(),
+  region: region.optional(),
 });
 // GET /me
+const membership = z.object({ organizationId, name: z.string(), region, role: memberRole });
 export const me = z.object({
   accountId,
   email: z.string(),
   displayName: z.string().nullable(),
-  organization: z
-    .object({ organizationId, name: z.string(), role: z.enum(['owner', 'admin', 'member']) })
-    .nullable(),
+  /** The one this browser works in; null until there is one. */
+  organization: membership.nullable(),
+  organizations: z.array(membership),
 });
+// POST /organizations → 201 me: another one, its founder the owner; this browser works in it from now on.
+export const createOrganization = z.strictObject({ name: organizationName, region });
+// POST /organizations/current → 200 me: this browser works in another of one's own.
+export const switchOrganization = z.strictObject({ organizationId });
+
+// GET /organization/members → 200, for every member; invitations for owners and admins only, else empty
+export const member = z.object({
+  accountId,
+  displayName: z.string(),
+  email: z.string(),
+  role: memberRole,
+  since: at,
+});
+export const memberInvitation = z.object({
+  memberInvitationId,
+  email: z.string(),
+  role: invitedRole,
+  createdAt: at,
+  expiresAt: at,
+});
+export const members = z.object({ members: z.array(member), invitations: z.array(memberInvitation) });
+// PATCH /organization → 200 me
+export const updateOrganization = z.strictObject({ name: organizationName });
+// POST /organization/invitations → 201 memberInvitation; DELETE /organization/invitations/:memberInvitationId → 204
+export const inviteMember = z.strictObject({ email, role: invitedRole });
+// PATCH /organization/members/:accountId → 204; DELETE → 204 removes them, or is how one leaves.
+export const changeMember = z.strictObject({ role: memberRole });
+// POST /organization/transfer → 204: they become owner, and who asks becomes admin.
+export const transferOwnership = z.strictObject({ accountId });
+// POST /member-invitations/preview {token} → 200; POST …/accept {token} → 200 me; POST …/decline {token} → 204
+export const memberInvitationToken = z.strictObject({ token: z.string().max(200) });
+export const memberInvitationPreview = z.object({
+  organizationName: z.string(),
+  email: z.string(),
+  role: invitedRole,
+});
+
+// GET /organization/audit?before&action&actor&from&to → 200, newest first, 100 at most; for owners and admins.
+// GET /organization/audit.csv, /organization/audit.jsonl: all that the filter lets through.
+export const auditFilter = z.object({
+  before: z.coerce.number().int().positive().optional(),
+  action: z.string().max(60).optional(),
+  actor: z.uuid().optional(),
+  from: at.optional(),
+  to: at.optional(),
+});
+export const auditEntry = z.object({
+  sequence: z.number(),
+  at,
+  actorKind: z.enum(['account', 'participant', 'system']),
+  actorId: z.string().nullable(),
+  /** null when it has been erased */
+  actorName: z.string().nullable(),
+  action: z.string(),
+  targetKind: z.string(),
+  targetId: z.string(),
+  targetName: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  address: z.string(),
+  requestId: z.string(),
+  /** SHA-256 of the chain up to here, hexadecimal. */
+  hash: z.string(),
+});
+export const auditPage = z.object({ entries: z.array(auditEntry), more: z.boolean() });
 
 // GET /me/devices → {devices: device[]}, the one seen last first. DELETE /me/devices/:deviceId → 204 signs that one out;
 // POST /sign-out/everywhere → 204 all of them.
@@ -154,6 +224,11 @@ export const health = z.object({
 
 export type Me = z.output<typeof me>;
 export type Device = z.output<typeof device>;
+export type Members = z.output<typeof members>;
+export type Member = z.output<typeof member>;
+export type MemberInvitation = z.output<typeof memberInvitation>;
+export type AuditEntry = z.output<typeof auditEntry>;
+export type AuditPage = z.output<typeof auditPage>;
 export type DeviceList = z.output<typeof deviceList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;

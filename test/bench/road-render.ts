@@ -73,7 +73,7 @@ async function furnish(database: Database): Promise<Studio> {
   const organizationId = asOrganizationId.parse(randomUUID());
   const { accountId } = await unscoped(database, tx => accounts.findOrCreate(tx, 'render@example.org'));
   return inOrganization(database, organizationId, async tx => {
-    await organizations.create(tx, { name: 'Bench', ownerId: accountId });
+    await organizations.create(tx, { name: 'Bench', region: 'ca', ownerId: accountId });
     const { sessionId } = await sessions.create(tx, { title: 'Ten minutes', createdBy: accountId });
     const invitation = { sessionId, tokenHash: randomBytes(32), createdBy: accountId, lifetimeMs: 60_000 };
     const { invitationId } = await invitations.create(tx, invitation);

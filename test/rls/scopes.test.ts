@@ -3,6 +3,8 @@ import {
   asAccount,
   inOrganization,
   invitations,
+  memberInvitations,
+  memberships,
   organizations,
   participants,
   unscoped,
@@ -59,6 +61,19 @@ describe('walls between tenants: what each scope opens', () => {
     });
   });
 
+  it('shows whoever was invited into an organization that invitation and its organization', async () => {
+    await withCapability(test.app, { kind: 'member-invitation', hash: mine.memberTokenHash }, async tx => {
+      expect(await visible(tx)).to.deep.equal({ member_invitations: 1, organizations: 1 });
+      expect(await memberInvitations.opened(tx)).to.include({ organizationName: 'Moon Radio' });
+    });
+  });
+
+  it('shows an account nothing of an organization that it has left', async () => {
+    const left = await createTenant(test);
+    await inOrganization(test.app, left.organizationId, tx => memberships.end(tx, left.accountId));
+    expect(await asAccount(test.app, left.accountId, visible)).to.deep.equal({});
+  });
+
   it('shows the holder of a credential that seat, its session and its invitation', async () => {
     await withCapability(test.app, { kind: 'credential', hash: mine.credentialHash }, async tx => {
       expect(await visible(tx)).to.deep.equal({ invitations: 1, participants: 1, sessions: 1 });
@@ -67,7 +82,7 @@ describe('walls between tenants: what each scope opens', () => {
   });
 
   it('opens nothing with a secret that is nobody’s, or of the other kind', async () => {
-    for (const kind of ['invitation', 'credential'] as const) {
+    for (const kind of ['invitation', 'member-invitation', 'credential'] as const) {
       const wrong = kind === 'invitation' ? mine.credentialHash : mine.tokenHash;
       for (const hash of [randomBytes(32), wrong, Buffer.alloc(0)])
         expect(await withCapability(test.app, { kind, hash }, visible)).to.deep.equal({});
@@ -136,10 +151,12 @@ describe('walls between tenants: what each scope opens', () => {
     );
     expect(rows.map(({ role, table, may }) => `${role} ${table}: ${may}`)).to.deep.equal([
       'cratersync_app accounts: INSERT SELECT UPDATE',
+      'cratersync_app audit_entries: INSERT SELECT',
       'cratersync_app devices: INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
-      'cratersync_app memberships: INSERT SELECT',
-      'cratersync_app organizations: INSERT SELECT',
+      'cratersync_app member_invitations: INSERT SELECT UPDATE',
+      'cratersync_app memberships: INSERT SELECT UPDATE',
+      'cratersync_app organizations: INSERT SELECT UPDATE',
       'cratersync_app participants: INSERT SELECT UPDATE',
       'cratersync_app recordings: INSERT SELECT UPDATE',
       'cratersync_app sessions: INSERT SELECT UPDATE',

@@ -1,6 +1,7 @@
-import { inOrganization, invitations, sessions } from '@cratersync/db';
+import { audit, inOrganization, invitations, sessions } from '@cratersync/db';
 import { Router } from 'express';
 import { newBearer } from '../../accounts/secrets.ts';
+import { askedBy, entry } from '../../audit/asked.ts';
 import {
   errors,
   invitationId as invitationIdSchema,
@@ -21,12 +22,18 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
     const token = newBearer(128);
     const row = await inOrganization(db, organization.organizationId, async tx => {
       if ((await sessions.byId(tx, sessionId)) === null) throw errors.notFound('session');
-      return invitations.create(tx, {
+      const made = await invitations.create(tx, {
         sessionId,
         tokenHash: token.hash,
         createdBy: account.accountId,
         lifetimeMs: LIFETIME_MS,
       });
+      const asked = askedBy(account.accountId, request, response);
+      await audit.append(
+        tx,
+        entry(asked, 'guest-link.created', { kind: 'guest-link', id: made.invitationId }),
+      );
+      return made;
     });
     // In the fragment: it is not sent to any server, and so in no log.
     const url = new URL(`/join#${token.secret}`, config.PUBLIC_URL).href;
@@ -34,13 +41,14 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
   });
 
   router.delete('/sessions/:sessionId/invitations/:invitationId', async (request, response) => {
-    const { organization } = await member(request);
+    const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
     const invitationId = pathId(invitationIdSchema, request.params['invitationId'], 'invitation');
-    const revoked = await inOrganization(db, organization.organizationId, tx =>
-      invitations.revoke(tx, sessionId, invitationId),
-    );
-    if (!revoked) throw errors.notFound('invitation');
+    await inOrganization(db, organization.organizationId, async tx => {
+      if (!(await invitations.revoke(tx, sessionId, invitationId))) throw errors.notFound('invitation');
+      const asked = askedBy(account.accountId, request, response);
+      await audit.append(tx, entry(asked, 'guest-link.revoked', { kind: 'guest-link', id: invitationId }));
+    });
     await rooms.dismissRevoked(organization.organizationId);
     response.status(204).end();
   });

@@ -1,49 +1,94 @@
 import { randomUUID } from 'node:crypto';
-import { accounts, asAccount, type Database, inOrganization, organizations, unscoped } from '@cratersync/db';
-import { Router } from 'express';
+import { accounts, audit, type Database, inOrganization, organizations, unscoped } from '@cratersync/db';
+import { type Request, Router } from 'express';
+import { organizationsOf } from '../../accounts/web-session.ts';
+import { type Asked, askedBy, entry } from '../../audit/asked.ts';
 import {
   type AccountId,
   errors,
+  type OrganizationId,
   organizationId as organizationIdSchema,
+  type Region,
   rest,
 } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
-export function meRoutes({ db, person }: Routes): Router {
+export function meRoutes({ db, cookies, person, member }: Routes): Router {
   const router = Router();
 
   router.get('/me', async (request, response) => {
-    const { account } = await person(request);
-    response.json(await describeMe(db, account));
+    const { account, organization, organizations } = await person(request);
+    response.json({ ...account, organization, organizations } satisfies rest.Me);
   });
 
   router.patch('/me', async (request, response) => {
     const { account, organization } = await person(request);
-    const { displayName, organizationName } = rest.updateMe.parse(request.body);
-    if (organization === null && organizationName === undefined)
-      throw errors.badRequest('organizationName: your organization needs a name');
+    const { displayName, organizationName, region } = rest.updateMe.parse(request.body);
     if (organization === null && organizationName !== undefined)
-      await settleIn(db, account.accountId, { displayName, organizationName });
+      await found(db, newOrganizationId(), {
+        accountId: account.accountId,
+        asked: askedBy(account.accountId, request, response),
+        name: organizationName,
+        region: region ?? 'ca',
+        firstName: account.displayName === null ? displayName : null,
+      });
+    else if (organization === null)
+      throw errors.badRequest('organizationName: your organization needs a name');
     else await unscoped(db, tx => accounts.rename(tx, account.accountId, displayName));
-    response.json(await describeMe(db, { ...account, displayName }));
+    response.json(await describeMe({ db, cookies }, { ...account, displayName }, request));
+  });
+
+  router.post('/organizations', async (request, response) => {
+    const { account } = await member(request);
+    const wanted = rest.createOrganization.parse(request.body);
+    const organizationId = newOrganizationId();
+    const { accountId } = account;
+    const asked = askedBy(accountId, request, response);
+    await found(db, organizationId, { accountId, asked, ...wanted, firstName: null });
+    cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
+    response.status(201).json(await describeMe({ db, cookies }, account, organizationId));
+  });
+
+  router.post('/organizations/current', async (request, response) => {
+    const { account, organizations } = await member(request);
+    const { organizationId } = rest.switchOrganization.parse(request.body);
+    if (!organizations.some(own => own.organizationId === organizationId))
+      throw errors.notFound('organization');
+    cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
+    response.json(await describeMe({ db, cookies }, account, organizationId));
   });
 
   return router;
 }
 
-/** The first sign-in: a name and a personal organization, both or neither, and once however often it is sent. */
-async function settleIn(
+export const ORGANIZATION_COOKIE_MS = 400 * 24 * 3_600_000;
+const newOrganizationId = () => organizationIdSchema.parse(randomUUID());
+
+/**
+ * Makes an organization with its first owner.
+ * @param founding.firstName given by whoever has none yet. Both or neither, and once however often it is sent: nothing
+ *   is done when they have got one meanwhile
+ */
+async function found(
   db: Database,
-  accountId: AccountId,
-  { displayName, organizationName }: { displayName: string; organizationName: string },
+  organizationId: OrganizationId,
+  founding: { accountId: AccountId; asked: Asked; name: string; region: Region; firstName: string | null },
 ): Promise<void> {
-  await inOrganization(db, organizationIdSchema.parse(randomUUID()), async tx => {
-    if (await accounts.nameFirst(tx, accountId, displayName))
-      await organizations.create(tx, { name: organizationName, ownerId: accountId });
+  const { accountId, asked, name, region, firstName } = founding;
+  await inOrganization(db, organizationId, async tx => {
+    if (firstName !== null && !(await accounts.nameFirst(tx, accountId, firstName))) return;
+    await organizations.create(tx, { name, region, ownerId: accountId });
+    const target = { kind: 'organization', id: organizationId } as const;
+    await audit.append(tx, entry(asked, 'organization.created', target, { region }));
   });
 }
 
-export async function describeMe(db: Database, account: accounts.Account): Promise<rest.Me> {
-  const own = await asAccount(db, account.accountId, tx => organizations.ofAccount(tx));
-  return { ...account, organization: own[0] ?? null };
+/** @param from where the organization that this browser works in is read, or its id */
+export async function describeMe(
+  { db, cookies }: Pick<Routes, 'db' | 'cookies'>,
+  account: accounts.Account,
+  from: Request | OrganizationId,
+): Promise<rest.Me> {
+  const wished = typeof from === 'string' ? from : cookies.read(from, 'organization');
+  return { ...account, ...(await organizationsOf(db, account.accountId, wished)) };
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inOrganization, recordings, stems } from '@cratersync/db';
+import { audit, inOrganization, recordings, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
+import { askedBy, entry } from '../../audit/asked.ts';
 import {
   type AppError,
   errors,
@@ -39,10 +40,18 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
 
   /** The organization comes from who is asking, never from the path: a foreign recording is an absent one. */
   const download = (tail: (request: Request) => string) => async (request: Request, response: Response) => {
-    const { organization } = await member(request);
+    const { organization, account } = await member(request);
     const recordingId = pathId(recordingIdSchema, request.params['recordingId'], 'recording');
+    const path = tail(request);
+    if (isBeginning(request))
+      await inOrganization(db, organization.organizationId, async tx => {
+        if ((await recordings.byId(tx, recordingId)) === null) throw errors.notFound('recording');
+        const asked = askedBy(account.accountId, request, response);
+        const target = { kind: 'recording', id: recordingId } as const;
+        await audit.append(tx, entry(asked, 'recording.downloaded', target, { what: path.slice(1) }));
+      });
     const place = `/organizations/${organization.organizationId}/recordings/${recordingId}`;
-    await passOn(worker, place + tail(request), request, response);
+    await passOn(worker, place + path, request, response);
   };
 
   router.get(
@@ -60,6 +69,10 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
 
   return router;
 }
+
+/** What goes on where a download was interrupted is no other one; nor are the pieces that a player asks for. */
+const isBeginning = (request: Request): boolean =>
+  request.method === 'GET' && /^(bytes=0-)?$/.test(request.headers.range ?? '');
 
 /** Streams the worker's answer through; whoever goes away first ends both. */
 async function passOn(

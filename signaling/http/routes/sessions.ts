@@ -1,6 +1,7 @@
-import { inOrganization, invitations, recordings, sessions } from '@cratersync/db';
+import { audit, inOrganization, invitations, recordings, sessions } from '@cratersync/db';
 import { Router } from 'express';
 import { seatHost } from '../../accounts/seats.ts';
+import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
@@ -18,9 +19,12 @@ export function sessionRoutes({ db, member }: Routes): Router {
   router.post('/sessions', async (request, response) => {
     const { organization, account } = await member(request);
     const { title } = rest.createSession.parse(request.body);
-    const row = await inOrganization(db, organization.organizationId, tx =>
-      sessions.create(tx, { title, createdBy: account.accountId }),
-    );
+    const row = await inOrganization(db, organization.organizationId, async tx => {
+      const made = await sessions.create(tx, { title, createdBy: account.accountId });
+      const asked = askedBy(account.accountId, request, response);
+      await audit.append(tx, entry(asked, 'session.created', { kind: 'session', id: made.sessionId }));
+      return made;
+    });
     response.status(201).json(summary(row));
   });
 

@@ -30,7 +30,7 @@ export function signInRoutes({ db, cookies, mail, config, log, person }: Routes)
       mail
         .sendNewDeviceNotice(account.email, { device: newDevice, address: request.ip ?? '', at: new Date() })
         .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new device could not be sent'));
-    response.json(await describeMe(db, account));
+    response.json(await describeMe({ db, cookies }, account, request));
   };
 
   router.post('/sign-in/codes', async (request, response) => {

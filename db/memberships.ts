@@ -1,0 +1,58 @@
+import type { AccountId, MemberRole } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
+
+export interface Member {
+  accountId: AccountId;
+  displayName: string;
+  email: string;
+  role: MemberRole;
+  since: Date;
+}
+
+const current = `FROM app.memberships m JOIN app.accounts a USING (account_id) WHERE m.ended_at IS NULL`;
+const columns = `m.account_id AS "accountId", coalesce(a.display_name, a.email) AS "displayName", a.email, m.role,
+  m.created_at AS since`;
+
+/** Who has been in it for longest first. */
+export const list = (tx: Tx): Promise<Member[]> =>
+  tx.query(`SELECT ${columns} ${current} ORDER BY m.created_at, m.account_id`);
+
+/** @returns null for whoever is no member (any more) */
+export const byId = (tx: Tx, accountId: AccountId): Promise<Member | null> =>
+  tx.first(`SELECT ${columns} ${current} AND m.account_id = $1`, [accountId]);
+
+export const byEmail = (tx: Tx, email: string): Promise<Member | null> =>
+  tx.first(`SELECT ${columns} ${current} AND a.email = $1`, [email]);
+
+/** Holds the owners' rows for the rest of the transaction: two of them cannot both leave as the last but one. */
+export const holdOwners = async (tx: Tx): Promise<AccountId[]> => {
+  const rows = await tx.query<{ accountId: AccountId }>(
+    `SELECT account_id AS "accountId" FROM app.memberships WHERE role = 'owner' AND ended_at IS NULL
+     ORDER BY account_id FOR UPDATE`,
+  );
+  return rows.map(({ accountId }) => accountId);
+};
+
+/** Makes somebody a member, for the first time or again. @returns false when they are one already */
+export async function begin(tx: Tx, accountId: AccountId, role: MemberRole): Promise<boolean> {
+  const begun = await tx.change(
+    `INSERT INTO app.memberships (account_id, role) VALUES ($1, $2)
+     ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role, created_at = now(), ended_at = NULL
+       WHERE app.memberships.ended_at IS NOT NULL`,
+    [accountId, role],
+  );
+  return begun === 1;
+}
+
+export async function setRole(tx: Tx, accountId: AccountId, role: MemberRole): Promise<void> {
+  await tx.change('UPDATE app.memberships SET role = $2 WHERE account_id = $1 AND ended_at IS NULL', [
+    accountId,
+    role,
+  ]);
+}
+
+export async function end(tx: Tx, accountId: AccountId): Promise<void> {
+  await tx.change('UPDATE app.memberships SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL', [
+    accountId,
+  ]);
+}

@@ -1,0 +1,47 @@
+import type { Actor, audit } from '@cratersync/db';
+import type { Request, Response } from 'express';
+import type { AccountId } from '../protocol/index.ts';
+
+/** Who asked for something, and from where: what every entry of the audit log begins with. */
+export interface Asked {
+  actor: Actor;
+  address: string;
+  requestId: string;
+}
+
+export const askedBy = (accountId: AccountId, request: Request, response: Response): Asked => ({
+  actor: { kind: 'account', id: accountId },
+  address: request.ip ?? '',
+  requestId: String(response.locals['requestId']),
+});
+
+/** Every action that is written down; the target is what it was done to. */
+export type AuditedAction =
+  | 'organization.created'
+  | 'organization.renamed'
+  | 'member.invited'
+  | 'member.invitation-revoked'
+  | 'member.invitation-declined'
+  | 'member.joined'
+  | 'member.role-changed'
+  | 'member.removed'
+  | 'member.left'
+  | 'session.created'
+  | 'guest-link.created'
+  | 'guest-link.revoked'
+  | 'recording.downloaded';
+
+export type TargetKind =
+  | 'organization'
+  | 'member'
+  | 'member-invitation'
+  | 'session'
+  | 'guest-link'
+  | 'recording';
+
+export const entry = (
+  asked: Asked,
+  action: AuditedAction,
+  target: { kind: TargetKind; id: string },
+  details: audit.Done['details'] = {},
+): audit.Done => ({ ...asked, action, target, details });

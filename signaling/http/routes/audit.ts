@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { audit, type Database, inOrganization } from '@cratersync/db';
+import { type Request, type Response, Router } from 'express';
+import { auditCsv, auditJsonLines } from '../../audit/export.ts';
+import { type OrganizationId, rest } from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+
+const PAGE = 100;
+const EXPORT_PAGE = 1000;
+
+/** The audit log of the organization that this browser works in, for owners and admins. */
+export function auditRoutes({ db, manager }: Routes): Router {
+  const router = Router();
+
+  router.get('/organization/audit', async (request, response) => {
+    const { organization } = await manager(request, 'read the audit log');
+    const filter = filterOf(request);
+    const found = await inOrganization(db, organization.organizationId, tx =>
+      audit.list(tx, filter, PAGE + 1),
+    );
+    const entries = found.slice(0, PAGE).map(shape);
+    response.json({ entries, more: found.length > PAGE } satisfies rest.AuditPage);
+  });
+
+  const exporter =
+    (type: string, extension: string, lines: typeof auditCsv) =>
+    async (request: Request, response: Response) => {
+      const { organization } = await manager(request, 'export the audit log');
+      const entries = everyEntry(db, organization.organizationId, filterOf(request));
+      response.type(type).attachment(`audit.${extension}`);
+      await pipeline(Readable.from(lines(entries)), response);
+    };
+  router.get('/organization/audit.csv', exporter('text/csv', 'csv', auditCsv));
+  router.get('/organization/audit.jsonl', exporter('application/jsonl', 'jsonl', auditJsonLines));
+
+  return router;
+}
+
+function filterOf(request: Request): audit.Filter {
+  const { before, action, actor, from, to } = rest.auditFilter.parse(request.query);
+  return {
+    before,
+    action,
+    actorId: actor,
+    from: from === undefined ? undefined : new Date(from),
+    to: to === undefined ? undefined : new Date(to),
+  };
+}
+
+/** A transaction a page: whoever downloads slowly holds no connection. */
+async function* everyEntry(
+  db: Database,
+  organizationId: OrganizationId,
+  filter: audit.Filter,
+): AsyncGenerator<rest.AuditEntry> {
+  let before = filter.before;
+  for (;;) {
+    const page = await inOrganization(db, organizationId, tx =>
+      audit.list(tx, { ...filter, before }, EXPORT_PAGE),
+    );
+    yield* page.map(shape);
+    if (page.length < EXPORT_PAGE) return;
+    before = page.at(-1)?.sequence;
+  }
+}
+
+const shape = (row: audit.NamedEntry): rest.AuditEntry => ({
+  sequence: row.sequence,
+  at: row.at.toISOString(),
+  actorKind: row.actor.kind,
+  actorId: row.actor.id,
+  actorName: row.actorName,
+  action: row.action,
+  targetKind: row.target.kind,
+  targetId: row.target.id,
+  targetName: row.targetName,
+  details: row.details,
+  address: row.address,
+  requestId: row.requestId,
+  hash: row.hash.toString('hex'),
+});

@@ -1,0 +1,41 @@
+import { Router } from 'express';
+import type { z } from 'zod';
+import {
+  acceptMemberInvitation,
+  declineMemberInvitation,
+  openMemberInvitation,
+} from '../../accounts/members.ts';
+import { askedBy } from '../../audit/asked.ts';
+import { rest } from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
+import { describeMe, ORGANIZATION_COOKIE_MS } from './me.ts';
+
+/** For whoever was invited into an organization: the token from the mail, and to accept, an account. */
+export function memberInvitationRoutes({ db, cookies, person }: Routes): Router {
+  const router = Router();
+
+  router.post('/member-invitations/preview', async (request, response) => {
+    const { token } = rest.memberInvitationToken.parse(request.body);
+    const { organizationName, email, role } = await openMemberInvitation(db, token);
+    const preview = { organizationName, email, role };
+    response.json(preview satisfies z.output<typeof rest.memberInvitationPreview>);
+  });
+
+  router.post('/member-invitations/accept', async (request, response) => {
+    const { account } = await person(request);
+    const { token } = rest.memberInvitationToken.parse(request.body);
+    const asked = askedBy(account.accountId, request, response);
+    const organizationId = await acceptMemberInvitation(db, token, { account, asked });
+    cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
+    response.json(await describeMe({ db, cookies }, account, organizationId));
+  });
+
+  router.post('/member-invitations/decline', async (request, response) => {
+    const { token } = rest.memberInvitationToken.parse(request.body);
+    const requestId = String(response.locals['requestId']);
+    await declineMemberInvitation(db, token, { address: request.ip ?? '', requestId });
+    response.status(204).end();
+  });
+
+  return router;
+}
