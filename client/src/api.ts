@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AppError, errorBody, errors, rest } from './protocol.ts';
+import { type AppError, errorBody, errors, type MemberRole, rest } from './protocol.ts';
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
@@ -58,6 +58,27 @@ export const api = {
   signOutEverywhere: () => request('POST', '/sign-out/everywhere', nothing, {}),
   signOut: () => request('POST', '/sign-out', nothing, {}),
   updateMe: (body: z.input<typeof rest.updateMe>) => request('PATCH', '/me', rest.me, body),
+
+  createOrganization: (body: z.input<typeof rest.createOrganization>) =>
+    request('POST', '/organizations', rest.me, body),
+  switchOrganization: (organizationId: string) =>
+    request('POST', '/organizations/current', rest.me, { organizationId }),
+  renameOrganization: (name: string) => request('PATCH', '/organization', rest.me, { name }),
+  members: () => request('GET', '/organization/members', rest.members),
+  changeMember: (accountId: string, role: MemberRole) =>
+    request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
+  removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
+  inviteMember: (email: string, role: 'admin' | 'member') =>
+    request('POST', '/organization/invitations', rest.memberInvitation, { email, role }),
+  withdrawMemberInvitation: (memberInvitationId: string) =>
+    request('DELETE', `/organization/invitations/${id(memberInvitationId)}`, nothing),
+  previewMemberInvitation: (token: string) =>
+    request('POST', '/member-invitations/preview', rest.memberInvitationPreview, { token }),
+  acceptMemberInvitation: (token: string) =>
+    request('POST', '/member-invitations/accept', rest.me, { token }),
+  declineMemberInvitation: (token: string) =>
+    request('POST', '/member-invitations/decline', nothing, { token }),
+  audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
 
   sessions: () => request('GET', '/sessions', rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),

@@ -16,6 +16,9 @@ const DashboardPage = lazy(() => import('./pages/dashboard.tsx'));
 const SessionPage = lazy(() => import('./pages/session.tsx'));
 const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
 const AccountPage = lazy(() => import('./pages/account.tsx'));
+const OrganizationPage = lazy(() => import('./pages/organization.tsx'));
+const AuditPage = lazy(() => import('./pages/audit.tsx'));
+const MemberInvitationPage = lazy(() => import('./pages/member-invitation.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
 const Opening = () => (
@@ -32,11 +35,14 @@ function App() {
           <Routes>
             <Route path="/join" element={<JoinPage />} />
             <Route path="/sign-in" element={<SignInLinkPage />} />
+            <Route path="/invitation" element={<MemberInvitationPage />} />
             <Route element={<SignedIn />}>
               <Route path="/" element={<DashboardPage />} />
               <Route path="/sessions/:sessionId" element={<SessionPage />} />
               <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
               <Route path="/account" element={<AccountPage />} />
+              <Route path="/organization" element={<OrganizationPage />} />
+              <Route path="/organization/audit" element={<AuditPage />} />
               <Route path="/recordings/:recordingId" element={<RecordingPage />} />
             </Route>
             <Route path="*" element={<NotFoundPage />} />

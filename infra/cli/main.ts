@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { inspect } from './inspect.ts';
@@ -7,7 +8,7 @@ import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify, inspect, recover, storage];
+const commands: readonly Command[] = [verify, inspect, recover, storage, audit];
 
 // `cratersync … | head` is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.holds));

@@ -67,7 +67,7 @@ function toMessage(id: string, mail: Awaited<ReturnType<typeof simpleParser>>): 
   const to = [mail.to ?? []].flat().map(address => address.text);
   const subject = mail.subject ?? '';
   const text = mail.text ?? '';
-  const code = /\b\d{6}\b/.exec(`${subject}\n${text}`)?.[0];
+  const code = /\b\d{6}\b/.exec(subject)?.[0];
   return {
     id,
     to: to.join(', '),

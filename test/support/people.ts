@@ -6,22 +6,34 @@ import { fill, named, press, sees } from './browser.ts';
 interface InboxMessage {
   to: string;
   subject: string;
+  text: string;
+}
+
+/** What `find` finds first in the mail of an address, the newest first. */
+async function mailed(
+  url: string,
+  email: string,
+  find: (message: InboxMessage) => string | undefined,
+): Promise<string> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
+    const found = messages
+      .filter(message => message.to.includes(email))
+      .map(find)
+      .find(each => each !== undefined);
+    if (found !== undefined) return found;
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  throw new Error(`what was waited for has not reached ${email}`);
 }
 
 /** The newest sign-in code that an address was sent. */
-export async function codeFor(url: string, email: string): Promise<string> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
-    // The inbox lists the newest first.
-    const code = messages
-      .filter(message => message.to.includes(email))
-      .map(message => /\b\d{6}\b/.exec(message.subject)?.[0])
-      .find(found => found !== undefined);
-    if (code !== undefined) return code;
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  throw new Error(`no code reached ${email}`);
-}
+export const codeFor = (url: string, email: string): Promise<string> =>
+  mailed(url, email, ({ subject }) => /\b\d{6}\b/.exec(subject)?.[0]);
+
+/** The newest link to a page that an address was sent. */
+export const linkFor = (url: string, email: string, page: string): Promise<string> =>
+  mailed(url, email, ({ text }) => new RegExp(`\\bhttps?://\\S+${page}#[\\w-]+`).exec(text)?.[0]);
 
 export async function askForCode(page: Page, url: string, email: string): Promise<void> {
   await page.goto(url);

@@ -9,17 +9,19 @@ export interface PickerProps {
   label: string;
   options: readonly { id: string; label: string }[];
   selected: string;
+  /** Read out only: what stands beside it says what it is. */
+  isLabelHidden?: boolean;
   onChoose: (id: string) => void;
 }
 
-export function Picker({ label, options, selected, onChoose }: PickerProps) {
+export function Picker({ label, options, selected, isLabelHidden = false, onChoose }: PickerProps) {
   return (
     <Select
       className="field"
       selectedKey={selected}
       onSelectionChange={key => key !== null && onChoose(String(key))}
     >
-      <Label>{label}</Label>
+      <Label className={isLabelHidden ? 'visually-hidden' : 'react-aria-Label'}>{label}</Label>
       <Button className="input picker">
         <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <Icon name="chevron" />

@@ -3,20 +3,22 @@ import { Button } from '../components/controls.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { useAccount } from './signed-in.tsx';
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, in which organization, and the way out. */
 export function AccountAside() {
   const { me, signOut } = useAccount();
   const { isPending, problem, run } = useAction();
   return (
-    <div className="row account">
-      <Link to="/account" className="account-name" title="Your account">
+    <nav className="row account" aria-label="Account">
+      <Link to="/account" className="account-name">
         {me.displayName}
-        <span className="account-organization muted"> · {me.organization?.name}</span>
+      </Link>
+      <Link to="/organization" className="account-name account-organization">
+        {me.organization?.name}
       </Link>
       <Button look="quiet" isPending={isPending} onPress={() => void run(signOut)}>
         Sign out
       </Button>
       {problem !== null && <span role="alert">{problem}</span>}
-    </div>
+    </nav>
   );
 }

@@ -1,29 +1,113 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { Link } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Problem } from '../components/controls.tsx';
+import { OrganizationFields } from '../components/organization-fields.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
-import type { rest } from '../protocol.ts';
+import type { Region, rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
-/** One's own account: where it is signed in. */
+/** One's own account: its organizations, and where it is signed in. */
 export default function AccountPage() {
   const { me } = useAccount();
   const loaded = useLoad(api.devices);
   return (
     <Page title="Your account" aside={<AccountAside />}>
-      <div className="stack">
+      <div className="stack stack-wide">
         <div>
           <h1>Your account</h1>
           <p className="muted">{me.email}</p>
         </div>
+        <Organizations />
         <Await loaded={loaded} what="your devices">
           {({ devices }, reload) => <Devices devices={devices} onChanged={reload} />}
         </Await>
       </div>
     </Page>
+  );
+}
+
+function Organizations() {
+  const { me } = useAccount();
+  const [isCreating, setCreating] = useState(false);
+  return (
+    <section className="stack" aria-labelledby="organizations">
+      <div className="row row-between">
+        <h2 id="organizations">Your organizations</h2>
+        {!isCreating && <Button onPress={() => setCreating(true)}>New organization</Button>}
+      </div>
+      {isCreating && <NewOrganization onCancel={() => setCreating(false)} />}
+      <ul className="list">
+        {me.organizations.map(organization => (
+          <OrganizationRow key={organization.organizationId} organization={organization} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OrganizationRow({ organization }: { organization: rest.Me['organizations'][number] }) {
+  const { me } = useAccount();
+  const { isPending, problem, run } = useAction();
+  const { organizationId, name, region, role } = organization;
+  const workHere = () =>
+    run(async () => {
+      await api.switchOrganization(organizationId);
+      location.assign('/');
+    });
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        {name}
+        <span className="muted">
+          {' '}
+          · {regionNames[region]} · {roleNames[role]}
+        </span>
+      </span>
+      {organizationId === me.organization?.organizationId ? (
+        <Link to="/organization" className="button button-plain">
+          Members and settings
+        </Link>
+      ) : (
+        <Button isPending={isPending} aria-label={`Work in ${name}`} onPress={() => void workHere()}>
+          Work here
+        </Button>
+      )}
+      <Problem text={problem} />
+    </li>
+  );
+}
+
+function NewOrganization({ onCancel }: { onCancel: () => void }) {
+  const [name, setName] = useState('');
+  const [region, setRegion] = useState<Region>('ca');
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await api.createOrganization({ name, region });
+      location.assign('/');
+    });
+  };
+  return (
+    <Form className="card stack" onSubmit={submit} aria-label="New organization">
+      <OrganizationFields name={name} onName={setName} region={region} onRegion={setRegion} />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending}>
+          Create
+        </Button>
+        <Button look="quiet" onPress={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
   );
 }
 

@@ -2,19 +2,23 @@ import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
 import { Button, Field, Problem } from '../components/controls.tsx';
+import { OrganizationFields } from '../components/organization-fields.tsx';
 import { Page } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
-import type { rest } from '../protocol.ts';
+import type { Region, rest } from '../protocol.ts';
 
 /** The first sign-in: who the person is, and what their organization is called. */
 export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<void> }) {
   const [displayName, setDisplayName] = useState(me.displayName ?? '');
-  const [organizationName, setOrganizationName] = useState(me.organization?.name ?? '');
+  const [organizationName, setOrganizationName] = useState('');
+  const [region, setRegion] = useState<Region>('ca');
+  // Whoever was invited has an organization already.
+  const isFounding = me.organization === null;
   const { isPending, problem, run } = useAction();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
-      await api.updateMe({ displayName, organizationName });
+      await api.updateMe(isFounding ? { displayName, organizationName, region } : { displayName });
       await onDone();
     });
   };
@@ -23,7 +27,9 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
       <Form className="card stack" onSubmit={submit}>
         <div>
           <h1>Welcome</h1>
-          <p className="muted">Two names, and you can record.</p>
+          <p className="muted">
+            {isFounding ? 'Two names, and you can record.' : 'Your name, and you are in.'}
+          </p>
         </div>
         <Field
           label="Your name"
@@ -36,16 +42,14 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
           onChange={setDisplayName}
           hint="Others in the room see it, and your files bear it."
         />
-        <Field
-          label="Organization name"
-          isRequired
-          problems={{ valueMissing: 'Enter a name. You are free to use your own.' }}
-          autoComplete="organization"
-          maxLength={80}
-          value={organizationName}
-          onChange={setOrganizationName}
-          hint="Your show, studio or company. Guests see it before they join."
-        />
+        {isFounding && (
+          <OrganizationFields
+            name={organizationName}
+            onName={setOrganizationName}
+            region={region}
+            onRegion={setRegion}
+          />
+        )}
         <Problem text={problem} />
         <Button type="submit" look="primary" isPending={isPending}>
           Continue

@@ -10,6 +10,7 @@ import { SignIn } from './sign-in.tsx';
 export interface Account {
   me: rest.Me;
   signOut: () => Promise<void>;
+  reload: () => Promise<void>;
 }
 
 /** The account in whose name the pages below are shown. */
@@ -36,5 +37,5 @@ export default function SignedIn() {
   }
   const { value: me, reload } = loaded;
   if (me.displayName === null || me.organization === null) return <Onboarding me={me} onDone={reload} />;
-  return <Outlet context={{ me, signOut } satisfies Account} />;
+  return <Outlet context={{ me, signOut, reload } satisfies Account} />;
 }

@@ -1,0 +1,131 @@
+import { useCallback, useState } from 'react';
+import { Link } from 'react-router';
+import { api } from '../api.ts';
+import { Button } from '../components/controls.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { Picker } from '../components/picker.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { AccountAside } from './account-aside.tsx';
+
+/** What each action is called; one that is not listed shows under its own name. */
+const actionNames: Record<string, string> = {
+  'organization.created': 'created the organization',
+  'organization.renamed': 'renamed the organization',
+  'member.invited': 'invited a member',
+  'member.invitation-revoked': 'withdrew an invitation',
+  'member.invitation-declined': 'An invitation was declined',
+  'member.joined': 'joined',
+  'member.role-changed': 'changed a role',
+  'member.removed': 'removed a member',
+  'member.left': 'left',
+  'session.created': 'created a session',
+  'guest-link.created': 'made a guest link',
+  'guest-link.revoked': 'revoked a guest link',
+  'recording.downloaded': 'downloaded from a recording',
+};
+const EVERYTHING = 'everything';
+
+export default function AuditPage() {
+  const [action, setAction] = useState(EVERYTHING);
+  const [person, setPerson] = useState(EVERYTHING);
+  const query = new URLSearchParams({
+    ...(action === EVERYTHING ? {} : { action }),
+    ...(person === EVERYTHING ? {} : { actor: person }),
+  }).toString();
+  const load = useCallback(() => api.audit(query), [query]);
+  const loaded = useLoad(load);
+  const members = useLoad(api.members);
+  const people = members.status === 'ready' ? members.value.members : [];
+  return (
+    <Page title="Audit log" aside={<AccountAside />}>
+      <div className="stack">
+        <div className="row row-between heading">
+          <h1>Audit log</h1>
+          <div className="row">
+            <a className="button button-plain" href={`/api/v1/organization/audit.csv?${query}`} download>
+              CSV
+            </a>
+            <a className="button button-plain" href={`/api/v1/organization/audit.jsonl?${query}`} download>
+              JSON
+            </a>
+            <Link to="/organization" className="button button-plain">
+              Members
+            </Link>
+          </div>
+        </div>
+        <div className="row">
+          <Picker
+            label="What was done"
+            selected={action}
+            onChoose={setAction}
+            options={[
+              { id: EVERYTHING, label: 'Everything' },
+              ...Object.entries(actionNames).map(([id, label]) => ({ id, label: sentence(label) })),
+            ]}
+          />
+          <Picker
+            label="By whom"
+            selected={person}
+            onChoose={setPerson}
+            options={[
+              { id: EVERYTHING, label: 'Everybody' },
+              ...people.map(member => ({ id: member.accountId, label: member.displayName })),
+            ]}
+          />
+        </div>
+        <Await loaded={loaded} what="the audit log">
+          {page => <Entries key={query} first={page} query={query} />}
+        </Await>
+      </div>
+    </Page>
+  );
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
+  const [older, setOlder] = useState<rest.AuditPage>({ entries: [], more: first.more });
+  const { isPending, problem, run } = useAction();
+  const entries = [...first.entries, ...older.entries];
+  const loadOlder = () =>
+    run(async () => {
+      const next = await api.audit(`${query}&before=${entries.at(-1)?.sequence}`);
+      setOlder({ entries: [...older.entries, ...next.entries], more: next.more });
+    });
+  if (entries.length === 0) return <p className="empty muted">Nothing of that kind has happened.</p>;
+  return (
+    <>
+      <ol className="list">
+        {entries.map(entry => (
+          <li key={entry.sequence} className="list-row">
+            <span className="list-title">
+              {entry.actorName ?? ''} {actionNames[entry.action] ?? entry.action}
+              <span className="muted">{targetOf(entry)}</span>
+            </span>
+            <span className="muted">
+              {dateTime(entry.at)}
+              {entry.address !== '' && ` · ${entry.address}`}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {problem !== null && <p role="alert">{problem}</p>}
+      {older.more && (
+        <div className="row">
+          <Button isPending={isPending} onPress={() => void loadOlder()}>
+            Show older entries
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function targetOf({ targetName, details }: rest.AuditEntry): string {
+  const told = Object.entries(details).map(([name, value]) => `${name} ${value}`);
+  const parts = [...(targetName === null ? [] : [targetName]), ...told];
+  return parts.length === 0 ? '' : ` · ${parts.join(', ')}`;
+}

@@ -1,0 +1,74 @@
+import { useCallback, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { api } from '../api.ts';
+import { Button, Notice, Problem } from '../components/controls.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import { AppError } from '../protocol.ts';
+import { SignIn } from './sign-in.tsx';
+
+/** Where the mail of an invitation into an organization leads. */
+export default function MemberInvitationPage() {
+  const token = location.hash.slice(1);
+  const load = useCallback(() => api.previewMemberInvitation(token), [token]);
+  const loaded = useLoad(load);
+  const [isSigningIn, setSigningIn] = useState(false);
+  const [isDeclined, setDeclined] = useState(false);
+  const { isPending, problem, run } = useAction();
+  const navigate = useNavigate();
+  const accept = () =>
+    run(async () => {
+      try {
+        await api.acceptMemberInvitation(token);
+        await navigate('/', { replace: true });
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'not_signed_in') throw error;
+        setSigningIn(true);
+      }
+    });
+  const decline = () =>
+    run(async () => {
+      await api.declineMemberInvitation(token);
+      setDeclined(true);
+    });
+  if (isSigningIn)
+    return (
+      <SignIn
+        onSignedIn={async () => {
+          setSigningIn(false);
+          await accept();
+        }}
+      />
+    );
+  return (
+    <Page title="Invitation" isNarrow>
+      <Await loaded={loaded} what="your invitation" isForGuests>
+        {({ organizationName, email, role }) => (
+          <div className="card stack">
+            <h1>Join {organizationName}</h1>
+            {isDeclined ? (
+              <Notice kind="good">You declined. You can close this page.</Notice>
+            ) : (
+              <>
+                <p>
+                  <strong>{email}</strong> is invited as {role === 'admin' ? 'an admin' : 'a member'}. Members
+                  see all sessions and recordings of {organizationName}.
+                </p>
+                <Problem text={problem} />
+                <div className="row">
+                  <Button look="primary" isPending={isPending} onPress={() => void accept()}>
+                    Accept
+                  </Button>
+                  <Button look="quiet" isDisabled={isPending} onPress={() => void decline()}>
+                    Decline
+                  </Button>
+                </div>
+              </>
+            )}
+          </div>
+        )}
+      </Await>
+    </Page>
+  );
+}

@@ -1,0 +1,250 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { Link } from 'react-router';
+import { api } from '../api.ts';
+import { Button, Field, Problem } from '../components/controls.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { Picker } from '../components/picker.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
+import { AccountAside } from './account-aside.tsx';
+import { regionNames, roleNames } from './names.ts';
+import { useAccount } from './signed-in.tsx';
+
+type Organization = NonNullable<rest.Me['organization']>;
+
+/** The organization that this browser works in: its people, its name, and the way to its audit log. */
+export default function OrganizationPage() {
+  const { me } = useAccount();
+  const loaded = useLoad(api.members);
+  const { organization } = me;
+  if (organization === null) return null;
+  const mayManage = managerRoles.includes(organization.role);
+  return (
+    <Page title={organization.name} aside={<AccountAside />}>
+      <div className="stack stack-wide">
+        <div className="row row-between heading">
+          <div>
+            <h1>{organization.name}</h1>
+            <p className="muted">
+              Recordings are kept in {regionNames[organization.region]}. You are{' '}
+              {roleNames[organization.role].toLowerCase()}.
+            </p>
+            <p className="hint">Organization id: {organization.organizationId}</p>
+          </div>
+          {mayManage && (
+            <Link to="/organization/audit" className="button button-plain">
+              Audit log
+            </Link>
+          )}
+        </div>
+        <Await loaded={loaded} what="the members">
+          {(people, reload) => <People people={people} organization={organization} reload={reload} />}
+        </Await>
+        {mayManage && <Rename organization={organization} />}
+      </div>
+    </Page>
+  );
+}
+
+function People(props: { people: rest.Members; organization: Organization; reload: () => Promise<void> }) {
+  const { people, organization, reload } = props;
+  const mayManage = managerRoles.includes(organization.role);
+  return (
+    <>
+      <section className="card stack" aria-labelledby="members-heading">
+        <h2 id="members-heading">Members</h2>
+        <ul className="list">
+          {people.members.map(member => (
+            <MemberRow key={member.accountId} member={member} role={organization.role} reload={reload} />
+          ))}
+        </ul>
+      </section>
+      {mayManage && (
+        <section className="card stack" aria-labelledby="invitations-heading">
+          <h2 id="invitations-heading">Invite a member</h2>
+          <Invite onInvited={reload} />
+          {people.invitations.length > 0 && (
+            <ul className="list">
+              {people.invitations.map(invitation => (
+                <InvitationRow
+                  key={invitation.memberInvitationId}
+                  invitation={invitation}
+                  onWithdrawn={reload}
+                />
+              ))}
+            </ul>
+          )}
+        </section>
+      )}
+    </>
+  );
+}
+
+function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () => Promise<void> }) {
+  const { member, role, reload } = props;
+  const { me } = useAccount();
+  const { isPending, problem, run } = useAction();
+  const isMe = member.accountId === me.accountId;
+  const options = (['owner', 'admin', 'member'] as const)
+    .filter(to => to === member.role || mayChangeRole(role, member.role, to))
+    .map(id => ({ id, label: roleNames[id] }));
+  const mayRemove = isMe || mayChangeRole(role, member.role, null);
+  // What one may do oneself may have changed, too.
+  const done = () => (isMe ? location.assign('/') : reload());
+  const change = (to: MemberRole) =>
+    run(async () => {
+      await api.changeMember(member.accountId, to);
+      await done();
+    });
+  const remove = () =>
+    run(async () => {
+      await api.removeMember(member.accountId);
+      await done();
+    });
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        {member.displayName}
+        {isMe && ' (you)'}
+        <span className="muted">
+          {' '}
+          · {member.email} · since {dateTime(member.since)}
+        </span>
+      </span>
+      {options.length > 1 ? (
+        <Picker
+          label={`Role of ${member.displayName}`}
+          isLabelHidden
+          options={options}
+          selected={member.role}
+          onChoose={to => void change(to as MemberRole)}
+        />
+      ) : (
+        <span className="muted">{roleNames[member.role]}</span>
+      )}
+      {mayRemove && (
+        <Button
+          look="danger"
+          isPending={isPending}
+          aria-label={isMe ? 'Leave' : `Remove ${member.displayName}`}
+          onPress={() => void remove()}
+        >
+          {isMe ? 'Leave' : 'Remove'}
+        </Button>
+      )}
+      <Problem text={problem} />
+    </li>
+  );
+}
+
+const invitedRoles = [
+  { id: 'member', label: 'Member: records, and sees all sessions' },
+  { id: 'admin', label: 'Admin: manages people, too' },
+];
+
+function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<'member' | 'admin'>('member');
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await api.inviteMember(email, role);
+      setEmail('');
+      await onInvited();
+    });
+  };
+  return (
+    <Form className="stack" onSubmit={submit}>
+      <Field
+        label="Mail address"
+        type="email"
+        isRequired
+        problems={{
+          valueMissing: 'Enter their mail address.',
+          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+        }}
+        value={email}
+        onChange={setEmail}
+        hint="They get a link that works for 7 days, for this address only."
+      />
+      <Picker
+        label="Role"
+        options={invitedRoles}
+        selected={role}
+        onChoose={id => setRole(id === 'admin' ? 'admin' : 'member')}
+      />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending}>
+          Send the invitation
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function InvitationRow(props: { invitation: rest.MemberInvitation; onWithdrawn: () => Promise<void> }) {
+  const { memberInvitationId, email, role, expiresAt } = props.invitation;
+  const { isPending, problem, run } = useAction();
+  const withdraw = () =>
+    run(async () => {
+      await api.withdrawMemberInvitation(memberInvitationId);
+      await props.onWithdrawn();
+    });
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        {email}
+        <span className="muted">
+          {' '}
+          · {roleNames[role]} · works until {dateTime(expiresAt)}
+        </span>
+      </span>
+      <Button
+        look="danger"
+        isPending={isPending}
+        aria-label={`Withdraw ${email}`}
+        onPress={() => void withdraw()}
+      >
+        Withdraw
+      </Button>
+      <Problem text={problem} />
+    </li>
+  );
+}
+
+function Rename({ organization }: { organization: Organization }) {
+  const [name, setName] = useState(organization.name);
+  const { isPending, problem, run } = useAction();
+  const { reload } = useAccount();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await api.renameOrganization(name);
+      await reload();
+    });
+  };
+  return (
+    <Form className="card stack" onSubmit={submit} aria-label="Rename">
+      <Field
+        label="Organization name"
+        isRequired
+        maxLength={80}
+        problems={{ valueMissing: 'Enter a name.' }}
+        value={name}
+        onChange={setName}
+        hint="Guests see it before they join."
+      />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" isPending={isPending} isDisabled={name === organization.name}>
+          Rename
+        </Button>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@cratersync/infra/dev';
+import { expect } from 'chai';
+import type { Page } from 'puppeteer';
+import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { codeFor, enterCode, hostSession, joinAsHost, linkFor } from '../support/people.ts';
+
+// One story, told in order: each step stands on the one before.
+describe('an organization and its people, in the browser', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let stack: Stack;
+  let rita: Page;
+  let ada: Page;
+  let studio: string;
+  const browsers: PersonalBrowser[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cratersync-organization-'));
+    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
+    browsers.push(await PersonalBrowser.open(), await PersonalBrowser.open());
+    [rita, ada] = (await Promise.all(browsers.map(browser => browser.page()))) as [Page, Page];
+    studio = await hostSession(rita, stack.url, {
+      email: 'rita@example.org',
+      name: 'Rita',
+      title: 'Moon talk',
+    });
+  });
+  after(async () => {
+    await Promise.all(browsers.map(browser => browser.close()));
+    await stack?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('an owner invites somebody by mail, who accepts, signs in and says their name', async () => {
+    await press(rita, 'Rita’s studio', 'link');
+    await sees(rita, 'Recordings are kept in Canada');
+    await fill(rita, 'Mail address', 'ada@example.org');
+    await press(rita, 'Send the invitation');
+    await sees(rita, 'ada@example.org · Member');
+    await ada.goto(await linkFor(stack.url, 'ada@example.org', '/invitation'));
+    await sees(ada, 'Join Rita’s studio');
+    await press(ada, 'Accept');
+    await fill(ada, 'Mail address', 'ada@example.org');
+    await press(ada, 'Send me a code');
+    await enterCode(ada, await codeFor(stack.url, 'ada@example.org'));
+    await sees(ada, 'Your name, and you are in.');
+    await fill(ada, 'Your name', 'Ada');
+    await press(ada, 'Continue');
+    await sees(ada, 'Moon talk');
+    await rita.reload();
+    await sees(rita, 'Ada · ada@example.org');
+  });
+
+  it('the owner makes them an admin, and the audit log tells it', async () => {
+    await press(rita, 'Member Role of Ada');
+    await press(rita, 'Admin', 'option');
+    await ada.reload();
+    await press(ada, 'Rita’s studio', 'link');
+    await press(ada, 'Audit log', 'link');
+    for (const line of [
+      'Rita changed a role · Ada, from member, to admin',
+      'Ada joined',
+      'Rita invited a member',
+    ])
+      await sees(ada, line);
+  });
+
+  it('whoever is removed is out of the studio at once, and sees nothing more', async () => {
+    await ada.goto(studio);
+    await joinAsHost(ada);
+    await press(rita, 'Remove Ada');
+    await sees(ada, 'You are no longer a member of this organization.');
+    await ada.goto(stack.url);
+    await sees(ada, 'Two names, and you can record.');
+  });
+
+  it('one person makes another organization, works in it and comes back', async () => {
+    await press(rita, 'Rita', 'link');
+    await press(rita, 'New organization');
+    await fill(rita, 'Organization name', 'Sun Radio');
+    await press(rita, 'Create');
+    await sees(rita, 'No sessions yet');
+    await press(rita, 'Rita', 'link');
+    await press(rita, 'Work in Rita’s studio');
+    await sees(rita, 'Moon talk');
+  });
+
+  it('signs out everywhere', async () => {
+    await press(rita, 'Rita', 'link');
+    await sees(rita, 'This browser');
+    await press(rita, 'Sign out everywhere');
+    await rita.locator(named('button', 'Send me a code')).wait();
+    for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
+  });
+});
