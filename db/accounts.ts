@@ -11,6 +11,9 @@ export interface Account {
 
 const columns = 'account_id AS "accountId", email, display_name AS "displayName"';
 
+export const byEmail = (tx: Tx<Scope>, email: string): Promise<Account | null> =>
+  tx.first(`SELECT ${columns} FROM app.accounts WHERE email = $1`, [email]);
+
 /** The account of a proven mail address; made when there is none yet. */
 export async function findOrCreate(tx: Tx<Scope>, email: string): Promise<Account> {
   await tx.change('INSERT INTO app.accounts (email) VALUES ($1) ON CONFLICT (email) DO NOTHING', [email]);

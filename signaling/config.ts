@@ -1,5 +1,6 @@
 import { readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
+import { signUpSetting } from './accounts/sign-up.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
 const port = z.coerce.number().int().min(1).max(65535);
@@ -17,6 +18,8 @@ const signalingShape = {
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
   WORKER_URL: z.url().default('http://127.0.0.1:3100'),
+  /** Who may have an account made: open, invited, or mail domains. */
+  SIGN_UP: signUpSetting.default('open'),
   SMTP_HOST: z.string(),
   SMTP_PORT: port.default(587),
   SMTP_USER: z.string().optional(),

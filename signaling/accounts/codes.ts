@@ -2,7 +2,9 @@ import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'nod
 import { promisify } from 'node:util';
 import { accounts, type Database, signInCodes, signInLinks, unscoped } from '@cratersync/db';
 import { errors } from '../protocol/index.ts';
+import { openMemberInvitation } from './members.ts';
 import { hashOf, newBearer } from './secrets.ts';
+import { maySignUp, type SignUp } from './sign-up.ts';
 
 export const CODE_LIFETIME_MS = 10 * 60_000;
 const derive = promisify(argon2);
@@ -48,31 +50,57 @@ async function issueLink(db: Database, email: string, browserHash: Buffer): Prom
 /** Exchanges a mailed link's token for its account, as a code is. @throws `sign_in_link_unusable` */
 export async function redeemLink(
   db: Database,
-  { token, browserHash }: { token: string; browserHash: Buffer },
+  { token, browserHash, joining }: { token: string; browserHash: Buffer; joining: Joining },
 ): Promise<accounts.Account> {
-  return unscoped(db, async tx => {
-    const email = await signInLinks.use(tx, { tokenHash: hashOf(token), browserHash });
-    if (email === null) throw errors.signInLinkUnusable();
-    return accounts.findOrCreate(tx, email);
-  });
+  const email = await unscoped(db, tx => signInLinks.use(tx, { tokenHash: hashOf(token), browserHash }));
+  if (email === null) throw errors.signInLinkUnusable();
+  const mayCreate = await maySignUpNow(db, email, joining);
+  return unscoped(db, tx => accountOf(tx, email, mayCreate));
+}
+
+/** What decides whether somebody without an account gets one. */
+export interface Joining {
+  signUp: SignUp;
+  /** The token of an invitation into an organization, if they came by one. */
+  invitation: string | undefined;
+}
+
+async function maySignUpNow(db: Database, email: string, joining: Joining): Promise<boolean> {
+  const { signUp, invitation } = joining;
+  if (maySignUp(signUp, email, false)) return true;
+  if (invitation === undefined) return false;
+  const invited = await openMemberInvitation(db, invitation);
+  return maySignUp(signUp, email, invited.email === email);
+}
+
+async function accountOf(
+  tx: Parameters<typeof accounts.byEmail>[0],
+  email: string,
+  mayCreate: boolean,
+): Promise<accounts.Account> {
+  if (mayCreate) return accounts.findOrCreate(tx, email);
+  const known = await accounts.byEmail(tx, email);
+  if (known === null) throw errors.signUpClosed();
+  return known;
 }
 
 /**
- * Exchanges a code for its account, which is made when it is the first time.
- * @throws `code_wrong`, `code_unusable`
+ * Exchanges a code for its account, which is made when it is the first time and they may have one.
+ * @throws `code_wrong`, `code_unusable`, `sign_up_closed`
  */
 export async function redeemCode(
   db: Database,
-  options: { email: string; code: string; browserHash: Buffer; pepper: string },
+  options: { email: string; code: string; browserHash: Buffer; pepper: string; joining: Joining },
 ): Promise<accounts.Account> {
-  const { email, code, browserHash, pepper } = options;
+  const { email, code, browserHash, pepper, joining } = options;
   // The attempt is spent in a transaction of its own, whatever comes after.
   const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, { email, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
   const hash = await hashCode(code, claimed.salt, pepper);
   if (!timingSafeEqual(hash, claimed.hash)) throw errors.codeWrong(claimed.attemptsLeft);
+  const mayCreate = await maySignUpNow(db, email, joining);
   return unscoped(db, async tx => {
     if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();
-    return accounts.findOrCreate(tx, email);
+    return accountOf(tx, email, mayCreate);
   });
 }

@@ -8,7 +8,7 @@ import type { rest } from '../protocol/index.ts';
 import type { RoomsPort } from './rooms-port.ts';
 
 export interface AppOptions {
-  config: Pick<SignalingConfig, 'PUBLIC_URL' | 'CODE_PEPPER' | 'DEV_INBOX_URL'>;
+  config: Pick<SignalingConfig, 'PUBLIC_URL' | 'CODE_PEPPER' | 'SIGN_UP' | 'DEV_INBOX_URL'>;
   db: Database;
   mail: Mailer;
   log: Log;

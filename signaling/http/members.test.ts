@@ -170,6 +170,25 @@ describe('an organization and its people', () => {
     expect((await me(eve)).organization.organizationId).not.to.equal(own);
   });
 
+  it('is the only way to an account where signing up is by invitation', async () => {
+    const closed = await startTestApp(db, { signUp: 'invited' });
+    const email = newAddress();
+    const token = await invite(rita, email, 'member');
+    const give = async (body: object) => {
+      const browser = closed.browser();
+      await browser.post('/api/v1/sign-in/codes', { email });
+      return browser.post('/api/v1/sign-in', { email, code: closed.mail.newestCode(), ...body });
+    };
+    expect((await give({})).body.code).to.equal('sign_up_closed');
+    expect((await give({ invitation: 'x'.repeat(22) })).body.code).to.equal('link_invalid');
+    const others = await invite(rita, newAddress(), 'member');
+    expect((await give({ invitation: others })).body.code).to.equal('sign_up_closed');
+    expect((await give({ invitation: token })).status).to.equal(200);
+    // Who has an account signs in as before.
+    expect((await give({})).status).to.equal(200);
+    await closed.close();
+  });
+
   it('is renamed by its managers', async () => {
     expect((await rita.patch(org, { name: 'Star Radio' })).body.organization.name).to.equal('Star Radio');
     expect(await actions(rita)).to.deep.equal(['organization.renamed', 'organization.created']);

@@ -56,6 +56,12 @@ export const errors = {
     ),
   codeUnusable: () =>
     caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),
+  signUpClosed: () =>
+    caller(
+      403,
+      'sign_up_closed',
+      'There is no account with that address, and this server makes one only for whoever was invited. Ask an owner or admin there for an invitation.',
+    ),
   signInLinkUnusable: () =>
     caller(
       401,

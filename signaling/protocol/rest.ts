@@ -23,6 +23,9 @@ const at = z.iso.datetime({ offset: true });
 const organizationName = z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters');
 const title = z.string().trim().min(1, 'a title is needed').max(120, 'at most 120 characters');
 
+/** The token of an invitation into an organization, from whoever has no account and may get one only by that. */
+const invitationProof = z.string().max(200).optional();
+
 // POST /sign-in/codes → 202 {}: always the same answer, whether the account exists or not.
 export const requestCode = z.strictObject({ email });
 // POST /sign-in → 200 me
@@ -32,9 +35,11 @@ export const signIn = z.strictObject({
     .string()
     .trim()
     .regex(/^\d{6}$/, 'a code has six digits'),
+  invitation: invitationProof,
 });
 // POST /sign-in/link → 200 me: what is mailed in place of a code after too many wrong ones
 export const signInByLink = z.strictObject({
+  invitation: invitationProof,
   token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not a sign-in link'),
 });
 // PATCH /me → 200 me: the first sign-in names the person and their organization.

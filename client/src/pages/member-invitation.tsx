@@ -35,6 +35,7 @@ export default function MemberInvitationPage() {
   if (isSigningIn)
     return (
       <SignIn
+        invitation={token}
         onSignedIn={async () => {
           setSigningIn(false);
           await accept();

@@ -6,7 +6,14 @@ import { Page } from '../components/page.tsx';
 import { type Action, useAction } from '../hooks/use-action.ts';
 
 /** Mail address, then the code that was sent to it. */
-export function SignIn({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
+export function SignIn({
+  onSignedIn,
+  invitation,
+}: {
+  onSignedIn: () => Promise<void>;
+  /** By which they came, and may have an account made. */
+  invitation?: string;
+}) {
   const [email, setEmail] = useState('');
   const [isCodeSent, setCodeSent] = useState(false);
   const action = useAction();
@@ -23,7 +30,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
           action={action}
           onCode={code =>
             action.run(async () => {
-              await api.signIn(email, code);
+              await api.signIn({ email, code, ...(invitation !== undefined && { invitation }) });
               await onSignedIn();
             })
           }

@@ -49,20 +49,22 @@ export function signInRoutes({ db, cookies, mail, config, log, person }: Routes)
   });
 
   router.post('/sign-in', async (request, response) => {
-    const { email, code } = rest.signIn.parse(request.body);
+    const { email, code, invitation } = rest.signIn.parse(request.body);
     const browser = cookies.read(request, 'browser');
     if (browser === undefined) throw errors.codeUnusable();
     const browserHash = hashOf(browser);
-    const account = await redeemCode(db, { email, code, browserHash, pepper });
+    const joining = { signUp: config.SIGN_UP, invitation };
+    const account = await redeemCode(db, { email, code, browserHash, pepper, joining });
     await signIn(account, browserHash, request, response);
   });
 
   router.post('/sign-in/link', async (request, response) => {
-    const { token } = rest.signInByLink.parse(request.body);
+    const { token, invitation } = rest.signInByLink.parse(request.body);
     const browser = cookies.read(request, 'browser');
     if (browser === undefined) throw errors.signInLinkUnusable();
     const browserHash = hashOf(browser);
-    const account = await redeemLink(db, { token, browserHash });
+    const joining = { signUp: config.SIGN_UP, invitation };
+    const account = await redeemLink(db, { token, browserHash, joining });
     await signIn(account, browserHash, request, response);
   });
 
