@@ -17,6 +17,7 @@ export * as memberInvitations from './member-invitations.ts';
 export * as memberships from './memberships.ts';
 export * as organizations from './organizations.ts';
 export * as participants from './participants.ts';
+export * as passkeys from './passkeys.ts';
 export * as recordings from './recordings.ts';
 export { type Restored, restoreRecording } from './restore.ts';
 export * as sessions from './sessions.ts';

@@ -14,6 +14,8 @@ import { describeBrowser } from './describe-browser.ts';
 import { type Bearer, hashOf, newBearer } from './secrets.ts';
 
 export const IDLE_MS = 14 * 24 * 3_600_000;
+/** As long as browsers keep a cookie: it tells a known device from a new one. */
+const BROWSER_MS = 400 * 24 * 3_600_000;
 const ABSOLUTE_MS = 30 * 24 * 3_600_000;
 
 export interface SignedIn {
@@ -59,6 +61,13 @@ export class Cookies {
         secure: this.#secure,
       }),
     );
+  }
+
+  /** The mark of this browser; one that has none yet gets one. */
+  browser(request: Request, response: Response): string {
+    const mark = this.read(request, 'browser') ?? newBearer(256).secret;
+    this.set(response, 'browser', mark, BROWSER_MS);
+    return mark;
   }
 
   clear(response: Response, name: CookieName): void {

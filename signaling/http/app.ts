@@ -13,9 +13,10 @@ import { joinRoutes } from './routes/join.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
 import { organizationRoutes } from './routes/organization.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sessionRoutes } from './routes/sessions.ts';
-import { signInRoutes } from './routes/sign-in.ts';
+import { signInRoutes, signingIn } from './routes/sign-in.ts';
 import { serveClient } from './static.ts';
 
 const MAX_BODY_BYTES = 32 * 1024;
@@ -36,6 +37,7 @@ export function createApp(options: AppOptions): Express {
     return who;
   };
   const routes: Routes = { ...options, cookies, person, member, manager };
+  const signIn = signingIn(routes);
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
@@ -47,7 +49,8 @@ export function createApp(options: AppOptions): Express {
     sameOrigin(options.config.PUBLIC_URL),
     express.json({ limit: MAX_BODY_BYTES }),
     uncached,
-    signInRoutes(routes),
+    signInRoutes(routes, signIn),
+    passkeyRoutes(routes, signIn),
     meRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),

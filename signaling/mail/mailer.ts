@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import type { SignalingConfig } from '../config.ts';
 import { errors } from '../protocol/index.ts';
 import { type InvitedTo, memberInvitationMail } from './member-invitation.ts';
-import { type NewDevice, newDeviceMail } from './new-device.ts';
+import { type NewDevice, newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { signInCodeMail } from './sign-in-code.ts';
 import { signInLinkMail } from './sign-in-link.ts';
 
@@ -13,6 +13,7 @@ export interface Mailer {
   sendSignInCode(to: string, code: string): Promise<void>;
   sendSignInLink(to: string, url: string): Promise<void>;
   sendNewDeviceNotice(to: string, seen: NewDevice): Promise<void>;
+  sendPasskeyNotice(to: string, made: NewDevice): Promise<void>;
   sendMemberInvitation(to: string, invitation: InvitedTo): Promise<void>;
   close(): void;
 }
@@ -48,6 +49,7 @@ export function createMailer(config: SmtpConfig): Mailer {
     sendSignInCode: (to, code) => send(to, signInCodeMail(code)),
     sendSignInLink: (to, url) => send(to, signInLinkMail(url)),
     sendNewDeviceNotice: (to, seen) => send(to, newDeviceMail(seen)),
+    sendPasskeyNotice: (to, made) => send(to, newPasskeyMail(made)),
     sendMemberInvitation: (to, invitation) => send(to, memberInvitationMail(invitation)),
     close: () => transport.close(),
   };

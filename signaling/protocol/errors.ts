@@ -62,6 +62,17 @@ export const errors = {
       'sign_up_closed',
       'There is no account with that address, and this server makes one only for whoever was invited. Ask an owner or admin there for an invitation.',
     ),
+  passkeyRefused: (cause?: unknown) =>
+    new AppError(
+      401,
+      {
+        code: 'passkey_refused',
+        message: 'That passkey was not accepted. Try once more, or sign in with a code.',
+        retryable: false,
+        blame: 'caller',
+      },
+      cause,
+    ),
   signInLinkUnusable: () =>
     caller(
       401,

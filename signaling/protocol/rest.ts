@@ -135,6 +135,25 @@ export const device = z.object({
 });
 export const deviceList = z.object({ devices: z.array(device) });
 
+// GET /me/passkeys → {passkeys}, the oldest first. DELETE /me/passkeys/:credentialId → 204.
+export const passkey = z.object({
+  credentialId: z.string(),
+  /** Where it was made, such as "Safari on macOS". */
+  label: z.string(),
+  createdAt: at,
+  lastUsedAt: at.nullable(),
+});
+export const passkeyList = z.object({ passkeys: z.array(passkey) });
+// POST /me/passkeys/options → 200, and POST /sign-in/passkey/options → 200: what navigator.credentials is given, as JSON.
+export const passkeyOptions = z.looseObject({ challenge: z.string() });
+// POST /me/passkeys → 204, and POST /sign-in/passkey → 200 me: what it answered (Web Authentication, section 5.1).
+export const passkeyAnswer = z.looseObject({
+  id: z.string().max(1400),
+  rawId: z.string().max(1400),
+  type: z.literal('public-key'),
+  response: z.looseObject({ clientDataJSON: z.string() }),
+});
+
 // POST /sessions → 201 sessionSummary
 export const createSession = z.strictObject({ title });
 export const sessionSummary = z.object({
@@ -234,6 +253,8 @@ export type Member = z.output<typeof member>;
 export type MemberInvitation = z.output<typeof memberInvitation>;
 export type AuditEntry = z.output<typeof auditEntry>;
 export type AuditPage = z.output<typeof auditPage>;
+export type Passkey = z.output<typeof passkey>;
+export type PasskeyList = z.output<typeof passkeyList>;
 export type DeviceList = z.output<typeof deviceList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;

@@ -5,7 +5,7 @@ import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
-import { codeFor, enterCode, hostSession, joinAsHost, linkFor } from '../support/people.ts';
+import { codeFor, enterCode, hostSession, joinAsHost, linkFor, signIn } from '../support/people.ts';
 
 // One story, told in order: each step stands on the one before.
 describe('an organization and its people, in the browser', function () {
@@ -85,6 +85,43 @@ describe('an organization and its people, in the browser', function () {
     await sees(rita, 'No sessions yet');
     await press(rita, 'Rita', 'link');
     await press(rita, 'Work in Rita’s studio');
+    await sees(rita, 'Moon talk');
+  });
+
+  it('signs in by a passkey, whose answer works once, and takes it back', async () => {
+    const devtools = await rita.createCDPSession();
+    await devtools.send('WebAuthn.enable');
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await press(rita, 'Rita', 'link');
+    await press(rita, 'Add a passkey');
+    await sees(rita, 'Made with Chrome on Linux');
+    await press(rita, 'Sign out');
+    const asked = rita.waitForRequest(request => request.url().endsWith('/sign-in/passkey'));
+    await press(rita, 'Use a passkey');
+    const answer = (await asked).postData();
+    await sees(rita, 'Moon talk');
+    const replayed = await rita.evaluate(async body => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch('/api/v1/sign-in/passkey', { method: 'POST', headers, body: body ?? '' });
+      return [answer.status, (await answer.json()).code];
+    }, answer);
+    expect(replayed).to.deep.equal([401, 'passkey_refused']);
+    await press(rita, 'Rita', 'link');
+    await press(rita, 'Remove the passkey');
+    await sees(rita, 'A passkey signs you in');
+    await press(rita, 'Sign out');
+    await press(rita, 'Use a passkey');
+    await sees(rita, 'That passkey was not accepted.');
+    await signIn(rita, stack.url, 'rita@example.org');
     await sees(rita, 'Moon talk');
   });
 

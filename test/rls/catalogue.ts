@@ -5,6 +5,8 @@ export const tenantless = [
   'accounts',
   'devices',
   'migrations',
+  'passkey_challenges',
+  'passkeys',
   'sign_in_codes',
   'sign_in_links',
   'web_sessions',

@@ -158,6 +158,8 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app memberships: INSERT SELECT UPDATE',
       'cratersync_app organizations: INSERT SELECT UPDATE',
       'cratersync_app participants: INSERT SELECT UPDATE',
+      'cratersync_app passkey_challenges: DELETE INSERT SELECT',
+      'cratersync_app passkeys: DELETE INSERT SELECT UPDATE',
       'cratersync_app recordings: INSERT SELECT UPDATE',
       'cratersync_app sessions: INSERT SELECT UPDATE',
       'cratersync_app sign_in_codes: DELETE INSERT SELECT UPDATE',

@@ -8,6 +8,7 @@ import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { addPasskey, canHavePasskeys } from '../passkeys.ts';
 import type { Region, rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { regionNames, roleNames } from './names.ts';
@@ -25,6 +26,7 @@ export default function AccountPage() {
           <p className="muted">{me.email}</p>
         </div>
         <Organizations />
+        {canHavePasskeys && <Passkeys />}
         <Await loaded={loaded} what="your devices">
           {({ devices }, reload) => <Devices devices={devices} onChanged={reload} />}
         </Await>
@@ -108,6 +110,76 @@ function NewOrganization({ onCancel }: { onCancel: () => void }) {
         </Button>
       </div>
     </Form>
+  );
+}
+
+function Passkeys() {
+  const loaded = useLoad(api.passkeys);
+  return (
+    <Await loaded={loaded} what="your passkeys">
+      {({ passkeys }, reload) => <PasskeyList passkeys={passkeys} onChanged={reload} />}
+    </Await>
+  );
+}
+
+function PasskeyList(props: { passkeys: readonly rest.Passkey[]; onChanged: () => Promise<void> }) {
+  const { isPending, problem, run } = useAction();
+  const add = () =>
+    run(async () => {
+      await addPasskey();
+      await props.onChanged();
+    });
+  return (
+    <section className="stack" aria-labelledby="passkeys">
+      <div className="row row-between">
+        <h2 id="passkeys">Passkeys</h2>
+        <Button isPending={isPending} onPress={() => void add()}>
+          Add a passkey
+        </Button>
+      </div>
+      <Problem text={problem} />
+      {props.passkeys.length === 0 ? (
+        <p className="muted">
+          A passkey signs you in with a finger, a face or a PIN of this device: quicker than a code, and
+          nobody can talk you out of it.
+        </p>
+      ) : (
+        <ul className="list">
+          {props.passkeys.map(passkey => (
+            <PasskeyRow key={passkey.credentialId} passkey={passkey} onRemoved={props.onChanged} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function PasskeyRow({ passkey, onRemoved }: { passkey: rest.Passkey; onRemoved: () => Promise<void> }) {
+  const { isPending, problem, run } = useAction();
+  const remove = () =>
+    run(async () => {
+      await api.removePasskey(passkey.credentialId);
+      await onRemoved();
+    });
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        Made with {passkey.label}
+        <span className="muted"> · {dateTime(passkey.createdAt)}</span>
+      </span>
+      <span className="muted">
+        {passkey.lastUsedAt === null ? 'Never used' : `Last used ${dateTime(passkey.lastUsedAt)}`}
+      </span>
+      <Button
+        look="danger"
+        isPending={isPending}
+        aria-label="Remove the passkey"
+        onPress={() => void remove()}
+      >
+        Remove
+      </Button>
+      <Problem text={problem} />
+    </li>
   );
 }
 

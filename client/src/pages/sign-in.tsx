@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Button, Field, Notice, Problem } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { type Action, useAction } from '../hooks/use-action.ts';
+import { canHavePasskeys, signInByPasskey } from '../passkeys.ts';
 
 /** Mail address, then the code that was sent to it. */
 export function SignIn({
@@ -38,7 +39,18 @@ export function SignIn({
           onOtherAddress={() => setCodeSent(false)}
         />
       ) : (
-        <AddressForm email={email} onEmail={setEmail} action={action} onSend={send} />
+        <AddressForm
+          email={email}
+          onEmail={setEmail}
+          action={action}
+          onSend={send}
+          onPasskey={() =>
+            action.run(async () => {
+              await signInByPasskey();
+              await onSignedIn();
+            })
+          }
+        />
       )}
     </Page>
   );
@@ -49,6 +61,7 @@ function AddressForm(props: {
   onEmail: (email: string) => void;
   action: Action;
   onSend: () => Promise<void>;
+  onPasskey: () => Promise<void>;
 }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -81,6 +94,11 @@ function AddressForm(props: {
       <Button type="submit" look="primary" isPending={props.action.isPending}>
         Send me a code
       </Button>
+      {canHavePasskeys && (
+        <Button isDisabled={props.action.isPending} onPress={() => void props.onPasskey()}>
+          Use a passkey
+        </Button>
+      )}
     </Form>
   );
 }

@@ -1,29 +1,23 @@
 import type { accounts } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { issueCode, redeemCode, redeemLink } from '../../accounts/codes.ts';
-import { hashOf, newBearer } from '../../accounts/secrets.ts';
+import { hashOf } from '../../accounts/secrets.ts';
 import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
-/** As long as browsers keep a cookie: it tells a known device from a new one. */
-const BROWSER_COOKIE_MS = 400 * 24 * 3_600_000;
+/** Begins a session for whoever has proven who they are, and answers with it. */
+export type SignIn = (
+  account: accounts.Account,
+  browserHash: Buffer,
+  request: Request,
+  response: Response,
+) => Promise<void>;
 
-export function signInRoutes({ db, cookies, mail, config, log, person }: Routes): Router {
-  const router = Router();
-  const pepper = config.CODE_PEPPER;
-  // Each code is a mail to somebody and 19 MiB of hashing here.
-  const byMail = new RateLimit({ burst: 5, everyMs: 3 * 60_000 });
-  const byAddress = new RateLimit({ burst: 30, everyMs: 20_000 });
-
-  const signIn = async (
-    account: accounts.Account,
-    browserHash: Buffer,
-    request: Request,
-    response: Response,
-  ) => {
+export function signingIn({ db, cookies, mail, log }: Routes): SignIn {
+  return async (account, browserHash, request, response) => {
     const { newDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
     // They are signed in, whether or not the mail server takes the notice.
     if (newDevice !== null)
@@ -32,6 +26,14 @@ export function signInRoutes({ db, cookies, mail, config, log, person }: Routes)
         .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new device could not be sent'));
     response.json(await describeMe({ db, cookies }, account, request));
   };
+}
+
+export function signInRoutes({ db, cookies, mail, config, person }: Routes, signIn: SignIn): Router {
+  const router = Router();
+  const pepper = config.CODE_PEPPER;
+  // Each code is a mail to somebody and 19 MiB of hashing here.
+  const byMail = new RateLimit({ burst: 5, everyMs: 3 * 60_000 });
+  const byAddress = new RateLimit({ burst: 30, everyMs: 20_000 });
 
   router.post('/sign-in/codes', async (request, response) => {
     const { email } = rest.requestCode.parse(request.body);
@@ -40,11 +42,10 @@ export function signInRoutes({ db, cookies, mail, config, log, person }: Routes)
       response.set('Retry-After', String(Math.ceil(waitMs / 1000)));
       throw errors.tooManyRequests('codes were asked for');
     }
-    const browser = cookies.read(request, 'browser') ?? newBearer(256).secret;
+    const browser = cookies.browser(request, response);
     const issued = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
     if ('code' in issued) await mail.sendSignInCode(email, issued.code);
     else await mail.sendSignInLink(email, `${config.PUBLIC_URL}/sign-in#${issued.linkToken}`);
-    cookies.set(response, 'browser', browser, BROWSER_COOKIE_MS);
     response.status(202).json({});
   });
 
