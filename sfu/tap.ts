@@ -1,4 +1,5 @@
-import type { TrackId } from '@cratersync/signaling/protocol';
+import { isLoopback } from '@cratersync/infra/runtime';
+import { errors, type TrackId } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import { tapCapabilities } from './codecs.ts';
 
@@ -21,6 +22,7 @@ export class Tap {
     this.#consumer = consumer;
   }
 
+  /** @throws `bad_request` when it would lead to another machine unencrypted */
   static async open(
     router: types.Router,
     options: {
@@ -33,6 +35,7 @@ export class Tap {
     },
   ): Promise<Tap> {
     const { listenIp, producerId, trackId, ip, port, srtp } = options;
+    if (srtp === null && !isLoopback(ip)) throw errors.badRequest('a tap to another machine must be SRTP');
     const transport = await router.createPlainTransport({
       listenInfo: { protocol: 'udp', ip: listenIp, sendBufferSize: 1 << 20, recvBufferSize: 1 << 18 },
       rtcpMux: true,

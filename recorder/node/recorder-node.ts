@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, retry } from '@cratersync/infra/runtime';
+import { type Clock, isLoopback, retry } from '@cratersync/infra/runtime';
 import {
   AppError,
   errors,
@@ -63,6 +63,8 @@ export interface RecorderNodeOptions extends VitalsOptions {
   clock: Clock;
   plannedHours?: number;
   tapIp: string;
+  /** `auto` encrypts taps that come from another machine: those that do not arrive on loopback. */
+  tapSrtp?: 'auto' | 'always';
   nodeId: string;
   earlierWaitMs?: number;
 }
@@ -110,14 +112,11 @@ export class RecorderNode {
     },
     'track.open': async asked => {
       const { tapIp } = this.#options;
-      const secured = !isLoopback(tapIp);
-      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, secured);
+      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, this.#tapsSecured);
       return { ip: tapIp, port, srtp };
     },
     'track.start': asked => {
-      if (asked.srtp === null && !isLoopback(this.#options.tapIp)) {
-        throw errors.badRequest('between hosts a tap must be SRTP');
-      }
+      if (asked.srtp === null && this.#tapsSecured) throw errors.badRequest('this tap must be SRTP');
       this.#recording(asked).startTrack(asked);
       return null;
     },
@@ -427,6 +426,11 @@ export class RecorderNode {
     }
   };
 
+  get #tapsSecured(): boolean {
+    const { tapIp, tapSrtp = 'auto' } = this.#options;
+    return tapSrtp === 'always' || !isLoopback(tapIp);
+  }
+
   get #dependencies() {
     return {
       earlierWaitMs: EARLIER_WAIT_MS,
@@ -480,4 +484,3 @@ export class RecorderNode {
 }
 
 const isErased = (error: unknown) => error instanceof AppError && error.code === 'erased';
-const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';
