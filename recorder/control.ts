@@ -1,5 +1,6 @@
 import {
   mediaKind,
+  mediaLayers,
   organizationId,
   participantId,
   recordingId,
@@ -75,6 +76,8 @@ export const recorderProcedures = {
     response: nothing,
   },
   'track.mute': { request: z.strictObject({ ...ofTrack, muted: z.boolean() }), response: nothing },
+  /** The SFU passes on other simulcast layers from about now on; for the journal. */
+  'track.layers': { request: mediaLayers.extend(ofTrack).strict(), response: nothing },
   'track.close': {
     request: z.strictObject({
       ...ofTrack,

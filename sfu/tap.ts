@@ -1,5 +1,5 @@
 import { isLoopback } from '@cratersync/infra/runtime';
-import { errors, type TrackId } from '@cratersync/signaling/protocol';
+import { errors, type MediaLayers, type TrackId } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import { tapCapabilities } from './codecs.ts';
 
@@ -84,6 +84,17 @@ export class Tap {
   async start(): Promise<void> {
     await this.#consumer.resume();
     if (this.#consumer.kind === 'video') await this.#consumer.requestKeyFrame();
+  }
+
+  /** Which layers it carries; null when its producer has but one. */
+  get layers(): MediaLayers | null {
+    const { type, currentLayers } = this.#consumer;
+    if (type !== 'simulcast' && type !== 'svc') return null;
+    return { spatial: currentLayers?.spatialLayer ?? null, temporal: currentLayers?.temporalLayer ?? null };
+  }
+
+  onLayers(listener: () => void): void {
+    this.#consumer.on('layerschange', listener);
   }
 
   onClosed(listener: () => void): void {

@@ -124,6 +124,10 @@ export class RecorderNode {
       this.#recording(asked).muteTrack(asked);
       return null;
     },
+    'track.layers': asked => {
+      this.#recording(asked).noteLayers(asked);
+      return null;
+    },
     'track.close': async asked => {
       await this.#known(asked)?.closeTrack(asked);
       return null;

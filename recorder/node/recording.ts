@@ -225,6 +225,10 @@ export class Recording {
     this.#track(asked.trackId).mailbox.mute(asked.muted);
   }
 
+  noteLayers({ trackId, spatial, temporal }: Asked<'track.layers'>): void {
+    this.#track(trackId).mailbox.layers({ spatial, temporal });
+  }
+
   /** Idempotent; a track that is not known is closed. */
   async closeTrack(asked: Asked<'track.close'>): Promise<void> {
     const track = this.#tracks.get(asked.trackId);

@@ -170,6 +170,27 @@ describe('the recording of a room', () => {
     expect(recording.announced(announcement(recordingId, 'recorder-1', 1))).to.equal('yield');
   });
 
+  it('passes on which simulcast layers its recorder gets', async () => {
+    const { recordingId } = await recording.start();
+    const layers = { spatial: 1, temporal: null };
+    await recording.layersChanged(mic.trackId, layers);
+    recorders.add(recorderLink('recorder-2', node('recorder-2')));
+    recording.announced(announcement(recordingId, 'recorder-2', 2));
+    await recording.layersChanged(mic.trackId, layers);
+    recorders.remove(recorders.get('recorder-2'));
+    // Nobody to tell, which is no harm.
+    await recording.layersChanged(mic.trackId, layers);
+    const told = asked.filter(({ name }) => name === 'track.layers');
+    expect(told).to.deep.equal([
+      { node: 'recorder-1', name: 'track.layers', request: { recordingId, trackId: mic.trackId, ...layers } },
+      {
+        node: 'recorder-2',
+        name: 'track.layers',
+        request: { recordingId, trackId: recordedTrackId(mic.trackId, 2), ...layers },
+      },
+    ]);
+  });
+
   it('that was stopped while its recorder was away is closed when it dials in', async () => {
     const { recordingId } = await recording.start();
     lose('recorder-1');

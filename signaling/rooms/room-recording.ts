@@ -3,6 +3,7 @@ import {
   errors,
   kindOf,
   type MediaKind,
+  type MediaLayers,
   type OrganizationId,
   type RecordingProgress,
   type RecordingView,
@@ -134,6 +135,11 @@ export class RoomRecording {
     const sfu = this.#room.sfu();
     if (recording === null || !recording.active || sfu === null) return Promise.resolve();
     return recording.reconcile(sfu, this.#room.producers, cause);
+  }
+
+  /** The SFU passes on other simulcast layers of a producer: for the journal. */
+  async layersChanged(trackId: TrackId, layers: MediaLayers): Promise<void> {
+    if (this.#recording?.active === true) await this.#recording.tellLayers(trackId, layers);
   }
 
   moved(state: RecordingView['state'], reason: string | null = null): void {
