@@ -161,7 +161,6 @@ describe('the recorder node', () => {
       await pass(200, camera);
     }
     await node.handlers['recording.close']({ recordingId });
-    await node.handlers['track.layers']({ recordingId, trackId, spatial: 1, temporal: 1 });
     await signaling.until('recording.finalized');
     const [track] = manifestOf(recordingId).tracks;
     expect(track?.streams).to.have.length(1);
