@@ -66,7 +66,12 @@ export class Finisher {
     const { recordingId } = recording.row;
     log.warn({ recordingId }, 'another recorder has taken over a recording; handing in what is here');
     try {
-      await recording.yield(signal);
+      const late = await recording.yield(signal);
+      if (late > 0)
+        log.error(
+          { recordingId, chunks: late },
+          'what was here came too late, and is not part of the recording',
+        );
     } catch (error) {
       if (signal.aborted) return;
       throw error;

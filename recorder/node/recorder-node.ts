@@ -18,7 +18,7 @@ import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { admit, attempt, type ExpectedTracks } from './admission.ts';
 import { Finisher } from './finisher.ts';
-import { claim } from './holders.ts';
+import { claim, claimEnding } from './holders.ts';
 import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
 import { type Report, Reports } from './reports.ts';
 import { elapsedUs } from './session-clock.ts';
@@ -66,6 +66,9 @@ export interface RecorderNodeOptions extends VitalsOptions {
 
 type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
 
+/** Another recorder's recording, and the number of its holder. */
+type TakingOver = Omit<TakenOver, 'holder'> & { after: number };
+
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
   readonly #options: RecorderNodeOptions;
@@ -104,7 +107,10 @@ export class RecorderNode {
     },
     'recording.take-over': async asked => {
       const recording = await this.#openOnce(asked, asked);
-      if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      const isEnding = asked.stoppedMs !== undefined;
+      if (isEnding ? recording.phase === 'yielding' : recording.phase !== 'recording')
+        throw errors.conflict('That recording has been stopped.');
+      if (isEnding) void this.#finisher.finish(recording);
       return { holder: recording.row.holder };
     },
     'recording.yield': asked => {
@@ -251,7 +257,7 @@ export class RecorderNode {
   }
 
   /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
+  async #openOnce(ids: Opening, from?: TakingOver): Promise<Recording> {
     const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
     const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids, from);
@@ -263,18 +269,19 @@ export class RecorderNode {
     }
   }
 
-  async #open(asked: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
+  async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
     const { organizationId, sessionId, recordingId, expected } = asked;
     const ids = { organizationId, sessionId, recordingId };
     const { disk, load } = this.#vitals;
     const admission = { plannedHours: 0, ...this.#options, disk, load };
-    const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
-    const holder = from === undefined ? 1 : from.after + 1;
-    const { store, nodeId: recorder } = this.#options;
-    const granted = await attempt('the object store', () =>
-      claim(store, recordingId, holder, { recorder, purpose: 'record' }),
-    );
-    if (!granted) throw errors.conflict('Another recorder has this recording, or it has been stopped.');
+    const context = { organizationId, sessionId };
+    const sessionKey =
+      from?.stoppedMs === undefined
+        ? await admit(admission, context, recordingId, expected)
+        : await this.#options.keys.sessionKey(context, recordingId);
+    const holder = await attempt('the object store', () => this.#claim(recordingId, from));
+    if (holder === null)
+      throw errors.conflict('Another recorder has this recording, or it has been stopped.');
     const taken = from === undefined ? undefined : { ...from, holder };
     const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
     this.#recordings.set(recordingId, recording);
@@ -288,6 +295,15 @@ export class RecorderNode {
       );
     }
     return recording;
+  }
+
+  /** @returns the number of this recorder among those who have had it; null when somebody else has that */
+  async #claim(recordingId: RecordingId, from: TakingOver | undefined): Promise<number | null> {
+    const { store, nodeId: recorder } = this.#options;
+    const after = from?.after ?? 0;
+    if (from?.stoppedMs !== undefined) return claimEnding(store, recordingId, after, recorder);
+    const granted = await claim(store, recordingId, after + 1, { recorder, purpose: 'record' });
+    return granted ? after + 1 : null;
   }
 
   #forget({ row: { recordingId } }: Recording): void {

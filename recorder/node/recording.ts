@@ -17,7 +17,7 @@ import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
-import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
+import { type ManifestTrack, objectKeys, type TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
 import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -27,7 +27,7 @@ import { sealLedger } from '../journal/sealed-ledger.ts';
 import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { earlierTracks } from './earlier-tracks.ts';
-import { storeManifest } from './finalize.ts';
+import { openManifest, storeManifest } from './finalize.ts';
 import { claim, noteYielded, Relieved } from './holders.ts';
 import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
@@ -67,6 +67,8 @@ export interface TakenOver {
   /** Wall clock at session time zero. */
   startedAtMs: number;
   elapsedMs: number;
+  /** Session time at which it was stopped: nothing more is received, but its end is to be written. */
+  stoppedMs?: number | undefined;
 }
 
 const DURABLE_WAIT_MS = 500;
@@ -116,7 +118,9 @@ export class Recording {
     const { holder, startedAtMs } = from;
     const fromUs = Math.round(from.elapsedMs * 1000);
     catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
-    return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
+    const recording = new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
+    if (from.stoppedMs !== undefined) recording.#endAt(Math.round(from.stoppedMs * 1000));
+    return recording;
   }
 
   /** Goes on with what a dead recorder left. */
@@ -163,6 +167,22 @@ export class Recording {
       participantId,
       source,
     }));
+  }
+
+  /** What its manifest says: that may be another recorder's, and has the tracks of all. Null before there is one. */
+  get summary() {
+    const { manifest } = this.row;
+    if (manifest === null) return null;
+    const { startedAt, durationUs, merkleRoot, tracks } = openManifest(
+      this.#sessionKey,
+      Buffer.from(manifest.body, 'base64'),
+    );
+    return {
+      startedAtMs: Date.parse(startedAt),
+      durationMs: durationUs / 1000,
+      merkleRoot,
+      tracks: tracks.map(({ trackId, participantId, source }) => ({ trackId, participantId, source })),
+    };
   }
 
   get receivingTracks() {
@@ -255,15 +275,19 @@ export class Recording {
   /** Ends it, now. Resolves when everything that was received, and that it has ended, is durable. */
   async drain(): Promise<void> {
     const { journal } = this.#deps;
-    const { recordingId } = this.row;
     this.#phase = 'draining';
     await this.#readOut();
     const durationUs = this.#now();
     // All at the same instant: from the chunks alone it can be told how long the recording was.
     for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
     await journal.durable();
-    journal.catalogue.append({ type: 'closing', recordingId, durationUs });
+    this.#endAt(durationUs);
     await journal.durable();
+  }
+
+  #endAt(durationUs: number): void {
+    const { recordingId } = this.row;
+    this.#deps.journal.catalogue.append({ type: 'closing', recordingId, durationUs });
     this.#phase = 'finalizing';
   }
 
@@ -273,10 +297,11 @@ export class Recording {
    */
   async finalize(signal: AbortSignal): Promise<void> {
     const { journal } = this.#deps;
-    const { recordingId, durationUs } = this.row;
-    if (durationUs === null) throw new Error('a recording is finalized before it is drained');
+    const { recordingId } = this.row;
     await journal.uploader.drained(recordingId);
     const earlier = this.row.manifest === null ? await this.#end(signal) : [];
+    const { durationUs } = this.row;
+    if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
@@ -297,25 +322,43 @@ export class Recording {
       onRetry: error =>
         log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
     });
-    if (!granted) throw new Relieved();
+    // Granted anew to one who was away, it may be granted for nothing: another one went on behind that mark.
+    const relieved = () => store.head(objectKeys.holder(recordingId, holder + 2));
+    if (!granted || (await retry(relieved, { signal })) !== null) throw new Relieved();
     if (holder === 1) return [];
-    return earlierTracks({ ...this.#deps, row, sessionKey: this.#sessionKey, signal });
+    const { tracks, stoppedUs } = await earlierTracks({
+      ...this.#deps,
+      row,
+      sessionKey: this.#sessionKey,
+      signal,
+    });
+    // Who stopped it knows best when that was.
+    if (row.tracks.size === 0 && stoppedUs !== null) this.#endAt(stoppedUs);
+    return tracks;
   }
 
-  /** Another recorder has it: nothing more is received. Resolves when the store has all that was. */
-  async yield(signal: AbortSignal): Promise<void> {
+  /**
+   * Another recorder has it: nothing more is received. Resolves when the store has all that was.
+   * @returns how many chunks came too late: the manifest had been written without them
+   */
+  async yield(signal: AbortSignal): Promise<number> {
     const { journal, store, log } = this.#deps;
     const { recordingId, holder } = this.row;
     const wasLive = this.#phase === 'recording';
     this.#phase = 'yielding';
     if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
     await journal.durable();
-    await journal.uploader.drained(recordingId);
-    await retry(() => noteYielded(store, recordingId, holder), {
+    const patient = {
       signal,
-      onRetry: error =>
+      onRetry: (error: unknown) =>
         log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
-    });
+    };
+    const isOver = (await retry(() => store.head(objectKeys.manifest(recordingId)), patient)) !== null;
+    const chunks = [...this.row.tracks.values()].flatMap(track => track.chunks);
+    const waiting = chunks.filter(({ stored }) => !stored).length;
+    await journal.uploader.drained(recordingId);
+    await retry(() => noteYielded(store, recordingId, holder), patient);
+    return isOver ? waiting : 0;
   }
 
   /** What is acknowledged is safe; but a disk that is away must not keep anybody from being recorded. */

@@ -55,20 +55,12 @@ export class Reports {
    * Repeats until signaling has it.
    * @returns false when the connection was lost before: the next one is to tell it again
    */
-  async finalized({ row, tracks }: Recording): Promise<boolean> {
+  async finalized({ row, summary }: Recording): Promise<boolean> {
     const signaling = this.#signaling;
-    const { organizationId, sessionId, recordingId, startedAtMs, durationUs, manifest } = row;
-    if (signaling === null || durationUs === null || manifest === null) return false;
-    const body = {
-      organizationId,
-      sessionId,
-      recordingId,
-      startedAtMs,
-      durationMs: durationUs / 1000,
-      manifestKey: objectKeys.manifest(recordingId),
-      merkleRoot: manifest.merkleRoot,
-      tracks,
-    };
+    const { organizationId, sessionId, recordingId } = row;
+    if (signaling === null || summary === null) return false;
+    const manifestKey = objectKeys.manifest(recordingId);
+    const body = { organizationId, sessionId, recordingId, manifestKey, ...summary };
     try {
       await retry(() => signaling.report('recording.finalized', body), {
         signal: signaling.gone.signal,

@@ -13,6 +13,7 @@ import {
   type TrackId,
 } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { Endings } from './endings.ts';
 import { Nodes, type RecorderLink, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { type LiveProducer, recordedTrackId } from './recording.ts';
 import { type RecordedRoom, RoomRecording } from './room-recording.ts';
@@ -58,14 +59,16 @@ describe('the recording of a room', () => {
         if (event === 'recordingChanged') told.push(body as RecordingView);
       },
     };
+    const log = createLog('test', 'silent');
     const catalogue = { insertRecording: async () => {}, noteRecording: () => {} };
     recording = new RoomRecording(room, {
       sfus: new Nodes<SfuLink>('media server'),
       recorders,
       // What is written down has its tests where it is written.
       catalogue: catalogue as unknown as Catalogue,
+      endings: new Endings({ recorders, log }),
       clock: new ManualClock(),
-      log: createLog('test', 'silent'),
+      log,
       onClosed: () => {},
     });
   });
