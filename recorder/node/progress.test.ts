@@ -94,6 +94,25 @@ describe('how far a recording is safe', () => {
     expect(((gap?.endUs ?? 0) - (gap?.startUs ?? 0)) / 1000).to.be.greaterThan(3000);
   });
 
+  it('comes with a word to each room, once, when 70 % of the disk are used', async () => {
+    const mic = await scene.openTrack(recordingId, 'mic');
+    await scene.pass(2000, mic);
+    expect(scene.signaling.named('recording.warned')).to.deep.equal([]);
+    space = { freeBytes: 30, totalBytes: 100 };
+    while (scene.signaling.named('recording.warned').length === 0) await scene.pass(500, mic);
+    const later = newIds();
+    await scene.node.handlers['recording.open'](later);
+    await scene.pass(6000, mic);
+    space = { freeBytes: 90, totalBytes: 100 };
+    await scene.pass(3000, mic);
+    space = { freeBytes: 29, totalBytes: 100 };
+    await scene.pass(3000, mic);
+    const told = scene.signaling.named('recording.warned');
+    expect(told.map(body => body['recordingId'])).to.deep.equal([recordingId, later.recordingId]);
+    for (const { message } of told) expect(message).to.match(/more than 70 % full.*make room/);
+    expect(healths()).to.deep.equal(['flowing']);
+  });
+
   it('is not begun where the disk could not hold it, or the recorder has no time for it', async () => {
     const hour = 57_600_000 + 1_125_000_000;
     space = { freeBytes: 2 * hour, totalBytes: 10 * hour };

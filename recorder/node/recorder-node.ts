@@ -45,6 +45,8 @@ const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
 const DISK_AWAY =
   'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
+const DISK_FILLING =
+  'The disk of the recorder is more than 70 % full. Everything is being recorded; make room on that disk in time.';
 const DISK_NEARLY_FULL =
   'The disk of the recorder is nearly full. Sound is still being recorded, pictures are not: make room on that disk.';
 
@@ -84,6 +86,7 @@ export class RecorderNode {
   #onDiskUs: number;
   #reporting = false;
   #diskFailed = false;
+  readonly #toldOfFilling = new WeakSet<Recording>();
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
@@ -311,6 +314,15 @@ export class RecorderNode {
     this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
   }
 
+  /** Each recording once, also those that began later. */
+  #warnOfFilling(live: Recording[]): void {
+    for (const recording of live) {
+      if (this.#toldOfFilling.has(recording)) continue;
+      this.#toldOfFilling.add(recording);
+      this.#reports.warning(recording, DISK_FILLING);
+    }
+  }
+
   #warnAll(message: string): void {
     for (const recording of this.#recordings.values()) this.#reports.warning(recording, message);
   }
@@ -333,6 +345,7 @@ export class RecorderNode {
     const live = [...this.#recordings.values()].filter(({ phase }) => phase === 'recording');
     if (this.#reporting || !this.#reports.isOnline || live.length === 0) return;
     this.#reporting = true;
+    if (this.#vitals.diskFilling) this.#warnOfFilling(live);
     const recordings = live.map(recording => {
       const { sessionId, recordingId } = recording.row;
       const tracks = recording.progress(nowUs, this.#onDiskUs, this.#storageHealth(recordingId));
