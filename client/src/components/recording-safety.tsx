@@ -46,7 +46,7 @@ function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
         <Icon name="shield" />
         <span data-testid="safe-up-to" className={stale ? 'stale' : undefined}>
           Safe up to {clockTime(safeMs)}
-          {stale && ', waiting for the recorder'}
+          {stale && <span className="stale-note">waiting for the recorder</span>}
         </span>
       </Button>
       <Popover className="popover settings" placement="bottom end">
@@ -62,7 +62,7 @@ function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
             came since, up to <strong>{clockTime(onDiskUpToMs(progress))}</strong>, is encrypted on the
             recorder’s disk and follows by itself.
           </p>
-          <Tracks room={room} tracks={progress.tracks} />
+          <Tracks room={room} tracks={progress.tracks} stale={stale} />
         </Dialog>
       </Popover>
     </DialogTrigger>
@@ -79,9 +79,16 @@ const healthWords: Record<TrackHealth, string> = {
 };
 
 /** One speaks of a muted microphone, and of a camera that is off. */
-const isOff = ({ health, source }: TrackProgress) => health === 'muted' && kindOf(source) === 'video';
+const wordOf = ({ health, source }: TrackProgress) =>
+  health === 'muted' && kindOf(source) === 'video' ? 'off' : healthWords[health];
 
-function Tracks({ room, tracks }: { room: RoomState; tracks: readonly TrackProgress[] }) {
+interface TracksProps {
+  room: RoomState;
+  tracks: readonly TrackProgress[];
+  stale: boolean;
+}
+
+function Tracks({ room, tracks, stale }: TracksProps) {
   return (
     <table className="tracks">
       <thead>
@@ -96,9 +103,9 @@ function Tracks({ room, tracks }: { room: RoomState; tracks: readonly TrackProgr
           <tr key={track.trackId}>
             <th scope="row">
               {nameOf(room, track)}’s {sourceNames[track.source]}
-              <span className="safety" data-level={levelOf(track)}>
+              <span className="safety" data-level={stale ? 'unknown' : levelOf(track)}>
                 <span className="safety-dot" aria-hidden="true" />
-                {isOff(track) ? 'off' : healthWords[track.health]}
+                {stale ? 'not known' : wordOf(track)}
               </span>
             </th>
             <td>{clockTime(track.onDiskMs)}</td>
