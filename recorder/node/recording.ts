@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import type { Clock, Log } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
@@ -17,7 +17,7 @@ import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
-import { type ManifestTrack, objectKeys, type TrackOrigin } from '../format/index.ts';
+import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
 import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -26,9 +26,8 @@ import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
 import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { earlierTracks } from './earlier-tracks.ts';
+import { claimEnd, handIn } from './ending.ts';
 import { openManifest, storeManifest } from './finalize.ts';
-import { claim, noteYielded, Relieved } from './holders.ts';
 import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
 
@@ -119,7 +118,10 @@ export class Recording {
     const fromUs = Math.round(from.elapsedMs * 1000);
     catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
     const recording = new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
-    if (from.stoppedMs !== undefined) recording.#endAt(Math.round(from.stoppedMs * 1000));
+    if (from.stoppedMs !== undefined) {
+      recording.#noteEnd(Math.round(from.stoppedMs * 1000));
+      recording.#phase = 'finalizing';
+    }
     return recording;
   }
 
@@ -281,14 +283,14 @@ export class Recording {
     // All at the same instant: from the chunks alone it can be told how long the recording was.
     for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
     await journal.durable();
-    this.#endAt(durationUs);
+    this.#noteEnd(durationUs);
     await journal.durable();
+    this.#phase = 'finalizing';
   }
 
-  #endAt(durationUs: number): void {
+  #noteEnd(durationUs: number): void {
     const { recordingId } = this.row;
     this.#deps.journal.catalogue.append({ type: 'closing', recordingId, durationUs });
-    this.#phase = 'finalizing';
   }
 
   /**
@@ -299,41 +301,23 @@ export class Recording {
     const { journal } = this.#deps;
     const { recordingId } = this.row;
     await journal.uploader.drained(recordingId);
-    const earlier = this.row.manifest === null ? await this.#end(signal) : [];
+    const earlier = this.row.manifest === null ? await this.#claimEnd(signal) : [];
     const { durationUs } = this.row;
     if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
-    const { row } = this;
-    await storeManifest({ ...this.#deps, row, accounts, earlier, sessionKey: this.#sessionKey, signal });
+    await storeManifest({ ...this.#endingWork(signal), accounts, earlier });
     journal.catalogue.append({ type: 'finalized', recordingId });
     await journal.durable();
     this.#phase = 'finalized';
   }
 
-  /** Claims the recording's end. @returns the tracks of those who had it before */
-  async #end(signal: AbortSignal): Promise<ManifestTrack[]> {
-    const { row } = this;
-    const { recordingId, holder } = row;
-    const { store, nodeId: recorder, log } = this.#deps;
-    const granted = await retry(() => claim(store, recordingId, holder + 1, { recorder, purpose: 'close' }), {
-      signal,
-      onRetry: error =>
-        log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
-    });
-    // Granted anew to one who was away, it may be granted for nothing: another one went on behind that mark.
-    const relieved = () => store.head(objectKeys.holder(recordingId, holder + 2));
-    if (!granted || (await retry(relieved, { signal })) !== null) throw new Relieved();
-    if (holder === 1) return [];
-    const { tracks, stoppedUs } = await earlierTracks({
-      ...this.#deps,
-      row,
-      sessionKey: this.#sessionKey,
-      signal,
-    });
+  /** @returns the tracks of those who had it before */
+  async #claimEnd(signal: AbortSignal): Promise<ManifestTrack[]> {
+    const { tracks, stoppedUs } = await claimEnd(this.#endingWork(signal));
     // Who stopped it knows best when that was.
-    if (row.tracks.size === 0 && stoppedUs !== null) this.#endAt(stoppedUs);
+    if (this.row.tracks.size === 0 && stoppedUs !== null) this.#noteEnd(stoppedUs);
     return tracks;
   }
 
@@ -342,23 +326,15 @@ export class Recording {
    * @returns how many chunks came too late: the manifest had been written without them
    */
   async yield(signal: AbortSignal): Promise<number> {
-    const { journal, store, log } = this.#deps;
-    const { recordingId, holder } = this.row;
     const wasLive = this.#phase === 'recording';
     this.#phase = 'yielding';
     if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
-    await journal.durable();
-    const patient = {
-      signal,
-      onRetry: (error: unknown) =>
-        log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
-    };
-    const isOver = (await retry(() => store.head(objectKeys.manifest(recordingId)), patient)) !== null;
-    const chunks = [...this.row.tracks.values()].flatMap(track => track.chunks);
-    const waiting = chunks.filter(({ stored }) => !stored).length;
-    await journal.uploader.drained(recordingId);
-    await retry(() => noteYielded(store, recordingId, holder), patient);
-    return isOver ? waiting : 0;
+    await this.#deps.journal.durable();
+    return handIn(this.#endingWork(signal));
+  }
+
+  #endingWork(signal: AbortSignal) {
+    return { ...this.#deps, row: this.row, sessionKey: this.#sessionKey, signal };
   }
 
   /** What is acknowledged is safe; but a disk that is away must not keep anybody from being recorded. */
