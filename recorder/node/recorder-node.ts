@@ -16,10 +16,9 @@ import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { admit, attempt, type ExpectedTracks } from './admission.ts';
 import { Finisher } from './finisher.ts';
-import { claim, claimEnding } from './holders.ts';
-import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
+import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
+import type { Recording } from './recording.ts';
 import { type Report, Reports } from './reports.ts';
 import { elapsedUs } from './session-clock.ts';
 import { isRelieved, takeUp } from './take-up.ts';
@@ -65,11 +64,6 @@ export interface RecorderNodeOptions extends VitalsOptions {
   nodeId: string;
   earlierWaitMs?: number;
 }
-
-type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
-
-/** Another recorder's recording, and the number of its holder. */
-type TakingOver = Omit<TakenOver, 'holder'> & { after: number };
 
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
@@ -273,21 +267,10 @@ export class RecorderNode {
   }
 
   async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
-    const { organizationId, sessionId, recordingId, expected } = asked;
-    const ids = { organizationId, sessionId, recordingId };
     const { disk, load } = this.#vitals;
     const admission = { plannedHours: 0, ...this.#options, disk, load };
-    const context = { organizationId, sessionId };
-    const sessionKey =
-      from?.stoppedMs === undefined
-        ? await admit(admission, context, recordingId, expected)
-        : await this.#options.keys.sessionKey(context, recordingId);
-    const holder = await attempt('the object store', () => this.#claim(recordingId, from));
-    if (holder === null)
-      throw errors.conflict('Another recorder has this recording, or it has been stopped.');
-    const taken = from === undefined ? undefined : { ...from, holder };
-    const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
-    this.#recordings.set(recordingId, recording);
+    const recording = await openRecording(admission, this.#dependencies, asked, from);
+    this.#recordings.set(asked.recordingId, recording);
     try {
       await this.#options.journal.commit();
     } catch (error) {
@@ -298,15 +281,6 @@ export class RecorderNode {
       );
     }
     return recording;
-  }
-
-  /** @returns the number of this recorder among those who have had it; null when somebody else has that */
-  async #claim(recordingId: RecordingId, from: TakingOver | undefined): Promise<number | null> {
-    const { store, nodeId: recorder } = this.#options;
-    const after = from?.after ?? 0;
-    if (from?.stoppedMs !== undefined) return claimEnding(store, recordingId, after, recorder);
-    const granted = await claim(store, recordingId, after + 1, { recorder, purpose: 'record' });
-    return granted ? after + 1 : null;
   }
 
   #forget({ row: { recordingId } }: Recording): void {
