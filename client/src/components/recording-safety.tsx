@@ -45,7 +45,7 @@ function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
       <Button look="quiet">
         <Icon name="shield" />
         <span data-testid="safe-up-to" className={stale ? 'stale' : undefined}>
-          Safe up to {clockTime(safeMs)}
+          Safe up to {clockTime(safeMs)}{' '}
           {stale && <span className="stale-note">waiting for the recorder</span>}
         </span>
       </Button>
