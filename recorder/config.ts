@@ -13,8 +13,10 @@ export const recorderShape = {
   SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),
-  /** Where taps arrive. On loopback they are plain RTP, elsewhere SRTP. */
+  /** Where taps arrive: the address at which the SFUs reach this machine. */
   TAP_IP: z.ipv4().default('127.0.0.1'),
+  /** Whether taps are SRTP: `auto`, where they arrive elsewhere than on loopback; or `always`. */
+  TAP_SRTP: z.enum(['auto', 'always']).default('auto'),
   /** How taps are read: by the compiled addon, by Node's sockets, or by whichever there is. */
   RECORDER_UDP: z.enum(['auto', 'native', 'node']).default('auto'),
   /** The disk must be able to hold a new recording for so long while the store is away, or it is refused. */

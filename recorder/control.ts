@@ -1,5 +1,6 @@
 import {
   mediaKind,
+  mediaLayers,
   organizationId,
   participantId,
   recordingId,
@@ -39,6 +40,7 @@ export const recorderProcedures = {
   /**
    * Goes on with a recording whose recorder is away; admission as above. The number of the holder that is relieved
    * is told, and answered with the new one. Refused with `conflict` when somebody else has been faster.
+   * One that was stopped is brought to its end; `erased` when it was deleted meanwhile.
    */
   'recording.take-over': {
     request: z.strictObject({
@@ -49,6 +51,8 @@ export const recorderProcedures = {
       startedAtMs: z.number(),
       elapsedMs: z.number(),
       after: z.number().int().positive(),
+      /** Session time at which it was stopped; without it, it goes on. */
+      stoppedMs: z.number().nonnegative().optional(),
       expected: expectedTracks,
     }),
     response: z.object({ holder: z.number().int() }),
@@ -75,6 +79,8 @@ export const recorderProcedures = {
     response: nothing,
   },
   'track.mute': { request: z.strictObject({ ...ofTrack, muted: z.boolean() }), response: nothing },
+  /** The SFU passes on other simulcast layers from about now on; for the journal. */
+  'track.layers': { request: mediaLayers.extend(ofTrack).strict(), response: nothing },
   'track.close': {
     request: z.strictObject({
       ...ofTrack,

@@ -36,6 +36,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     minFreeBytes: config.RECORDER_MIN_FREE_BYTES,
     plannedHours: config.RECORDER_PLANNED_HOURS,
     tapIp: config.TAP_IP,
+    tapSrtp: config.TAP_SRTP,
     nodeId: config.NODE_ID,
   });
   await node.recover();

@@ -3,6 +3,7 @@ import {
   dtlsParameters,
   iceParameters,
   mediaKind,
+  mediaLayers,
   participantId,
   rtpCapabilities,
   rtpParameters,
@@ -126,6 +127,11 @@ export const sfuReports = {
       transportId: z.string(),
       state: z.enum(['connected', 'disconnected', 'gone']),
     }),
+    response: nothing,
+  },
+  /** A tap carries other simulcast layers of its producer's from now on. Repeated after every announcement. */
+  'tap.layers-changed': {
+    request: mediaLayers.extend({ ...inRoom, trackId }).strict(),
     response: nothing,
   },
   /** A mediasoup worker died: these rooms have no router any more. */

@@ -11,6 +11,7 @@ import {
 import type { types } from 'mediasoup';
 import { type LiveRoom, type sfuProcedures, sfuReports } from './control.ts';
 import { Room, type TransportListener } from './room.ts';
+import type { Tap } from './tap.ts';
 import type { WorkerPool } from './workers.ts';
 
 type Procedure = keyof typeof sfuProcedures;
@@ -39,6 +40,7 @@ export class SfuNode {
   async announce(signaling: Reports): Promise<void> {
     await call(signaling, sfuReports, 'announce', { rooms: this.#describe() });
     this.#signaling = signaling;
+    for (const room of this.#open.values()) for (const tap of room.taps) this.#reportLayers(room, tap);
   }
 
   disconnected(): void {
@@ -135,6 +137,7 @@ export class SfuNode {
   async #openTap(request: Of<'tap.open'>) {
     const room = await this.#room(request.sessionId);
     const tap = await room.openTap({ ...request, listenIp: this.#tapIp });
+    tap.onLayers(() => this.#reportLayers(room, tap));
     const { rtpParameters, ...described } = tap.describe();
     return {
       ...described,
@@ -178,6 +181,10 @@ export class SfuNode {
 
   readonly #transportChanged: TransportListener = (sessionId, participantId, transportId, state) =>
     this.#report('transport.changed', { sessionId, participantId, transportId, state });
+
+  #reportLayers({ sessionId }: Room, { trackId, layers }: Tap): void {
+    if (layers !== null) this.#report('tap.layers-changed', { sessionId, trackId, ...layers });
+  }
 
   // What is not heard now is learnt from the next announcement.
   #report<K extends keyof typeof sfuReports>(name: K, body: Sent<typeof sfuReports, K>): void {

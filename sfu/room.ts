@@ -67,6 +67,10 @@ export class Room {
     throw errors.notFound('producer');
   }
 
+  get taps(): Iterable<Tap> {
+    return this.#taps.values();
+  }
+
   tap(tapId: string): Tap | undefined {
     return this.#taps.get(tapId);
   }

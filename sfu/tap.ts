@@ -1,4 +1,5 @@
-import type { TrackId } from '@cratersync/signaling/protocol';
+import { isLoopback } from '@cratersync/infra/runtime';
+import { errors, type MediaLayers, type TrackId } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import { tapCapabilities } from './codecs.ts';
 
@@ -21,6 +22,7 @@ export class Tap {
     this.#consumer = consumer;
   }
 
+  /** @throws `bad_request` when it would lead to another machine unencrypted */
   static async open(
     router: types.Router,
     options: {
@@ -33,6 +35,7 @@ export class Tap {
     },
   ): Promise<Tap> {
     const { listenIp, producerId, trackId, ip, port, srtp } = options;
+    if (srtp === null && !isLoopback(ip)) throw errors.badRequest('a tap to another machine must be SRTP');
     const transport = await router.createPlainTransport({
       listenInfo: { protocol: 'udp', ip: listenIp, sendBufferSize: 1 << 20, recvBufferSize: 1 << 18 },
       rtcpMux: true,
@@ -81,6 +84,17 @@ export class Tap {
   async start(): Promise<void> {
     await this.#consumer.resume();
     if (this.#consumer.kind === 'video') await this.#consumer.requestKeyFrame();
+  }
+
+  /** Which layers it carries; null when its producer has but one. */
+  get layers(): MediaLayers | null {
+    const { type, currentLayers } = this.#consumer;
+    if (type !== 'simulcast' && type !== 'svc') return null;
+    return { spatial: currentLayers?.spatialLayer ?? null, temporal: currentLayers?.temporalLayer ?? null };
+  }
+
+  onLayers(listener: () => void): void {
+    this.#consumer.on('layerschange', listener);
   }
 
   onClosed(listener: () => void): void {

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Database, inOrganization, type Restored, recordings, restoreRecording } from '@cratersync/db';
 import { objectKeys } from '@cratersync/recorder/format';
 import {
   findStored,
   heldHere,
+  lastHolder,
   ownerOf,
   type Recovered,
   recoverFromStore,
@@ -31,7 +33,7 @@ if there is none, and inserts what the database lacks; its stems are then render
 
 A recorder that is alive finishes its recordings by itself, also after a crash: start it, and wait. So recover refuses
 while the database says that a recording is under way, and while the journal of this machine's recorder
-(DATA_DIR/recorder) has it.
+(RECORDER_DIR, default DATA_DIR/recorder) has it.
 
   --force  recover all the same: that recorder's disk is lost for good. Whatever only that disk had will never be part
            of the recording, even if the recorder comes back.
@@ -115,18 +117,21 @@ async function recoverOne(
 
 /** @throws `conflict` when a recorder may still finish it */
 async function refuseIfLive(parts: Parts, recordingId: RecordingId): Promise<void> {
-  const { DATA_DIR } = readConfig({ DATA_DIR: z.string().default('./.data') }, parts.io.env);
+  const shape = { DATA_DIR: z.string().default('./.data'), RECORDER_DIR: z.string().optional() };
+  const { DATA_DIR, RECORDER_DIR } = readConfig(shape, parts.io.env);
+  const journal = RECORDER_DIR ?? join(DATA_DIR, 'recorder');
   const recording = await findStored(parts.store, recordingId);
   if (recording.hasManifest) return;
-  if (await heldHere(DATA_DIR, recordingId))
+  if (await heldHere(journal, recordingId))
     throw errors.conflict(
-      `The journal of this machine's recorder (${DATA_DIR}/recorder) has this recording, and perhaps more of it than ` +
+      `The journal of this machine's recorder (${journal}) has this recording, and perhaps more of it than ` +
         'the store. Start the recorder, which finishes it. Only if that can never be: --force.',
     );
   const state = await stateOf(parts, recording);
   if (state === 'unknown' || state === 'complete' || state === 'incomplete') return;
+  const recorder = (await lastHolder(parts.store, recording)) ?? 'a recorder';
   throw errors.conflict(
-    `This recording is ${state}, says the database: a recorder may still have it, and finishes it by itself when it ` +
+    `This recording is ${state}, says the database: ${recorder} may still have it, and finishes it by itself when it ` +
       'runs. Only if its disk is lost for good: --force.',
   );
 }

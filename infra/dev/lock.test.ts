@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -25,6 +25,17 @@ describe('the lock of the data folder', () => {
     expect(String(second)).to.contain(`process ${process.pid}`).and.contain(dataDir);
     first.release();
     (await lockDataDir(dataDir, noWait)).release();
+  });
+
+  it('can be released twice, which touches nothing else', async () => {
+    const lock = await lockDataDir(folder, noWait);
+    lock.release();
+    // The lowest number that is free: the lock's own.
+    const other = openSync(path.join(folder, 'other'), 'w');
+    expect(other).to.equal(lock.fd);
+    lock.release();
+    writeSync(other, 'still open');
+    closeSync(other);
   });
 
   it('waits for the processes that a killed launcher has left', async () => {

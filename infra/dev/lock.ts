@@ -11,6 +11,7 @@ const leftoversLimitMs = 12_000;
 export interface DataDirLock {
   /** Hand this descriptor to every process that uses the folder: the lock lasts until the last of them is gone. */
   fd: number;
+  /** Idempotent. */
   release(): void;
 }
 
@@ -37,7 +38,13 @@ export async function lockDataDir(dataDir: string, onWait: () => void): Promise<
   }
   ftruncateSync(fd);
   writeSync(fd, `${process.pid}\n`);
-  return { fd, release: () => closeSync(fd) };
+  let isHeld = true;
+  const release = () => {
+    // Closed once: by now the number may belong to another file.
+    if (isHeld) closeSync(fd);
+    isHeld = false;
+  };
+  return { fd, release };
 }
 
 function taken(dataDir: string, launcher: number): StartError {

@@ -48,7 +48,7 @@ export interface Stack {
   /** Stops one gently, and resolves when it is ready again. */
   restart(name: string): Promise<void>;
   onLog(listener: GroupHooks['onLine']): void;
-  /** Everything, in order, recordings finalized; within 10 s. */
+  /** Everything, in order, recordings finalized; within 10 s. Idempotent. */
   stop(): Promise<void>;
   /** At once, with nothing finalized. */
   killAll(): void;

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, readConfig } from './config.ts';
 export { createLog, type Log, logLevel } from './log.ts';
+export { isLoopback } from './loopback.ts';
 export { type ProcessContext, runProcess } from './process.ts';
 export { type RetryOptions, retry } from './retry.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@cratersync/infra/runtime';
-import type { MediaKind } from '@cratersync/signaling/protocol';
+import type { MediaKind, MediaLayers } from '@cratersync/signaling/protocol';
 import type { StreamInfo, TrackEvent } from '../format/index.ts';
 import type { ChunkWriter } from '../journal/chunk-writer.ts';
 import type { Ledger } from '../journal/ledger.ts';
@@ -28,6 +28,7 @@ export class Mailbox implements TapSink {
   #started: string | null = null;
   /** When something last came, or was first to be expected. */
   #lastPacketUs = 0;
+  #layers: MediaLayers | null = null;
   /** It is not being kept, and the account says so. */
   #shedding = false;
 
@@ -60,6 +61,7 @@ export class Mailbox implements TapSink {
     const asked = JSON.stringify([start, stream]);
     if (this.#started !== asked) {
       this.#started = asked;
+      this.#layers = null;
       this.#endpoint.start(start);
       // One chunk holds one stream: the next begins with this one.
       writer.close();
@@ -74,6 +76,15 @@ export class Mailbox implements TapSink {
     if (muted === ledger.muted) return;
     this.event({ kind: muted ? 'muted' : 'unmuted' });
     this.#lastPacketUs = this.#now();
+  }
+
+  /** Noted once, however often it is told; not before a stream is there. */
+  layers(layers: MediaLayers): void {
+    if (!this.receiving) return;
+    const { spatial, temporal } = layers;
+    if (this.#layers?.spatial === spatial && this.#layers.temporal === temporal) return;
+    this.#layers = { spatial, temporal };
+    this.event({ kind: 'layers', spatial, temporal });
   }
 
   /** @param patienceUs how long nothing may come before that is remarkable */

@@ -38,6 +38,7 @@ const records: JournalRecord[] = [
   { type: 'event', atUs: 5, event: { kind: 'silent', fromUs: 1, toUs: 2.5 } },
   { type: 'event', atUs: 6, event: { kind: 'resolution', widthPx: 1280, heightPx: 720 } },
   { type: 'event', atUs: 7, event: { kind: 'foreign', ssrc: 7, payloadType: 96 } },
+  { type: 'event', atUs: 7, event: { kind: 'layers', spatial: 2, temporal: null } },
   { type: 'event', atUs: 8, event: { kind: 'dropped', by: 'kernel', packets: 12 } },
 ];
 

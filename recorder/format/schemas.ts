@@ -1,4 +1,5 @@
 import {
+  mediaLayers,
   organizationId,
   participantId,
   recordingId,
@@ -44,6 +45,7 @@ export const trackEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('silent'), fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('resolution'), widthPx: count, heightPx: count }),
+  mediaLayers.extend({ kind: z.literal('layers') }),
   z.object({ kind: z.literal('foreign'), ssrc: count, payloadType: count }),
   z.object({ kind: z.literal('dropped'), by: z.enum(['kernel', 'flood']), packets: count }),
 ]) satisfies z.ZodType<TrackEvent>;

@@ -1,4 +1,5 @@
 import type {
+  MediaLayers,
   OrganizationId,
   ParticipantId,
   RecordingId,
@@ -66,6 +67,8 @@ export type TrackEvent =
   | { kind: 'silent'; fromUs: number; toUs: number }
   /** The size of the pictures from here on: another camera, another simulcast layer, a window that was resized. */
   | { kind: 'resolution'; widthPx: number; heightPx: number }
+  /** Which of the publisher's layers the packets are from here on, as the SFU told; null: none. */
+  | ({ kind: 'layers' } & MediaLayers)
   /** The tap's sender also sends a stream that was not announced, which is dropped. */
   | { kind: 'foreign'; ssrc: number; payloadType: number }
   /** Packets arrived and were dropped: the receive buffer was full, or the track far above any sensible bitrate. */

@@ -116,6 +116,7 @@ describe('the ledger of a track', () => {
     tell(ledger, 1, { kind: 'dropped', by: 'flood', packets: 5 });
     tell(ledger, 2, { kind: 'dropped', by: 'kernel', packets: 1 });
     tell(ledger, 3, { kind: 'resolution', widthPx: 640, heightPx: 360 });
+    tell(ledger, 3, { kind: 'layers', spatial: 1, temporal: 0 });
     tell(ledger, 4, { kind: 'foreign', ssrc: 1, payloadType: 2 });
     expect(ledger.counters).to.include({ packetsDroppedByKernel: 4, packetsDroppedByFlood: 5 });
     expect(gapsOf(ledger, 5)).to.deep.equal([[0, 5, 'late']]);

@@ -126,6 +126,7 @@ export class Ledger {
         return;
       }
       case 'resolution':
+      case 'layers':
       case 'foreign':
         return;
     }

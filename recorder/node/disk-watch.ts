@@ -9,12 +9,14 @@ export type DiskLevel = 'roomy' | 'filling' | 'nearly-full';
 
 export interface DiskSpace {
   freeBytes: number;
+  /** What is used, and what is free. */
   totalBytes: number;
 }
 
 export async function diskSpace(directory: string): Promise<DiskSpace> {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  const { bavail, bfree, blocks, bsize } = await statfs(directory);
+  // As df reckons: blocks that are set aside for others are neither free nor used.
+  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize };
 }
 
 /** How full the disk is, as of the last look: the path of a packet cannot wait for an answer. */

@@ -56,7 +56,7 @@ export async function storeManifest(work: ManifestWork): Promise<void> {
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
         const there = await buffer(await store.get(key));
-        const merkleRoot = rootOf(sessionKey, there);
+        const { merkleRoot } = openManifest(sessionKey, there);
         log.warn({ recordingId }, 'the manifest was there already; taking it');
         journal.catalogue.append({
           type: 'manifest',
@@ -132,8 +132,9 @@ function seal({ row, sessionKey, journal }: ManifestWork, manifest: Manifest): B
   );
 }
 
-function rootOf(sessionKey: Buffer, object: Buffer): string {
+/** What stands in a manifest of ours, or of whoever was faster. */
+export function openManifest(sessionKey: Buffer, object: Buffer): Manifest {
   const { frames, error } = openSealed(sessionKey, object);
   if (error !== null) throw new Error(`the manifest that is stored is damaged: ${error}`);
-  return decodeManifest(Buffer.concat(frames)).merkleRoot;
+  return decodeManifest(Buffer.concat(frames));
 }

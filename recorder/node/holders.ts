@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import type { RecordingId } from '@cratersync/signaling/protocol';
+import { z } from 'zod';
 import { objectKeys } from '../format/index.ts';
-import { type ObjectStore, StoreConflict } from '../store/index.ts';
+import { ObjectMissing, type ObjectStore, StoreConflict } from '../store/index.ts';
 
 /**
  * Who may go on with a recording, or end it. The store is what all recorders share, and it creates an object once: so
@@ -10,7 +12,7 @@ import { type ObjectStore, StoreConflict } from '../store/index.ts';
  */
 export interface Claim {
   recorder: string;
-  /** `close`: there is no next holder any more; the manifest follows. */
+  /** `close`: the manifest follows. Only if it does not, because its writer is gone, is there a next holder. */
   purpose: 'record' | 'close';
 }
 
@@ -35,6 +37,40 @@ export async function claim(
     return true;
   } catch (error) {
     if (error instanceof StoreConflict) return false;
+    throw error;
+  }
+}
+
+/**
+ * Claims a recording whose holder was ending it and is away: the next number, or one behind the marks of those who
+ * claimed its end and never wrote the manifest.
+ * @returns the number; null when another recorder has been faster
+ */
+export async function claimEnding(
+  store: ObjectStore,
+  recordingId: RecordingId,
+  after: number,
+  recorder: string,
+): Promise<number | null> {
+  for (let number = after + 1; ; number += 1) {
+    if (await claim(store, recordingId, number, { recorder, purpose: 'record' })) return number;
+    if ((await holderOf(store, recordingId, number))?.purpose !== 'close') return null;
+  }
+}
+
+const claimed = z.object({ recorder: z.string(), purpose: z.enum(['record', 'close']) });
+
+/** @returns who has that number, and what for; null when nobody has */
+export async function holderOf(
+  store: ObjectStore,
+  recordingId: RecordingId,
+  number: number,
+): Promise<Claim | null> {
+  try {
+    const body = await buffer(await store.get(objectKeys.holder(recordingId, number)));
+    return claimed.parse(JSON.parse(body.toString('utf8')));
+  } catch (error) {
+    if (error instanceof ObjectMissing) return null;
     throw error;
   }
 }

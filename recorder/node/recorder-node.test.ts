@@ -149,6 +149,28 @@ describe('the recorder node', () => {
     expect(track?.counters).to.include({ packetsForeign: 50, packetsLost: 0 });
   });
 
+  it('notes each change of simulcast layers once, and nothing else changes by it', async () => {
+    const ids = newIds();
+    const { recordingId } = ids;
+    await node.handlers['recording.open'](ids);
+    const camera = await openTrack(recordingId, 'camera');
+    await pass(500, camera);
+    const { trackId } = camera;
+    for (const spatial of [0, 0, 2, null, 2]) {
+      await node.handlers['track.layers']({ recordingId, trackId, spatial, temporal: 1 });
+      await pass(200, camera);
+    }
+    await node.handlers['recording.close']({ recordingId });
+    await signaling.until('recording.finalized');
+    const [track] = manifestOf(recordingId).tracks;
+    expect(track?.streams).to.have.length(1);
+    expect(track?.gaps).to.deep.equal([]);
+    const layers = scene
+      .recordsOf(recordingId, trackId)
+      .flatMap(record => (record.type === 'event' && record.event.kind === 'layers' ? [record.event] : []));
+    expect(layers.map(({ spatial }) => spatial)).to.deep.equal([0, 2, null, 2]);
+  });
+
   it('refuses a recording that it could not write, and says why', async () => {
     const refusal = async (refusing: RecorderNode) =>
       Promise.resolve(refusing.handlers['recording.open'](newIds())).then(

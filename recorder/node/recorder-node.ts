@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, retry } from '@cratersync/infra/runtime';
+import { type Clock, isLoopback } from '@cratersync/infra/runtime';
 import {
-  AppError,
   errors,
   type Handlers,
   type MediaKind,
@@ -11,17 +10,18 @@ import {
 } from '@cratersync/signaling/protocol';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
-import { objectKeys } from '../format/index.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
 import type { SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type FoundChunks, recoverRecording, sortFound } from '../journal/recovery.ts';
+import { type FoundChunks, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { admit, attempt, type ExpectedTracks } from './admission.ts';
-import { claim, Relieved } from './holders.ts';
-import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
+import { Finisher } from './finisher.ts';
+import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
+import type { Recording } from './recording.ts';
+import { type Report, Reports } from './reports.ts';
 import { elapsedUs } from './session-clock.ts';
+import { isRelieved, takeUp } from './take-up.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
 
 /** Feedback to senders goes out at this pace; every fourth time everything is committed. */
@@ -33,7 +33,6 @@ const TICKS_A_REPORT = 10;
 const TICKS_A_LOOK = 40;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
-const STORE_WAIT_MS = 2_000;
 const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
@@ -41,19 +40,16 @@ const STOP_MS = 7_000;
 /** A disk that does not answer for so long is as good as one that refuses. */
 const DISK_HANGS_MS = 3_000;
 
-const KEPT_WITHOUT_KEY_MS = 7 * 24 * 3_600_000;
-
 const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
 const DISK_AWAY =
   'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
+const DISK_FILLING =
+  'The disk of the recorder is more than 70 % full. Everything is being recorded; make room on that disk in time.';
 const DISK_NEARLY_FULL =
   'The disk of the recorder is nearly full. Sound is still being recorded, pictures are not: make room on that disk.';
 
-export type Report = <K extends keyof typeof recorderReports>(
-  name: K,
-  body: Sent<typeof recorderReports, K>,
-) => Promise<unknown>;
+export type { Report } from './reports.ts';
 
 export interface RecorderNodeOptions extends VitalsOptions {
   journal: Journal;
@@ -63,21 +59,20 @@ export interface RecorderNodeOptions extends VitalsOptions {
   clock: Clock;
   plannedHours?: number;
   tapIp: string;
+  /** `auto` encrypts taps that come from another machine: those that do not arrive on loopback. */
+  tapSrtp?: 'auto' | 'always';
   nodeId: string;
   earlierWaitMs?: number;
 }
-
-type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
 
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
   readonly #options: RecorderNodeOptions;
   readonly #recordings = new Map<RecordingId, Recording>();
   readonly #opening = new Map<RecordingId, Promise<Recording>>();
-  readonly #finishing = new Map<RecordingId, Promise<void>>();
   readonly #stop = new AbortController();
-  /** null while signaling is away. */
-  #signaling: { report: Report; gone: AbortController } | null = null;
+  readonly #reports: Reports;
+  readonly #finisher: Finisher;
   readonly #vitals: Vitals;
   #ticks = 0;
   #committing = false;
@@ -85,9 +80,18 @@ export class RecorderNode {
   #onDiskUs: number;
   #reporting = false;
   #diskFailed = false;
+  readonly #toldOfFilling = new WeakSet<Recording>();
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
+    const { log } = options;
+    this.#reports = new Reports(log);
+    this.#finisher = new Finisher({
+      log,
+      reports: this.#reports,
+      signal: this.#stop.signal,
+      onDone: recording => this.#forget(recording),
+    });
     this.#vitals = new Vitals(options, () => this.#warnAll(DISK_NEARLY_FULL));
     this.#onDiskUs = options.clock.nowUs();
   }
@@ -100,29 +104,33 @@ export class RecorderNode {
     },
     'recording.take-over': async asked => {
       const recording = await this.#openOnce(asked, asked);
-      if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
+      const isEnding = asked.stoppedMs !== undefined;
+      if (isEnding ? recording.phase === 'yielding' : recording.phase !== 'recording')
+        throw errors.conflict('That recording has been stopped.');
+      if (isEnding) void this.#finisher.finish(recording);
       return { holder: recording.row.holder };
     },
     'recording.yield': asked => {
       const recording = this.#known(asked);
-      if (recording !== undefined) void this.#finish(recording, 'yield');
+      if (recording !== undefined) void this.#finisher.finish(recording, 'yield');
       return null;
     },
     'track.open': async asked => {
       const { tapIp } = this.#options;
-      const secured = !isLoopback(tapIp);
-      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, secured);
+      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, this.#tapsSecured);
       return { ip: tapIp, port, srtp };
     },
     'track.start': asked => {
-      if (asked.srtp === null && !isLoopback(this.#options.tapIp)) {
-        throw errors.badRequest('between hosts a tap must be SRTP');
-      }
+      if (asked.srtp === null && this.#tapsSecured) throw errors.badRequest('this tap must be SRTP');
       this.#recording(asked).startTrack(asked);
       return null;
     },
     'track.mute': asked => {
       this.#recording(asked).muteTrack(asked);
+      return null;
+    },
+    'track.layers': asked => {
+      this.#recording(asked).noteLayers(asked);
       return null;
     },
     'track.close': async asked => {
@@ -131,7 +139,7 @@ export class RecorderNode {
     },
     'recording.close': asked => {
       const recording = this.#known(asked);
-      if (recording !== undefined) void this.#finish(recording);
+      if (recording !== undefined) void this.#finisher.finish(recording);
       return null;
     },
   };
@@ -144,7 +152,7 @@ export class RecorderNode {
     const { journal } = this.#options;
     const found = sortFound(journal);
     const rows = [...journal.catalogue.recordings.values()];
-    const all = Promise.all(rows.map(row => this.#takeOver(row, found.get(row.recordingId) ?? [])));
+    const all = Promise.all(rows.map(row => this.#takeUp(row, found.get(row.recordingId) ?? [])));
     await Promise.race([all, delay(RECOVERY_WAIT_MS, undefined, { ref: false })]);
   }
 
@@ -170,17 +178,16 @@ export class RecorderNode {
 
   /** Signaling has taken the announcement: what it must know of is told (again). */
   online(report: Report): void {
-    this.#signaling = { report, gone: new AbortController() };
+    this.#reports.online(report);
     for (const recording of this.#recordings.values()) {
-      if (recording.phase === 'finalized') void this.#reportFinalized(recording);
-      else this.#reportPhase(recording);
-      if (this.#diskFailed) this.#warn(recording, DISK_AWAY);
+      if (recording.phase === 'finalized') void this.#finisher.report(recording);
+      else this.#reports.phase(recording);
+      if (this.#diskFailed) this.#reports.warning(recording, DISK_AWAY);
     }
   }
 
   offline(): void {
-    this.#signaling?.gone.abort();
-    this.#signaling = null;
+    this.#reports.offline();
   }
 
   /** Called every TICK_MS. */
@@ -206,13 +213,15 @@ export class RecorderNode {
   /** The store has kept a chunk of this recording waiting for 5 s. */
   storeStalled(recordingId: RecordingId): void {
     const recording = this.#recordings.get(recordingId);
-    if (recording !== undefined) this.#warn(recording, STORE_AWAY);
+    if (recording !== undefined) this.#reports.warning(recording, STORE_AWAY);
   }
 
   /** Stops and finalizes every recording, as far as that is possible in 7 s. */
   async shutDown(): Promise<void> {
     const late = AbortSignal.timeout(STOP_MS);
-    const done = Promise.all(Array.from(this.#recordings.values(), recording => this.#finish(recording)));
+    const done = Promise.all(
+      Array.from(this.#recordings.values(), recording => this.#finisher.finish(recording)),
+    );
     await Promise.race([
       done,
       new Promise(resolve => late.addEventListener('abort', resolve, { once: true })),
@@ -220,50 +229,14 @@ export class RecorderNode {
     this.#stop.abort();
   }
 
-  async #takeOver(row: RecordingRow, found: FoundChunks): Promise<void> {
-    const { journal, keys, log } = this.#options;
-    const { recordingId } = row;
-    try {
-      const sessionKey = await retry(() => keys.sessionKey(row, recordingId), {
-        signal: this.#stop.signal,
-        retryable: error => !(isErased(error) && this.#mayBeLetGo(row)),
-        onRetry: error => log.warn({ err: error, recordingId }, 'no key for a recording yet; trying again'),
-      });
-      const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
-      await journal.durable();
-      const recording = Recording.takeOver(row, sessionKey, tracks, this.#dependencies);
-      this.#recordings.set(recordingId, recording);
-      log.info({ recordingId, chunks: found.length }, 'took over a recording');
-      if (recording.phase !== 'recording') void this.#finish(recording);
-      else if (await this.#isRelieved(row)) void this.#finish(recording, 'yield');
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      if (!isErased(error)) {
-        // One that cannot be read must not keep the others from recording. Nothing of it is let go.
-        log.error(
-          { err: error, recordingId },
-          'a recording could not be taken over; the next start tries again',
-        );
-        return;
-      }
-      log.warn({ recordingId }, 'a recording was erased while the recorder was down');
-      journal.catalogue.append({ type: 'forgotten', recordingId });
-      journal.release(found.flatMap(each => [each.head, ...each.frames]));
-    }
-  }
-
-  /** While this recorder was down another one may have gone on. A store that is away does not keep it from recording. */
-  async #isRelieved({ recordingId, holder }: RecordingRow): Promise<boolean> {
-    const next = this.#options.store.head(objectKeys.holder(recordingId, holder + 1)).catch(() => null);
-    return (await Promise.race([next, delay(STORE_WAIT_MS, null, { ref: false })])) !== null;
-  }
-
-  /**
-   * Whether a missing key means that a recording was erased. A key store that is not mounted looks the same, so what is
-   * not in the store yet is kept for some days.
-   */
-  #mayBeLetGo({ finalized, anchor, startedAtMs }: RecordingRow): boolean {
-    return finalized || this.#options.clock.wallMs() - (anchor?.wallMs ?? startedAtMs) > KEPT_WITHOUT_KEY_MS;
+  async #takeUp(row: RecordingRow, found: FoundChunks): Promise<void> {
+    const signal = this.#stop.signal;
+    const work = { ...this.#options, dependencies: this.#dependencies, signal };
+    const recording = await takeUp(work, row, found);
+    if (recording === null) return;
+    this.#recordings.set(row.recordingId, recording);
+    if (recording.phase !== 'recording') void this.#finisher.finish(recording);
+    else if (await isRelieved(this.#options.store, row)) void this.#finisher.finish(recording, 'yield');
   }
 
   /** @throws `unavailable` while the recording has not been taken over yet */
@@ -281,7 +254,7 @@ export class RecorderNode {
   }
 
   /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
+  async #openOnce(ids: Opening, from?: TakingOver): Promise<Recording> {
     const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
     if (known !== undefined) return known;
     const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids, from);
@@ -293,21 +266,11 @@ export class RecorderNode {
     }
   }
 
-  async #open(asked: Opening, from?: Omit<TakenOver, 'holder'> & { after: number }): Promise<Recording> {
-    const { organizationId, sessionId, recordingId, expected } = asked;
-    const ids = { organizationId, sessionId, recordingId };
+  async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
     const { disk, load } = this.#vitals;
     const admission = { plannedHours: 0, ...this.#options, disk, load };
-    const sessionKey = await admit(admission, { organizationId, sessionId }, recordingId, expected);
-    const holder = from === undefined ? 1 : from.after + 1;
-    const { store, nodeId: recorder } = this.#options;
-    const granted = await attempt('the object store', () =>
-      claim(store, recordingId, holder, { recorder, purpose: 'record' }),
-    );
-    if (!granted) throw errors.conflict('Another recorder has this recording, or it has been stopped.');
-    const taken = from === undefined ? undefined : { ...from, holder };
-    const recording = Recording.begin(ids, sessionKey, this.#dependencies, taken);
-    this.#recordings.set(recordingId, recording);
+    const recording = await openRecording(admission, this.#dependencies, asked, from);
+    this.#recordings.set(asked.recordingId, recording);
     try {
       await this.#options.journal.commit();
     } catch (error) {
@@ -320,112 +283,28 @@ export class RecorderNode {
     return recording;
   }
 
-  /** Everything from the close to signaling's acknowledgement; at any point, a restart takes it up again. */
-  #finish(recording: Recording, how: 'finalize' | 'yield' = 'finalize'): Promise<void> {
-    const { recordingId } = recording.row;
-    const finishing =
-      this.#finishing.get(recordingId) ??
-      (how === 'yield' ? this.#runYield(recording) : this.#runFinish(recording));
-    this.#finishing.set(recordingId, finishing);
-    return finishing;
-  }
-
-  /** Another recorder has it. Until the store has all that was received here, a restart takes this up again. */
-  async #runYield(recording: Recording): Promise<void> {
-    const { recordingId } = recording.row;
-    this.#options.log.warn(
-      { recordingId },
-      'another recorder has taken over a recording; handing in what is here',
-    );
-    try {
-      await recording.yield(this.#stop.signal);
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      throw error;
-    }
-    this.#forget(recording);
-  }
-
-  async #runFinish(recording: Recording): Promise<void> {
-    if (recording.phase === 'recording') {
-      const drained = recording.drain();
-      this.#reportPhase(recording);
-      await drained;
-    }
-    if (recording.phase === 'finalizing') {
-      this.#reportPhase(recording);
-      try {
-        await recording.finalize(this.#stop.signal);
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        if (!(error instanceof Relieved)) throw error;
-        return this.#runYield(recording);
-      }
-    }
-    await this.#reportFinalized(recording);
-  }
-
-  /** Repeats until signaling has it; a lost connection ends the attempt, and the next one begins another. */
-  async #reportFinalized(recording: Recording): Promise<void> {
-    const signaling = this.#signaling;
-    const { organizationId, sessionId, recordingId, startedAtMs, durationUs, manifest } = recording.row;
-    if (signaling === null || durationUs === null || manifest === null) return;
-    const body = {
-      organizationId,
-      sessionId,
-      recordingId,
-      startedAtMs,
-      durationMs: durationUs / 1000,
-      manifestKey: objectKeys.manifest(recordingId),
-      merkleRoot: manifest.merkleRoot,
-      tracks: recording.tracks,
-    };
-    try {
-      await retry(() => signaling.report('recording.finalized', body), {
-        signal: signaling.gone.signal,
-        maxMs: 5_000,
-        onRetry: error =>
-          this.#options.log.warn(
-            { err: error, recordingId },
-            'signaling did not take a finalized recording yet',
-          ),
-      });
-    } catch (error) {
-      if (signaling.gone.signal.aborted) return;
-      throw error;
-    }
-    this.#forget(recording);
-    this.#options.log.info({ recordingId }, 'finalized a recording');
-  }
-
   #forget({ row: { recordingId } }: Recording): void {
     this.#recordings.delete(recordingId);
-    this.#finishing.delete(recordingId);
     this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
   }
 
-  #reportPhase({ row: { organizationId, recordingId }, phase }: Recording): void {
-    if (phase === 'draining' || phase === 'finalizing') {
-      void this.#tell('recording.changed', { organizationId, recordingId, state: phase });
+  /** Each recording once, also those that began later. */
+  #warnOfFilling(live: Recording[]): void {
+    for (const recording of live) {
+      if (this.#toldOfFilling.has(recording)) continue;
+      this.#toldOfFilling.add(recording);
+      this.#reports.warning(recording, DISK_FILLING);
     }
-  }
-
-  #warn({ row: { organizationId, recordingId } }: Recording, message: string): void {
-    void this.#tell('recording.warned', { organizationId, recordingId, message });
   }
 
   #warnAll(message: string): void {
-    for (const recording of this.#recordings.values()) this.#warn(recording, message);
+    for (const recording of this.#recordings.values()) this.#reports.warning(recording, message);
   }
 
-  /** For what is told again after a reconnection, or not worth it. */
-  #tell: Report = async (name, body) => {
-    try {
-      await this.#signaling?.report(name, body);
-    } catch (error) {
-      this.#options.log.warn({ err: error, report: name }, 'signaling did not take a report');
-    }
-  };
+  get #tapsSecured(): boolean {
+    const { tapIp, tapSrtp = 'auto' } = this.#options;
+    return tapSrtp === 'always' || !isLoopback(tapIp);
+  }
 
   get #dependencies() {
     return {
@@ -438,14 +317,15 @@ export class RecorderNode {
   /** Skipped while the last one is on its way: an old figure is of no use. */
   async #reportProgress(nowUs: number): Promise<void> {
     const live = [...this.#recordings.values()].filter(({ phase }) => phase === 'recording');
-    if (this.#reporting || this.#signaling === null || live.length === 0) return;
+    if (this.#reporting || !this.#reports.isOnline || live.length === 0) return;
     this.#reporting = true;
+    if (this.#vitals.diskFilling) this.#warnOfFilling(live);
     const recordings = live.map(recording => {
       const { sessionId, recordingId } = recording.row;
       const tracks = recording.progress(nowUs, this.#onDiskUs, this.#storageHealth(recordingId));
       return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
     });
-    await this.#tell('recordings.progressed', { recordings });
+    await this.#reports.tell('recordings.progressed', { recordings });
     this.#reporting = false;
   }
 
@@ -478,6 +358,3 @@ export class RecorderNode {
     this.#warnAll(DISK_AWAY);
   }
 }
-
-const isErased = (error: unknown) => error instanceof AppError && error.code === 'erased';
-const isLoopback = (ip: string) => ip.startsWith('127.') || ip === '::1';

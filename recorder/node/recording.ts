@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
+import type { Clock, Log } from '@cratersync/infra/runtime';
 import {
   errors,
   kindOf,
@@ -26,9 +26,8 @@ import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
 import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { earlierTracks } from './earlier-tracks.ts';
-import { storeManifest } from './finalize.ts';
-import { claim, noteYielded, Relieved } from './holders.ts';
+import { claimEnd, handIn } from './ending.ts';
+import { openManifest, storeManifest } from './finalize.ts';
 import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
 
@@ -67,6 +66,8 @@ export interface TakenOver {
   /** Wall clock at session time zero. */
   startedAtMs: number;
   elapsedMs: number;
+  /** Session time at which it was stopped: nothing more is received, but its end is to be written. */
+  stoppedMs?: number | undefined;
 }
 
 const DURABLE_WAIT_MS = 500;
@@ -116,7 +117,12 @@ export class Recording {
     const { holder, startedAtMs } = from;
     const fromUs = Math.round(from.elapsedMs * 1000);
     catalogue.append({ type: 'opened', ...ids, startedAtMs, holder });
-    return new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
+    const recording = new Recording(catalogue.recording(ids.recordingId), sessionKey, fromUs, deps);
+    if (from.stoppedMs !== undefined) {
+      recording.#noteEnd(Math.round(from.stoppedMs * 1000));
+      recording.#phase = 'finalizing';
+    }
+    return recording;
   }
 
   /** Goes on with what a dead recorder left. */
@@ -163,6 +169,22 @@ export class Recording {
       participantId,
       source,
     }));
+  }
+
+  /** What its manifest says: that may be another recorder's, and has the tracks of all. Null before there is one. */
+  get summary() {
+    const { manifest } = this.row;
+    if (manifest === null) return null;
+    const { startedAt, durationUs, merkleRoot, tracks } = openManifest(
+      this.#sessionKey,
+      Buffer.from(manifest.body, 'base64'),
+    );
+    return {
+      startedAtMs: Date.parse(startedAt),
+      durationMs: durationUs / 1000,
+      merkleRoot,
+      tracks: tracks.map(({ trackId, participantId, source }) => ({ trackId, participantId, source })),
+    };
   }
 
   get receivingTracks() {
@@ -225,6 +247,10 @@ export class Recording {
     this.#track(asked.trackId).mailbox.mute(asked.muted);
   }
 
+  noteLayers({ trackId, spatial, temporal }: Asked<'track.layers'>): void {
+    this.#track(trackId).mailbox.layers({ spatial, temporal });
+  }
+
   /** Idempotent; a track that is not known is closed. */
   async closeTrack(asked: Asked<'track.close'>): Promise<void> {
     const track = this.#tracks.get(asked.trackId);
@@ -251,16 +277,20 @@ export class Recording {
   /** Ends it, now. Resolves when everything that was received, and that it has ended, is durable. */
   async drain(): Promise<void> {
     const { journal } = this.#deps;
-    const { recordingId } = this.row;
     this.#phase = 'draining';
     await this.#readOut();
     const durationUs = this.#now();
     // All at the same instant: from the chunks alone it can be told how long the recording was.
     for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
     await journal.durable();
-    journal.catalogue.append({ type: 'closing', recordingId, durationUs });
+    this.#noteEnd(durationUs);
     await journal.durable();
     this.#phase = 'finalizing';
+  }
+
+  #noteEnd(durationUs: number): void {
+    const { recordingId } = this.row;
+    this.#deps.journal.catalogue.append({ type: 'closing', recordingId, durationUs });
   }
 
   /**
@@ -269,49 +299,42 @@ export class Recording {
    */
   async finalize(signal: AbortSignal): Promise<void> {
     const { journal } = this.#deps;
-    const { recordingId, durationUs } = this.row;
-    if (durationUs === null) throw new Error('a recording is finalized before it is drained');
+    const { recordingId } = this.row;
     await journal.uploader.drained(recordingId);
-    const earlier = this.row.manifest === null ? await this.#end(signal) : [];
+    const earlier = this.row.manifest === null ? await this.#claimEnd(signal) : [];
+    const { durationUs } = this.row;
+    if (durationUs === null) throw new Error('a recording is finalized before it is drained');
     const accounts = new Map(
       Array.from(this.#tracks, ([trackId, { ledger }]) => [trackId, ledger.finish(durationUs)] as const),
     );
-    const { row } = this;
-    await storeManifest({ ...this.#deps, row, accounts, earlier, sessionKey: this.#sessionKey, signal });
+    await storeManifest({ ...this.#endingWork(signal), accounts, earlier });
     journal.catalogue.append({ type: 'finalized', recordingId });
     await journal.durable();
     this.#phase = 'finalized';
   }
 
-  /** Claims the recording's end. @returns the tracks of those who had it before */
-  async #end(signal: AbortSignal): Promise<ManifestTrack[]> {
-    const { row } = this;
-    const { recordingId, holder } = row;
-    const { store, nodeId: recorder, log } = this.#deps;
-    const granted = await retry(() => claim(store, recordingId, holder + 1, { recorder, purpose: 'close' }), {
-      signal,
-      onRetry: error =>
-        log.warn({ err: error, recordingId }, 'the end could not be claimed yet; trying again'),
-    });
-    if (!granted) throw new Relieved();
-    if (holder === 1) return [];
-    return earlierTracks({ ...this.#deps, row, sessionKey: this.#sessionKey, signal });
+  /** @returns the tracks of those who had it before */
+  async #claimEnd(signal: AbortSignal): Promise<ManifestTrack[]> {
+    const { tracks, stoppedUs } = await claimEnd(this.#endingWork(signal));
+    // Who stopped it knows best when that was.
+    if (this.row.tracks.size === 0 && stoppedUs !== null) this.#noteEnd(stoppedUs);
+    return tracks;
   }
 
-  /** Another recorder has it: nothing more is received. Resolves when the store has all that was. */
-  async yield(signal: AbortSignal): Promise<void> {
-    const { journal, store, log } = this.#deps;
-    const { recordingId, holder } = this.row;
+  /**
+   * Another recorder has it: nothing more is received. Resolves when the store has all that was.
+   * @returns how many chunks came too late: the manifest had been written without them
+   */
+  async yield(signal: AbortSignal): Promise<number> {
     const wasLive = this.#phase === 'recording';
     this.#phase = 'yielding';
     if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
-    await journal.durable();
-    await journal.uploader.drained(recordingId);
-    await retry(() => noteYielded(store, recordingId, holder), {
-      signal,
-      onRetry: error =>
-        log.warn({ err: error, recordingId }, 'a recording could not be yielded yet; trying again'),
-    });
+    await this.#deps.journal.durable();
+    return handIn(this.#endingWork(signal));
+  }
+
+  #endingWork(signal: AbortSignal) {
+    return { ...this.#deps, row: this.row, sessionKey: this.#sessionKey, signal };
   }
 
   /** What is acknowledged is safe; but a disk that is away must not keep anybody from being recorded. */

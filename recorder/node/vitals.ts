@@ -37,6 +37,11 @@ export class Vitals {
     return this.#watch.level === 'nearly-full';
   }
 
+  /** Much of it is used, while there is time to do something about it. */
+  get diskFilling(): boolean {
+    return this.#watch.level === 'filling';
+  }
+
   /** Near the end of the disk, pictures go before sound: they are most of it, and missed less. */
   hasRoom(kind: MediaKind): boolean {
     return kind === 'audio' || !this.diskNearlyFull;

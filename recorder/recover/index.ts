@@ -1,3 +1,3 @@
 export { findStored, ownerOf, type StoredOwner, type StoredRecording, storedRecordings } from './find.ts';
-export { heldHere } from './held-here.ts';
+export { heldHere, lastHolder } from './held-here.ts';
 export { type Recovered, recoverFromStore } from './recover.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -89,10 +89,14 @@ describe('recovering a recording from the store alone', function () {
     await inTenant(tx => recordings.finalize(tx, done));
   }
 
+  let env: NodeJS.ProcessEnv = {};
+  afterEach(() => {
+    env = {};
+  });
   async function cratersync(...args: string[]) {
     const child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], DATA_DIR: dataDir, DATABASE_URL: database.appUrl },
+      env: { PATH: process.env['PATH'], DATA_DIR: dataDir, DATABASE_URL: database.appUrl, ...env },
     });
     const [out, err, [code]] = await Promise.all([
       text(child.stdout),
@@ -195,12 +199,19 @@ describe('recovering a recording from the store alone', function () {
     const held = await cratersync('recover', recordingId);
     expect(held.code).to.equal(1);
     expect(held.err).to.contain('The journal of this machine').and.contain('--force');
+    env['RECORDER_DIR'] = join(dataDir, 'elsewhere');
+    await mkdir(env['RECORDER_DIR']);
+    await rename(join(dataDir, 'recorder', 'catalogue'), join(dataDir, 'elsewhere', 'catalogue'));
+    const elsewhere = await cratersync('recover', recordingId);
+    expect(elsewhere.err).to.contain(`The journal of this machine's recorder (${env['RECORDER_DIR']})`);
     // As if this were another machine than the recorder's.
-    await rm(join(dataDir, 'recorder', 'catalogue'));
+    env = {};
     await inTenant(tx => recordings.advance(tx, recordingId, 'recording'));
     const live = await cratersync('recover', recordingId);
     expect(live.code).to.equal(1);
-    expect(live.err).to.contain('is recording, says the database').and.contain('--force');
+    expect(live.err)
+      .to.contain('is recording, says the database: recorder-1 may still have it')
+      .and.contain('--force');
     expect(await store.head(objectKeys.manifest(recordingId))).to.equal(null);
 
     const forced = await cratersync('recover', recordingId, '--force');

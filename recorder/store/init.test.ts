@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import {
   GetBucketCorsCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -94,6 +97,36 @@ describe('preparing a store', () => {
     expect(lifecycle?.outcome).to.equal('wrong');
     expect(lifecycle?.detail).to.contain('would delete recordings').and.contain('theirs');
     client.destroy();
+  });
+
+  it('finds nothing set where a server says so with 204, and warns of one that replaces objects', async () => {
+    // As Garage does, by its source. It knows no If-None-Match on what is written.
+    const objects = new Map<string, Buffer>();
+    const set: string[] = [];
+    const server = createServer(async (request, response) => {
+      const body = await buffer(request);
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://store');
+      const rule = ['lifecycle', 'cors'].find(name => searchParams.has(name));
+      if (request.method === 'PUT' && rule !== undefined) set.push(rule);
+      else if (request.method === 'PUT') objects.set(pathname, body);
+      const found = objects.get(pathname);
+      const isThere = rule !== undefined || request.method !== 'GET' || found !== undefined;
+      const none = request.method === 'DELETE' || (request.method === 'GET' && rule !== undefined);
+      response.writeHead(isThere ? (none ? 204 : 200) : 404).end(none ? undefined : found);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const access = { endpoint, region: 'garage', accessKeyId: 'key', secretAccessKey: 'secret' };
+    expect(await outcomes(configOf(access, 'recordings'))).to.deep.equal([
+      'bucket there',
+      'lifecycle made',
+      'cors made',
+      'probe wrong',
+    ]);
+    expect(set).to.deep.equal(['lifecycle', 'cors']);
+    server.closeAllConnections();
+    server.close();
   });
 
   it('with wrong credentials or no server ends with what to check', async () => {

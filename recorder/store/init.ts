@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   type CORSRule,
   GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
   HeadBucketCommand,
   PutBucketCorsCommand,
   S3ServiceException,
@@ -64,7 +65,7 @@ async function initBucket(config: S3Config): Promise<InitStep> {
 async function initLifecycle(config: S3Config): Promise<InitStep> {
   const { bucket } = config;
   const client = minioClient(config);
-  const rules = await explained(config, () => lifecycleRules(client, bucket));
+  const rules = await explained(config, () => lifecycleRules(client, config));
   const detail = 'uploads in parts that were given up are removed after a day';
   const expiring = rules.filter(rule => 'Expiration' in rule || 'NoncurrentVersionExpiration' in rule);
   if (expiring.length > 0) {
@@ -96,13 +97,26 @@ async function initLifecycle(config: S3Config): Promise<InitStep> {
   }
 }
 
-async function lifecycleRules(client: Client, bucket: string): Promise<Record<string, unknown>[]> {
+async function lifecycleRules(client: Client, config: S3Config): Promise<Record<string, unknown>[]> {
   try {
-    const found: unknown = (await client.getBucketLifecycle(bucket))?.Rule ?? [];
+    const found: unknown = (await client.getBucketLifecycle(config.bucket))?.Rule ?? [];
     return (Array.isArray(found) ? found : [found]) as Record<string, unknown>[];
   } catch (error) {
-    if (error instanceof S3Error && isNothingSet(error.code)) return [];
+    // Garage says so with 204, which this client takes for a failure.
+    if (error instanceof S3Error && (isNothingSet(error.code) || (await hasNoLifecycle(config)))) return [];
     throw error;
+  }
+}
+
+async function hasNoLifecycle(config: S3Config): Promise<boolean> {
+  const client = s3Client(config);
+  try {
+    const asked = new GetBucketLifecycleConfigurationCommand({ Bucket: config.bucket });
+    return ((await client.send(asked)).Rules ?? []).length === 0;
+  } catch {
+    return false;
+  } finally {
+    client.destroy();
   }
 }
 

@@ -7,6 +7,13 @@ export const mediaKind = z.enum(['audio', 'video']);
 export type MediaKind = z.output<typeof mediaKind>;
 export const kindOf = (s: Source): MediaKind => (s === 'mic' || s === 'screen-audio' ? 'audio' : 'video');
 
+/** Which of a publisher's simulcast or SVC layers is passed on; null while none is. */
+export const mediaLayers = z.object({
+  spatial: z.number().int().nonnegative().nullable(),
+  temporal: z.number().int().nonnegative().nullable(),
+});
+export type MediaLayers = z.output<typeof mediaLayers>;
+
 /**
  * mediasoup's own structures (RTP capabilities and parameters, DTLS, ICE). They travel through us between
  * mediasoup-client and mediasoup, each of which validates them; we bound their size at the transport.

@@ -4,6 +4,7 @@ import {
   AppError,
   errors,
   kindOf,
+  type MediaLayers,
   type ParticipantId,
   type RecordingId,
   type RecordingView,
@@ -188,6 +189,18 @@ export class Recording {
       if (!(error instanceof AppError)) throw error;
       this.#deps.log.debug({ err: error }, 'a tap was gone before it was closed');
     });
+  }
+
+  /** For the journal only: it tells the pictures' size by itself, so one that is not heard is no harm. */
+  async tellLayers(producedId: TrackId, layers: MediaLayers): Promise<void> {
+    const { recordingId } = this;
+    const trackId = recordedTrackId(producedId, this.#holder);
+    try {
+      const recorder = this.#deps.recorders.get(this.#recorderId);
+      await recorder.ask('track.layers', { recordingId, trackId, ...layers });
+    } catch (error) {
+      this.#deps.log.debug({ err: error, trackId }, 'a change of layers was not noted');
+    }
   }
 
   /** Ends it: the recorder has taken note, or is away; the rest comes as reports. */

@@ -12,6 +12,7 @@ import type {
   TrackId,
 } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Nodes, type RecorderLink, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { type LiveProducer, recordedTrackId } from './recording.ts';
@@ -54,14 +55,16 @@ describe('the recording of a room', () => {
         if (event === 'recordingChanged') told.push(body as RecordingView);
       },
     };
+    const log = createLog('test', 'silent');
     const catalogue = { insertRecording: async () => {}, noteRecording: () => {} };
     recording = new RoomRecording(room, {
       sfus: new Nodes<SfuLink>('media server'),
       recorders,
       // What is written down has its tests where it is written.
       catalogue: catalogue as unknown as Catalogue,
+      endings: new Endings({ recorders, log }),
       clock: new ManualClock(),
-      log: createLog('test', 'silent'),
+      log,
       onClosed: () => {},
     });
   });
@@ -160,6 +163,27 @@ describe('the recording of a room', () => {
     expect(recording.current?.recorderId).to.equal('recorder-2');
     expect(askedOf('recorder-2')).to.deep.equal(['track.open', 'track.start']);
     expect(recording.announced(announcement(recordingId, 'recorder-1', 1))).to.equal('yield');
+  });
+
+  it('passes on which simulcast layers its recorder gets', async () => {
+    const { recordingId } = await recording.start();
+    const layers = { spatial: 1, temporal: null };
+    await recording.layersChanged(mic.trackId, layers);
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
+    recording.announced(announcement(recordingId, 'recorder-2', 2));
+    await recording.layersChanged(mic.trackId, layers);
+    recorders.remove(recorders.get('recorder-2'));
+    // Nobody to tell, which is no harm.
+    await recording.layersChanged(mic.trackId, layers);
+    const told = nodes.asked.filter(({ name }) => name === 'track.layers');
+    expect(told).to.deep.equal([
+      { node: 'recorder-1', name: 'track.layers', request: { recordingId, trackId: mic.trackId, ...layers } },
+      {
+        node: 'recorder-2',
+        name: 'track.layers',
+        request: { recordingId, trackId: recordedTrackId(mic.trackId, 2), ...layers },
+      },
+    ]);
   });
 
   it('that was stopped while its recorder was away is closed when it dials in', async () => {

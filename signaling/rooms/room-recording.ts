@@ -3,6 +3,7 @@ import {
   errors,
   kindOf,
   type MediaKind,
+  type MediaLayers,
   type OrganizationId,
   type RecordingProgress,
   type RecordingView,
@@ -20,8 +21,8 @@ const RECONCILE_AGAIN_MS = 1000;
 /** A recorder that hangs must not keep people from talking. */
 const TAP_WAIT_MS = 2000;
 /** A recorder that restarts is back within two seconds; one that is away for longer may have lost its machine. */
-const HANDOVER_MS = 5_000;
-const HANDOVER_AGAIN_MS = 2_000;
+export const HANDOVER_MS = 5_000;
+export const HANDOVER_AGAIN_MS = 2_000;
 
 const RECORDER_AWAY =
   'The recorder is not reachable. It goes on by itself when it is back; until then new words may be missing.';
@@ -127,7 +128,8 @@ export class RoomRecording {
     this.#stopWaiting();
     await stopped;
     this.#deps.catalogue.noteRecording(this.#room.organizationId, recording.recordingId, 'draining');
-    return this.#tell(recording.moved('draining'));
+    this.ending('draining');
+    return recording.view;
   }
 
   /** Makes the taps follow what the room's people send. */
@@ -144,6 +146,19 @@ export class RoomRecording {
     const timer = setTimeout(resolve, TAP_WAIT_MS).unref();
     await Promise.race([this.reconcile('left'), late]);
     clearTimeout(timer);
+  }
+
+  /** The SFU passes on other simulcast layers of a producer: for the journal. */
+  async layersChanged(trackId: TrackId, layers: MediaLayers): Promise<void> {
+    if (this.#recording?.active === true) await this.#recording.tellLayers(trackId, layers);
+  }
+
+  /** It has been stopped, by somebody here or with its recorder: from now on it ends without the room. */
+  ending(state: 'draining' | 'finalizing'): void {
+    const recording = this.#recording;
+    if (recording === null) return;
+    if (recording.active) this.#deps.endings.begin(this.#room.organizationId, recording);
+    this.moved(state);
   }
 
   moved(state: RecordingView['state'], reason: string | null = null): void {

@@ -10,6 +10,7 @@ import {
   type SessionId,
 } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Nodes, recorderLink, sfuLink } from './nodes.ts';
 import { Room } from './room.ts';
@@ -23,6 +24,7 @@ describe('a room', () => {
 
   beforeEach(() => {
     nodes = new ScriptedNodes();
+    const log = createLog('test', 'silent');
     const recorders = new Nodes<ReturnType<typeof recorderLink>>('recorder');
     recorders.add(recorderLink('recorder', nodes.socket('recorder')));
     const sfus = new Nodes<ReturnType<typeof sfuLink>>('media server');
@@ -41,7 +43,8 @@ describe('a room', () => {
         // What is written down has its tests where it is written.
         catalogue: nothing as unknown as Catalogue,
         clock: new ManualClock(),
-        log: createLog('test', 'silent'),
+        endings: new Endings({ recorders, log }),
+        log,
         onClosed: () => {},
       },
     );

@@ -3,6 +3,7 @@ import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
 import type { AppError, OrganizationId, ParticipantId, Request, SessionId } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
+import { Endings } from './endings.ts';
 import { Nodes, type RecorderLink, type SfuLink } from './nodes.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
@@ -14,6 +15,7 @@ export interface RoomDependencies {
   sfus: Nodes<SfuLink>;
   recorders: Nodes<RecorderLink>;
   catalogue: Catalogue;
+  endings: Endings;
   clock: Clock;
   log: Log;
   onClosed: (room: Room) => void;
@@ -27,6 +29,7 @@ export class Rooms {
   /** Rooms that an SFU node holds and nobody has come back to yet. */
   readonly #found = new Map<SessionId, { sfuId: string; live: LiveRoom }>();
   readonly #catalogue: Catalogue;
+  readonly #endings: Endings;
   readonly #clock: Clock;
   readonly #log: Log;
 
@@ -34,6 +37,7 @@ export class Rooms {
     this.#catalogue = options.catalogue;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#endings = new Endings({ recorders: this.recorders, log: this.#log });
   }
 
   find(sessionId: SessionId): Room | undefined {
@@ -54,6 +58,7 @@ export class Rooms {
         sfus: this.sfus,
         recorders: this.recorders,
         catalogue: this.#catalogue,
+        endings: this.#endings,
         clock: this.#clock,
         log: this.#log,
         onClosed: closed => {
@@ -98,11 +103,17 @@ export class Rooms {
 
   async recorderAnnounced(link: RecorderLink, announced: Announced[]): Promise<void> {
     this.recorders.add(link);
+    this.#endings.recorderBack(link.nodeId, new Set(announced.map(({ recordingId }) => recordingId)));
     for (const recording of announced) if (!recording.closing) await this.#adopt(link, recording);
   }
 
   async #adopt(link: RecorderLink, announced: Announced): Promise<void> {
     const { organizationId, sessionId, recordingId, tracks, ...facts } = announced;
+    if (this.#endings.has(recordingId)) {
+      // It was stopped while this recorder was away; its room may be closed.
+      await link.ask('recording.close', { recordingId });
+      return;
+    }
     const title = await this.#catalogue.sessionTitle(organizationId, sessionId).catch(() => '');
     const room = this.#room(organizationId, sessionId, title);
     const todo = room.recordingAnnounced({
@@ -119,11 +130,12 @@ export class Rooms {
   recorderGone(link: RecorderLink): void {
     if (!this.recorders.remove(link)) return;
     for (const room of this.#rooms.values()) room.recording.recorderGone(link.nodeId);
+    this.#endings.recorderGone(link.nodeId);
   }
 
   recordingChanged({ organizationId, recordingId, state }: Report<'recording.changed'>): void {
     this.#catalogue.noteRecording(organizationId, recordingId, state);
-    this.#withRecording(recordingId)?.recording.moved(state);
+    this.#withRecording(recordingId)?.recording.ending(state);
   }
 
   recordingsProgressed({ recordings }: Report<'recordings.progressed'>): void {
@@ -140,6 +152,7 @@ export class Rooms {
   /** @throws while the database is away: the recorder repeats its report until it is acknowledged */
   async recordingFinalized(report: Report<'recording.finalized'>): Promise<void> {
     await this.#catalogue.finalize(report);
+    this.#endings.done(report.recordingId);
     this.#withRecording(report.recordingId)?.recording.moved('complete');
   }
 

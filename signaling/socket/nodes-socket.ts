@@ -54,6 +54,10 @@ function serveSfu(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault
         if (state === 'gone') rooms.find(sessionId)?.transportGone(participantId, transportId);
         return null;
       },
+      'tap.layers-changed': ({ sessionId, trackId, ...layers }) => {
+        void rooms.find(sessionId)?.recording.layersChanged(trackId, layers);
+        return null;
+      },
       'rooms.lost': ({ sessionIds }) => {
         for (const sessionId of sessionIds) rooms.find(sessionId)?.mediaLost();
         return null;

@@ -142,7 +142,11 @@ describe('the walk: from an empty machine to downloaded stems', function () {
   it('keeps no plaintext media on disk', async () => {
     const marks = await knownPlaintext(stems);
     for await (const path of files(stack.dataDir)) {
-      const found = await firstFound(path, marks);
+      const found = await firstFound(path, marks).catch((error: NodeJS.ErrnoException) => {
+        // PostgreSQL and the recorder are at work: what was listed may be gone.
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
       expect(found, `${path} holds plaintext media`).to.equal(null);
     }
   });

@@ -127,6 +127,7 @@ export class Rig extends EventEmitter {
       log,
       directory,
       minFreeBytes: 0,
+      disk: async () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
       tapIp: '127.0.0.1',
       nodeId: 'recorder-1',
       receiver: new NodeUdpReceiver(clock),

@@ -95,9 +95,9 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
       source === 'mic'
         ? { kind: 'audio' as const, ssrc: 1111, payloadType: 100, sequence: 65_500 }
         : { kind: 'video' as const, ssrc: 2222, payloadType: 101, sequence: 65_000 };
-    const tap = await MediaTap.open(media.router, stream, relay.port);
+    const tap = await MediaTap.open(media.router, stream, { port: relay.port });
     open.push(tap, relay);
-    const { rtpParameters } = tap;
+    const { rtpParameters } = tap.describe();
     const from = { sourceIp: '127.0.0.1', sourcePort: relay.sourcePort, srtp: null, clockId: 'worker' };
     await signaling.ask('track.start', { ...ofTrack(trackId), rtpParameters, ...from, paused: false });
     await tap.start();

@@ -1,101 +1,113 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { rtpParameters } from '@cratersync/signaling/protocol';
+import { mediaCodecs, Tap } from '@cratersync/sfu/testing';
+import type { rtpParameters, TrackId } from '@cratersync/signaling/protocol';
 import { createWorker, type types } from 'mediasoup';
 import type { z } from 'zod';
 import type { RtpSource } from './rtp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const codecs: types.RouterRtpCodecCapability[] = [
-  {
-    kind: 'audio',
-    mimeType: 'audio/opus',
-    clockRate: 48_000,
-    channels: 2,
-    rtcpFeedback: [{ type: 'nack' }],
-  },
-  {
-    kind: 'video',
-    mimeType: 'video/VP8',
-    clockRate: 90_000,
-    rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
-  },
-];
 
 /** A real mediasoup worker with one room. */
 export async function openMedia(): Promise<{ router: types.Router; close(): void }> {
   const { stdout } = await promisify(execFile)(join(root, 'infra/mediasoup-worker/ensure.sh'));
   const worker = await createWorker({ logLevel: 'error', workerBin: stdout.trim() });
-  const router = await worker.createRouter({ mediaCodecs: codecs });
+  const router = await worker.createRouter({ mediaCodecs });
   return { router, close: () => worker.close() };
 }
 
-/** A publisher of one stream, and the tap of it, made as the SFU makes it. */
+export interface TapTarget {
+  ip?: string;
+  port: number;
+  /** The recorder's sending key; null for plain RTP. */
+  srtp?: { cryptoSuite: 'AEAD_AES_256_GCM'; keyBase64: string } | null;
+}
+
+/** A publisher of one source, in one or more simulcast streams, and the SFU's own tap of it. */
 export class MediaTap {
+  readonly tap: Tap;
   readonly #socket: Socket;
   readonly #ingress: types.PlainTransport;
-  readonly #consumer: types.Consumer;
 
-  private constructor(socket: Socket, ingress: types.PlainTransport, consumer: types.Consumer) {
+  private constructor(socket: Socket, ingress: types.PlainTransport, tap: Tap) {
     this.#socket = socket;
     this.#ingress = ingress;
-    this.#consumer = consumer;
+    this.tap = tap;
   }
 
-  /** @param port where the tap leads to, on loopback */
+  /** @param stream its SSRC, or those of its simulcast layers from the smallest to the largest */
   static async open(
     router: types.Router,
-    stream: { kind: types.MediaKind; ssrc: number; payloadType: number },
-    port: number,
+    stream: { kind: types.MediaKind; ssrc: number | number[]; payloadType: number },
+    to: TapTarget,
+    listenIp = '127.0.0.1',
   ): Promise<MediaTap> {
     const listenInfo = { protocol: 'udp' as const, ip: '127.0.0.1' };
     const ingress = await router.createPlainTransport({ listenInfo, comedia: true, rtcpMux: true });
-    const codec = codecs.find(({ kind }) => kind === stream.kind);
+    const codec = mediaCodecs.find(({ kind }) => kind === stream.kind);
     if (codec === undefined) throw new Error(`no codec for ${stream.kind}`);
     const { mimeType, clockRate, channels } = codec;
-    const { kind, ssrc, payloadType } = stream;
-    const sent = { mimeType, clockRate, payloadType, ...(channels === undefined ? {} : { channels }) };
+    const { kind, payloadType } = stream;
+    const rtcpFeedback = kind === 'audio' ? [] : [{ type: 'nack', parameter: 'pli' }];
+    const sent = { mimeType, clockRate, payloadType, rtcpFeedback };
+    const encodings = [stream.ssrc].flat().map(ssrc => ({ ssrc }));
     const producer = await ingress.produce({
       kind,
-      rtpParameters: { codecs: [sent], encodings: [{ ssrc }] },
-    });
-    const tap = await router.createPlainTransport({ listenInfo, rtcpMux: true, comedia: false });
-    await tap.connect({ ip: '127.0.0.1', port });
-    const consumer = await tap.consume({
-      producerId: producer.id,
-      rtpCapabilities: {
-        codecs: (router.rtpCapabilities.codecs ?? []).filter(each => !each.mimeType.endsWith('/rtx')),
+      rtpParameters: {
+        codecs: [channels === undefined ? sent : { ...sent, channels }],
+        encodings,
+        rtcp: { cname: 'publisher' },
       },
-      paused: true,
-      enableRtx: true,
+    });
+    const tap = await Tap.open(router, {
+      listenIp,
+      producerId: producer.id,
+      trackId: randomUUID() as TrackId,
+      ip: '127.0.0.1',
+      srtp: null,
+      ...to,
     });
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    return new MediaTap(socket, ingress, consumer);
+    return new MediaTap(socket, ingress, tap);
   }
 
-  get rtpParameters() {
-    return this.#consumer.rtpParameters as unknown as z.output<typeof rtpParameters>;
+  /** What the SFU tells signaling of the tap, for a recorder. */
+  describe() {
+    const { rtpParameters: given, tapId, ...from } = this.tap.describe();
+    return { ...from, rtpParameters: given as unknown as z.output<typeof rtpParameters> };
   }
 
   start(): Promise<void> {
-    return this.#consumer.resume();
+    return this.tap.start();
   }
 
   /** The next packets of `source`. Resolves with them when they are at the SFU. */
   async publish(source: RtpSource): Promise<Buffer[]> {
     const packets = source.next();
-    const { localPort } = this.#ingress.tuple;
-    for (const packet of packets)
-      await new Promise(resolve => this.#socket.send(packet, localPort, '127.0.0.1', resolve));
+    for (const packet of packets) await this.send(packet);
     return packets;
+  }
+
+  /** One packet, RTP or RTCP. */
+  async send(packet: Buffer): Promise<void> {
+    const { localPort } = this.#ingress.tuple;
+    await new Promise(resolve => this.#socket.send(packet, localPort, '127.0.0.1', resolve));
+  }
+
+  /** RTCP that the SFU sends to the publisher. */
+  onFeedback(listener: (packet: Buffer) => void): void {
+    this.#socket.on('message', listener);
   }
 
   close(): void {
     this.#socket.close();
+    this.tap.close();
+    this.#ingress.close();
   }
 }

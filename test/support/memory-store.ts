@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
-import { type ObjectStore, StoreConflict } from '@cratersync/recorder/store';
+import { ObjectMissing, type ObjectStore, StoreConflict } from '@cratersync/recorder/store';
 
 /** An object store in memory, whose faults a test decides. Emits 'put' with the key after each attempt. */
 export class MemoryStore extends EventEmitter implements ObjectStore {
@@ -36,7 +36,7 @@ export class MemoryStore extends EventEmitter implements ObjectStore {
 
   async get(key: string, range?: { start: number; end: number }): Promise<Readable> {
     const bytes = this.objects.get(key);
-    if (bytes === undefined) throw new Error(`${key} is missing`);
+    if (bytes === undefined) throw new ObjectMissing(key);
     return Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)]);
   }
 

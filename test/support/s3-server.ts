@@ -14,8 +14,14 @@ export interface TestBucket {
   secretAccessKey: string;
 }
 
-const credentials = { accessKeyId: 'test-access-key', secretAccessKey: 'test-secret-key' };
-const region = 'us-east-1';
+/** Another server than Ceph to run the tests against, which somebody has started. */
+const {
+  TEST_S3_ENDPOINT: given,
+  TEST_S3_REGION: region = 'us-east-1',
+  TEST_S3_ACCESS_KEY_ID: accessKeyId = 'test-access-key',
+  TEST_S3_SECRET_ACCESS_KEY: secretAccessKey = 'test-secret-key',
+} = process.env;
+const credentials = { accessKeyId, secretAccessKey };
 let server: Promise<{ process: ChildProcess; endpoint: string }> | undefined;
 let buckets = 0;
 
@@ -39,6 +45,7 @@ async function start() {
 
 /** One real S3 server for all suites of a mocha run; takes some seconds the first time. */
 export async function s3Server(): Promise<Omit<TestBucket, 'bucket'>> {
+  if (given !== undefined) return { endpoint: given, region, ...credentials };
   server ??= start();
   const { endpoint } = await server;
   return { endpoint, region, ...credentials };

@@ -20,6 +20,8 @@ export const fairWeather: Weather = { loss: 0, duplicated: 0, reordered: 0, jitt
 /** A stretch of bad network between a tap's sender and the recorder. What it does is given by its seed. */
 export class UdpRelay {
   weather: Weather = fairWeather;
+  /** Sees what the sender sends, as anybody on the way could. */
+  onPacket: (packet: Buffer) => void = () => {};
   readonly #front: Socket;
   readonly #back: Socket;
   readonly #random: () => number;
@@ -35,6 +37,7 @@ export class UdpRelay {
     this.#random = seededRandom(seed);
     front.on('message', (packet, from) => {
       this.#sender = from;
+      this.onPacket(packet);
       this.#forward(packet);
     });
     back.on('message', packet => this.#answer(packet));
@@ -66,6 +69,11 @@ export class UdpRelay {
 
   leadTo(port: number, ip: string): void {
     this.#receiver = { port, ip };
+  }
+
+  /** A packet of somebody else's making, that the receiver takes for the sender's. */
+  forge(packet: Buffer): void {
+    this.#back.send(packet, this.#receiver.port, this.#receiver.ip);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import { clockTime } from '../format.ts';
-import type { ParticipantId, ParticipantView } from '../protocol.ts';
+import { useStale } from '../hooks/use-stale.ts';
+import type { ParticipantView } from '../protocol.ts';
 import type { RoomState } from '../studio/room-state.ts';
-import { safetyShown } from '../studio/safety.ts';
+import { type PersonSafety, safetyShown } from '../studio/safety.ts';
 
 export const presence = (participant: ParticipantView): string | null => {
   switch (participant.state) {
@@ -17,6 +18,7 @@ export const presence = (participant: ParticipantView): string | null => {
 
 /** Who is there, by name. */
 export function People({ room }: { room: RoomState }) {
+  const stale = useStale(room.progress);
   return (
     <aside className="people" aria-label="People">
       <h2>People</h2>
@@ -28,7 +30,7 @@ export function People({ room }: { room: RoomState }) {
               {participant.participantId === room.you.participantId && ' (you)'}
             </span>
             <span className="muted">{describe(participant)}</span>
-            <Safety room={room} participantId={participant.participantId} />
+            <Safety safety={safetyShown(room, participant.participantId, stale)} />
           </li>
         ))}
       </ul>
@@ -36,11 +38,10 @@ export function People({ room }: { room: RoomState }) {
   );
 }
 
-function Safety({ room, participantId }: { room: RoomState; participantId: ParticipantId }) {
-  const safety = safetyShown(room, participantId);
+function Safety({ safety }: { safety: PersonSafety | null }) {
   if (safety === null || safety.safeMs === null) return null;
   return (
-    <span className="safety" data-level={safety.level}>
+    <span className={safety.level === 'unknown' ? 'safety stale' : 'safety'} data-level={safety.level}>
       <span className="safety-dot" aria-hidden="true" />
       {safety.level === 'alarm' ? 'Not fully recorded' : `Safe up to ${clockTime(safety.safeMs)}`}
     </span>

@@ -1,9 +1,10 @@
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { clockTime } from '../format.ts';
-import { kindOf, type RecordingProgress, type TrackHealth, type TrackProgress } from '../protocol.ts';
+import { useStale } from '../hooks/use-stale.ts';
+import { kindOf, type TrackHealth, type TrackProgress } from '../protocol.ts';
 import { sourceNames } from '../studio/names.ts';
-import type { RoomState } from '../studio/room-state.ts';
+import type { ProgressInRoom, RoomState } from '../studio/room-state.ts';
 import { levelOf, onDiskUpToMs, safetyOf, safeUpToMs, troubles } from '../studio/safety.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
@@ -11,8 +12,16 @@ import { Icon } from './icon.tsx';
 /** How far the recording is out of danger. It ticks, so it is never announced; `Troubles` are. */
 export function RecordingSafety({ room }: { room: RoomState }) {
   const { progress, you } = room;
+  const stale = useStale(progress);
   if (progress === null) return null;
-  if (you.role === 'host') return <SafeUpTo room={room} progress={progress} />;
+  if (you.role === 'host') return <SafeUpTo room={room} progress={progress} stale={stale} />;
+  if (stale)
+    return (
+      <span className="safety" data-level="unknown" data-testid="own-safety">
+        <Icon name="shield" />
+        Waiting for the recorder…
+      </span>
+    );
   if (safetyOf(progress, you.participantId).level !== 'safe') return null;
   return (
     <span className="safety" data-level="safe" data-testid="own-safety">
@@ -22,23 +31,38 @@ export function RecordingSafety({ room }: { room: RoomState }) {
   );
 }
 
-function SafeUpTo({ room, progress }: { room: RoomState; progress: RecordingProgress }) {
+interface SafeUpToProps {
+  room: RoomState;
+  progress: ProgressInRoom;
+  stale: boolean;
+}
+
+function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
   const safeMs = safeUpToMs(progress.tracks);
   if (safeMs === null) return null;
   return (
     <DialogTrigger>
       <Button look="quiet">
         <Icon name="shield" />
-        <span data-testid="safe-up-to">Safe up to {clockTime(safeMs)}</span>
+        <span data-testid="safe-up-to" className={stale ? 'stale' : undefined}>
+          Safe up to {clockTime(safeMs)}{' '}
+          {stale && <span className="stale-note">waiting for the recorder</span>}
+        </span>
       </Button>
       <Popover className="popover settings" placement="bottom end">
         <Dialog className="stack" aria-label="How safe the recording is">
+          {stale && (
+            <p>
+              The recorder has said nothing for some seconds. This is how it was then; it goes on by itself
+              when the recorder is back.
+            </p>
+          )}
           <p>
             All that was said before <strong>{clockTime(safeMs)}</strong> is encrypted and in the store. What
             came since, up to <strong>{clockTime(onDiskUpToMs(progress))}</strong>, is encrypted on the
             recorder’s disk and follows by itself.
           </p>
-          <Tracks room={room} tracks={progress.tracks} />
+          <Tracks room={room} tracks={progress.tracks} stale={stale} />
         </Dialog>
       </Popover>
     </DialogTrigger>
@@ -55,9 +79,16 @@ const healthWords: Record<TrackHealth, string> = {
 };
 
 /** One speaks of a muted microphone, and of a camera that is off. */
-const isOff = ({ health, source }: TrackProgress) => health === 'muted' && kindOf(source) === 'video';
+const wordOf = ({ health, source }: TrackProgress) =>
+  health === 'muted' && kindOf(source) === 'video' ? 'off' : healthWords[health];
 
-function Tracks({ room, tracks }: { room: RoomState; tracks: readonly TrackProgress[] }) {
+interface TracksProps {
+  room: RoomState;
+  tracks: readonly TrackProgress[];
+  stale: boolean;
+}
+
+function Tracks({ room, tracks, stale }: TracksProps) {
   return (
     <table className="tracks">
       <thead>
@@ -72,9 +103,9 @@ function Tracks({ room, tracks }: { room: RoomState; tracks: readonly TrackProgr
           <tr key={track.trackId}>
             <th scope="row">
               {nameOf(room, track)}’s {sourceNames[track.source]}
-              <span className="safety" data-level={levelOf(track)}>
+              <span className="safety" data-level={stale ? 'unknown' : levelOf(track)}>
                 <span className="safety-dot" aria-hidden="true" />
-                {isOff(track) ? 'off' : healthWords[track.health]}
+                {stale ? 'not known' : wordOf(track)}
               </span>
             </th>
             <td>{clockTime(track.onDiskMs)}</td>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useStale } from '../hooks/use-stale.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { columnsFor } from '../studio/names.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
@@ -71,6 +72,7 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
     p =>
       p.source === 'screen' && p.participantId !== room.you.participantId && state.tracks.has(p.producerId),
   );
+  const stale = useStale(room.progress);
   const others = room.participants.filter(p => p.participantId !== room.you.participantId);
   return (
     <>
@@ -89,14 +91,19 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
         {others.map(participant => (
           <RemoteTile
             key={participant.participantId}
-            safety={safetyShown(room, participant.participantId)}
+            safety={safetyShown(room, participant.participantId, stale)}
             studio={studio}
             participant={participant}
             producers={room.producers}
             tracks={state.tracks}
           />
         ))}
-        <OwnTile studio={studio} state={state} room={room} />
+        <OwnTile
+          studio={studio}
+          state={state}
+          safety={safetyShown(room, room.you.participantId, stale)}
+          room={room}
+        />
       </main>
     </>
   );

@@ -5,7 +5,7 @@ import type { ParticipantView, ProducerView, Source } from '../protocol.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { initials } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
-import { type PersonSafety, type SafetyLevel, safetyShown } from '../studio/safety.ts';
+import type { PersonSafety, SafetyLevel } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Icon } from './icon.tsx';
 import { Audio, Video } from './media.tsx';
@@ -58,6 +58,7 @@ const safetyWords: Record<SafetyLevel, string> = {
   idle: 'nothing to record',
   warning: 'is recorded, and waits for the store',
   alarm: 'is not fully recorded',
+  unknown: 'the recorder has said nothing for some seconds',
 };
 
 function SafetyMark({ safety }: { safety: PersonSafety }) {
@@ -102,8 +103,15 @@ export function RemoteTile({ studio, safety, participant, producers, tracks }: R
   );
 }
 
+export interface OwnTileProps {
+  studio: Studio;
+  state: StudioState;
+  safety: PersonSafety | null;
+  room: RoomState;
+}
+
 /** This person, as in a mirror, and never heard by themselves. */
-export function OwnTile({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
+export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
   const { microphone, camera } = useStore(studio.local.store);
   const mic = trackOf(microphone);
   const video = trackOf(camera);
@@ -117,7 +125,7 @@ export function OwnTile({ studio, state, room }: { studio: Studio; state: Studio
       video={video === null ? null : <Video track={video} isMirrored />}
       isMuted={isMuted}
       isSpeaking={isSpeaking}
-      safety={safetyShown(room, room.you.participantId)}
+      safety={safety}
     />
   );
 }

@@ -83,9 +83,10 @@ describe('room state', () => {
     const on = applyChange(room, { event: 'recordingChanged', body: recording }, 0);
     const body = { recordingId: recording.recordingId, elapsedMs: 61_000, tracks: [] };
     const other = { ...body, recordingId: recordingId.parse(randomUUID()) };
-    const told = applyChange(on, { event: 'recordingProgress', body }, 0);
-    expect(told.progress).to.equal(body);
-    expect(applyChange(told, { event: 'recordingProgress', body: other }, 0).progress).to.equal(body);
+    const told = applyChange(on, { event: 'recordingProgress', body }, 700);
+    expect(told.progress).to.deep.equal({ ...body, receivedAtMs: 700 });
+    const unchanged = applyChange(told, { event: 'recordingProgress', body: other }, 800);
+    expect(unchanged.progress).to.equal(told.progress);
     const stopped = { ...recording, state: 'draining' as const };
     expect(applyChange(told, { event: 'recordingChanged', body: stopped }, 0).progress).to.equal(null);
   });

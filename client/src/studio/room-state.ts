@@ -18,7 +18,12 @@ export interface RoomState {
   producers: readonly ProducerView[];
   recording: RecordingInRoom | null;
   /** How far it is safe: the recorder's newest word, null until the first. */
-  progress: RecordingProgress | null;
+  progress: ProgressInRoom | null;
+}
+
+export interface ProgressInRoom extends RecordingProgress {
+  /** This page's monotonic clock when it came. */
+  receivedAtMs: number;
 }
 
 export interface RecordingInRoom extends RecordingView {
@@ -61,7 +66,7 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
       return changeRecording(room, { ...change.body, receivedAtMs: nowMs });
     case 'recordingProgress':
       return room.recording?.recordingId === change.body.recordingId
-        ? { ...room, progress: change.body }
+        ? { ...room, progress: { ...change.body, receivedAtMs: nowMs } }
         : room;
     case 'mediaLost':
     case 'dismissed':

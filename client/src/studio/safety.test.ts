@@ -10,7 +10,7 @@ import {
   trackId,
 } from '../protocol.ts';
 import type { RoomState } from './room-state.ts';
-import { onDiskUpToMs, safetyOf, safetyShown, safeUpToMs, troubles } from './safety.ts';
+import { isStale, onDiskUpToMs, safetyOf, safetyShown, safeUpToMs, troubles } from './safety.ts';
 
 const person = (displayName: string, role: 'host' | 'guest'): ParticipantView => ({
   participantId: participantId.parse(randomUUID()),
@@ -41,7 +41,7 @@ function roomOf(you: ParticipantView, tracks: TrackProgress[], reason: string | 
     participants: [rita, ada, björn],
     producers: [],
     recording: { recordingId: id, state: 'recording', elapsedMs: 20_400, reason, receivedAtMs: 0 },
-    progress: { recordingId: id, elapsedMs: 20_400, tracks },
+    progress: { recordingId: id, elapsedMs: 20_400, tracks, receivedAtMs: 0 },
   };
 }
 
@@ -81,8 +81,8 @@ describe('how safe the recording is', () => {
     ]);
     const room = roomOf(ada, tracks, 'The recorder is not reachable.');
     expect(troubles(room)).to.have.length(1);
-    expect(safetyShown(room, björn.participantId)).to.equal(null);
-    expect(safetyShown(room, ada.participantId)?.level).to.equal('alarm');
+    expect(safetyShown(room, björn.participantId, false)).to.equal(null);
+    expect(safetyShown(room, ada.participantId, false)?.level).to.equal('alarm');
   });
 
   it('says once what is wrong with all tracks', () => {
@@ -94,6 +94,16 @@ describe('how safe the recording is', () => {
 
   it('tells the host what the recorder has to say while the light is on', () => {
     expect(troubles(roomOf(rita, [], 'The recorder is not reachable.'))).to.have.length(1);
+  });
+
+  it('is not known any more when the recorder has been silent for three seconds', () => {
+    const room = roomOf(rita, [track(ada, 'mic', 4_000), track(björn, 'mic', 0, 'no-packets')]);
+    if (room.progress === null) throw new Error('no progress');
+    expect(isStale(room.progress, 2_900)).to.equal(false);
+    expect(isStale(room.progress, 3_000)).to.equal(true);
+    for (const { participantId } of [ada, björn])
+      expect(safetyShown(room, participantId, true)?.level).to.equal('unknown');
+    expect(safetyShown(roomOf(ada, []), björn.participantId, true)).to.equal(null);
   });
 
   it('takes the worst of a person’s tracks, and is idle where there is none', () => {

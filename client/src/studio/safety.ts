@@ -1,6 +1,6 @@
 import type { ParticipantId, RecordingProgress, TrackHealth, TrackProgress } from '../protocol.ts';
 import { sourceNames } from './names.ts';
-import { lightOf, type RoomState } from './room-state.ts';
+import { lightOf, type ProgressInRoom, type RoomState } from './room-state.ts';
 
 /**
  * What the recorder's word of its progress means to the people in the room. Pure.
@@ -9,8 +9,15 @@ import { lightOf, type RoomState } from './room-state.ts';
  * - idle: nothing is to be kept (muted, or closed), which is no fault
  * - warning: it is kept, though not where it belongs
  * - alarm: something is not being recorded
+ * - unknown: the recorder has said nothing for a while; what it said last may hold no longer
  */
-export type SafetyLevel = 'safe' | 'idle' | 'warning' | 'alarm';
+export type SafetyLevel = 'safe' | 'idle' | 'warning' | 'alarm' | 'unknown';
+
+/** The recorder speaks twice a second. When it has been silent for so long, something is the matter. */
+export const STALE_AFTER_MS = 3_000;
+
+export const isStale = (progress: ProgressInRoom, nowMs: number): boolean =>
+  nowMs - progress.receivedAtMs >= STALE_AFTER_MS;
 
 const levels: Record<TrackHealth, SafetyLevel> = {
   flowing: 'safe',
@@ -52,10 +59,19 @@ export function safetyOf(progress: RecordingProgress, participantId: Participant
   return { level: severity[worst] ?? 'idle', safeMs: safeUpToMs(tracks) };
 }
 
-/** Hosts answer for everybody; guests hear of what is their own. */
-export function safetyShown(room: RoomState, participantId: ParticipantId): PersonSafety | null {
+/**
+ * Hosts answer for everybody; guests hear of what is their own.
+ * @param stale whether the recorder has been silent for too long
+ */
+export function safetyShown(
+  room: RoomState,
+  participantId: ParticipantId,
+  stale: boolean,
+): PersonSafety | null {
   const isShown = room.you.role === 'host' || participantId === room.you.participantId;
-  return room.progress === null || !isShown ? null : safetyOf(room.progress, participantId);
+  if (room.progress === null || !isShown) return null;
+  const safety = safetyOf(room.progress, participantId);
+  return stale ? { ...safety, level: 'unknown' } : safety;
 }
 
 /** What is wrong with the recording, for this person, the same thing said once. */

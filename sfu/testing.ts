@@ -1,0 +1,3 @@
+/** For tests that play the SFU's part: what taps are made of. */
+export { mediaCodecs } from './codecs.ts';
+export { Tap } from './tap.ts';
