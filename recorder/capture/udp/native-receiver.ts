@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@cratersync/infra/runtime';
+import { loadAddon } from '../../addon.ts';
 import {
   MAX_DATAGRAM_BYTES,
   type UdpDrops,
@@ -35,17 +32,6 @@ interface Addon {
 }
 
 /**
- * Where infra/dev/build-udp-receiver.sh puts what it compiles: outside the checkout, by the hash of the source, so that
- * one that was built from another source is never loaded.
- */
-export function addonPath(env: NodeJS.ProcessEnv = process.env): string {
-  const source = readFileSync(join(import.meta.dirname, 'udp-receiver.c'));
-  const hash = createHash('sha256').update(source).digest('hex').slice(0, 12);
-  const cache = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache');
-  return join(cache, 'cratersync', `udp-receiver-${process.arch}-${hash}.node`);
-}
-
-/**
  * Many packets a system call, by the addon udp-receiver.c. Linux only. The seldomer it looks, the more packets each call
  * takes; the kernel has stamped them with their arrival, so that costs no accuracy. docs/recorder.md has measurements.
  */
@@ -60,9 +46,9 @@ export class NativeUdpReceiver implements UdpReceiver {
   readonly #ports = new Map<number, NativeUdpPort>();
   #reading = false;
 
-  /** @throws what `require` throws when there is no addon, or none for this machine */
-  constructor(clock: Clock, path = addonPath()) {
-    this.#addon = createRequire(import.meta.url)(path) as Addon;
+  /** @throws as loadAddon does */
+  constructor(clock: Clock) {
+    this.#addon = loadAddon<Addon>(join(import.meta.dirname, 'udp-receiver.c'));
     this.#clock = clock;
     this.#handle = this.#addon.create(this.#slab, this.#meta);
   }
