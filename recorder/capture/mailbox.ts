@@ -94,7 +94,7 @@ export class Mailbox implements TapSink {
     this.#options.writer.close();
   }
 
-  /** Feedback to the sender, about every 50 ms. */
+  /** Feedback to the sender, at every tick of the recorder. */
   tick(nowUs: number): void {
     this.#endpoint?.tick(nowUs, this.#options.ledger.muted);
   }

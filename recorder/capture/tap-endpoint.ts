@@ -113,7 +113,7 @@ export class TapEndpoint {
     this.#port.listenTo({ ip: start.sourceIp, port: start.sourcePort });
   }
 
-  /** Tells what is lost for good, and sends the feedback that is due. Called about every 50 ms. */
+  /** Tells what is lost for good, and sends the feedback that is due. Called at every tick of the recorder. */
   tick(nowUs: number, muted: boolean): void {
     if (this.#closed) return;
     if (nowUs >= this.#nextDropsUs) {

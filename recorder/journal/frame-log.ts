@@ -121,13 +121,13 @@ export class FrameLog {
 
   async #writePending(): Promise<void> {
     // What is appended from here on belongs to the next commit.
-    for (let left = this.#memory.pendingBytes; left > 0; ) left -= await this.#writeBatch();
+    for (let left = this.#memory.pendingBytes; left > 0; ) left -= await this.#writeBatch(left);
   }
 
   /** @returns how many bytes are durable now that were not */
-  async #writeBatch(): Promise<number> {
+  async #writeBatch(mostBytes: number): Promise<number> {
     const current = await this.#segmentToWrite();
-    const batch = this.#memory.oldest();
+    const batch = this.#memory.oldest(mostBytes);
     // At a position of our own: what a failed attempt left there is written over.
     const { bytesWritten } = await current.file.writev(batch.pieces, current.bytes);
     if (bytesWritten < batch.bytes)

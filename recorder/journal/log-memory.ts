@@ -9,16 +9,14 @@ interface Block<Entry> {
   /** What lies between these two is pending. */
   start: number;
   end: number;
-  /** Whose bytes that are. */
-  entries: Entry[];
+  /** Whose bytes that are, and where each ends. */
+  entries: { entry: Entry; end: number }[];
 }
 
 /** The oldest of what is pending. It is not written to any more. */
 export interface Batch {
   pieces: Buffer[];
   bytes: number;
-  /** How many entries each piece holds. */
-  counts: number[];
 }
 
 /**
@@ -40,30 +38,32 @@ export class LogMemory<Entry> {
     const block = this.#blockFor(bytes);
     fill(block.memory, block.end);
     block.end += bytes;
-    block.entries.push(entry);
+    block.entries.push({ entry, end: block.end });
     this.#pendingBytes += bytes;
   }
 
-  /** @returns at least one entry if there is one, of whole blocks for one write */
-  oldest(): Batch {
-    const batch: Batch = { pieces: [], bytes: 0, counts: [] };
-    for (const { memory, start, end, entries } of this.#blocks) {
-      if (batch.bytes > 0 && batch.bytes + end - start > MAX_BATCH_BYTES) break;
-      batch.pieces.push(memory.subarray(start, end));
-      batch.counts.push(entries.length);
-      batch.bytes += end - start;
+  /** @param mostBytes up to an entry's end @returns so much of what is pending, or what one write takes of it */
+  oldest(mostBytes: number): Batch {
+    const batch: Batch = { pieces: [], bytes: 0 };
+    for (const { memory, start, end } of this.#blocks) {
+      const bytes = Math.min(end - start, mostBytes - batch.bytes);
+      if (bytes === 0 || (batch.bytes > 0 && batch.bytes + bytes > MAX_BATCH_BYTES)) break;
+      batch.pieces.push(memory.subarray(start, start + bytes));
+      batch.bytes += bytes;
     }
     return batch;
   }
 
   /** The batch is written: what was added to its last block meanwhile is still pending. @returns its entries, in order */
-  release({ pieces, counts, bytes }: Batch): Entry[] {
+  release({ pieces, bytes }: Batch): Entry[] {
     const released: Entry[] = [];
-    for (const [index, { length }] of pieces.entries()) {
+    for (const { length } of pieces) {
       const block = this.#blocks[0];
       if (block === undefined) throw new Error('a batch is released that is not pending');
-      released.push(...block.entries.splice(0, counts[index]));
       block.start += length;
+      const rest = block.entries.findIndex(({ end }) => end > block.start);
+      const gone = block.entries.splice(0, rest < 0 ? block.entries.length : rest);
+      for (const { entry } of gone) released.push(entry);
       if (block.start === block.end) this.#retire(block);
     }
     this.#pendingBytes -= bytes;

@@ -24,13 +24,16 @@ import { Recording, type RecordingIds, type TakenOver } from './recording.ts';
 import { elapsedUs } from './session-clock.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
 
-/** Feedback to senders goes out at this pace; every fourth time everything is committed. */
-export const TICK_MS = 50;
+/**
+ * At this pace taps are read, and feedback goes out to senders; every second time everything is committed. The seldomer,
+ * the less a packet costs: the kernel has stamped it with its arrival.
+ */
+export const TICK_MS = 100;
 /** With the time a write takes, what was received is on disk within 250 ms. */
-const TICKS_A_COMMIT = 4;
+const TICKS_A_COMMIT = 2;
 /** The room hears twice a second how far its recording is safe. */
-const TICKS_A_REPORT = 10;
-const TICKS_A_LOOK = 40;
+const TICKS_A_REPORT = 5;
+const TICKS_A_LOOK = 20;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
 const STORE_WAIT_MS = 2_000;
@@ -232,6 +235,8 @@ export class RecorderNode {
       const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
       await journal.durable();
       const recording = Recording.takeOver(row, sessionKey, tracks, this.#dependencies);
+      // That it was away is written before anything that comes now: it may die again at once.
+      await journal.durable();
       this.#recordings.set(recordingId, recording);
       log.info({ recordingId, chunks: found.length }, 'took over a recording');
       if (recording.phase !== 'recording') void this.#finish(recording);
