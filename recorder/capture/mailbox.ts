@@ -104,7 +104,7 @@ export class Mailbox implements TapSink {
     this.#options.writer.flush(nowUs);
   }
 
-  rtp(packet: Buffer, atUs: number): void {
+  rtp(packet: Buffer, bytes: number, atUs: number): void {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
     if (stream === null) return;
@@ -116,8 +116,8 @@ export class Mailbox implements TapSink {
     }
     this.#shedding = false;
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
-    writer.writePacket(packet, atUs, stream);
-    ledger.packet(packet.length, atUs);
+    writer.writePacket(packet, bytes, atUs, stream);
+    ledger.packet(bytes, atUs);
   }
 
   senderReport(report: SenderReport, atUs: number): void {

@@ -80,11 +80,14 @@ export class ChunkWriter {
     this.#previousHash = options.chain.previousHash;
   }
 
-  /** @param stream what the track is now; written first when the packet begins a chunk */
-  writePacket(packet: Buffer, atUs: number, stream: StreamInfo): void {
+  /**
+   * @param packet at the beginning of this memory, `bytes` long
+   * @param stream what the track is now; written first when the packet begins a chunk
+   */
+  writePacket(packet: Buffer, bytes: number, atUs: number, stream: StreamInfo): void {
     const chunk = this.#chunkFor(atUs, stream);
-    const offset = this.#reserve(chunk, RECORD_HEAD_BYTES + packet.length);
-    writeRtpRecord(this.#frame, offset, atUs, packet);
+    const offset = this.#reserve(chunk, RECORD_HEAD_BYTES + bytes);
+    writeRtpRecord(this.#frame, offset, atUs, packet, bytes);
     if (atUs > chunk.endUs) chunk.endUs = atUs;
     chunk.packets += 1;
   }

@@ -40,7 +40,11 @@ export class NativeUdpReceiver implements UdpReceiver {
   readonly #addon: Addon;
   readonly #clock: Clock;
   readonly #slab = Buffer.alloc(SLOTS * MAX_DATAGRAM_BYTES);
-  /** Per packet: port id, offset in the slab, length, age in µs. */
+  /** Its slots. Made once: a view of its own for every packet would cost more than all that is looked up in it. */
+  readonly #slots = Array.from({ length: SLOTS }, (_, slot) =>
+    this.#slab.subarray(slot * MAX_DATAGRAM_BYTES, (slot + 1) * MAX_DATAGRAM_BYTES),
+  );
+  /** Per packet: port id, slot, length, age in µs. */
   readonly #meta = new Int32Array(SLOTS * META_FIELDS);
   readonly #handle: Handle;
   readonly #ports = new Map<number, NativeUdpPort>();
@@ -99,9 +103,10 @@ export class NativeUdpReceiver implements UdpReceiver {
     const meta = this.#meta;
     const nowUs = this.#clock.nowUs();
     for (let entry = 0; entry < count * META_FIELDS; entry += META_FIELDS) {
-      const start = meta[entry + 1] ?? 0;
-      const packet = this.#slab.subarray(start, start + (meta[entry + 2] ?? 0));
-      this.#ports.get(meta[entry] ?? -1)?.take(packet, nowUs - (meta[entry + 3] ?? 0));
+      const slot = this.#slots[meta[entry + 1] ?? -1];
+      if (slot === undefined) continue;
+      const port = this.#ports.get(meta[entry] ?? -1);
+      port?.take(slot, meta[entry + 2] ?? 0, nowUs - (meta[entry + 3] ?? 0));
     }
   }
 
@@ -136,10 +141,10 @@ class NativeUdpPort implements UdpPort {
     this.#calls = calls;
   }
 
-  take(packet: Buffer, clockUs: number): void {
+  take(memory: Buffer, bytes: number, clockUs: number): void {
     // The kernel's stamp and our clock are not read at the same instant: no packet comes before the one before it.
     if (clockUs > this.#lastUs) this.#lastUs = clockUs;
-    this.#options.onPacket(packet, this.#lastUs);
+    this.#options.onPacket(memory, bytes, this.#lastUs);
   }
 
   listenTo(source: UdpSource | null): void {
