@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3 (for tests), modules (npm), worker (mediasoup), udp (the
-# recorder's addon), client (its build).
+# recorder's addons), client (its build).
 # Done before: a step looks at a stamp in .make, or at the thing itself, and takes some milliseconds.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
@@ -73,7 +73,7 @@ step_worker() {
 }
 
 step_udp() {
-  infra/dev/build-udp-receiver.sh || echo "  so the recorder will use Node's own UDP sockets, which cost more" >&2
+  infra/dev/build-addons.sh || echo "  so the recorder will use what Node itself has, which costs more" >&2
 }
 
 step_client() {

@@ -105,7 +105,7 @@ export class Mailbox implements TapSink {
     this.#options.writer.close();
   }
 
-  /** Feedback to the sender, about every 50 ms. */
+  /** Feedback to the sender, at every tick of the recorder. */
   tick(nowUs: number): void {
     this.#endpoint?.tick(nowUs, this.#options.ledger.muted);
   }
@@ -115,7 +115,7 @@ export class Mailbox implements TapSink {
     this.#options.writer.flush(nowUs);
   }
 
-  rtp(packet: Buffer, atUs: number): void {
+  rtp(packet: Buffer, bytes: number, atUs: number): void {
     const { kind, ledger, writer, hasRoom } = this.#options;
     const stream = ledger.lastStream;
     if (stream === null) return;
@@ -127,8 +127,8 @@ export class Mailbox implements TapSink {
     }
     this.#shedding = false;
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
-    writer.writePacket(packet, atUs, stream);
-    ledger.packet(packet.length, atUs);
+    writer.writePacket(packet, bytes, atUs, stream);
+    ledger.packet(bytes, atUs);
   }
 
   senderReport(report: SenderReport, atUs: number): void {

@@ -5,7 +5,9 @@ import { sizeReaderOf } from './picture.ts';
 function sizeIn(mimeType: string, payload: string | Buffer) {
   const bytes = typeof payload === 'string' ? Buffer.from(payload.replaceAll(' ', ''), 'hex') : payload;
   const packet = rtpPacket({ ssrc: 1, payloadType: 101, sequence: 1, timestamp: 1, payload: bytes });
-  return sizeReaderOf(mimeType)?.(packet, 12) ?? null;
+  // Behind it lies what a packet before it has left there.
+  const memory = Buffer.concat([packet, Buffer.from(spsBaseline, 'hex')]);
+  return sizeReaderOf(mimeType)?.(memory, 12, packet.length) ?? null;
 }
 
 /** The first bytes of a key frame, as libvpx writes them. */
@@ -39,6 +41,7 @@ describe('the size of a picture', () => {
       widthPx: 640,
       heightPx: 360,
     });
+    expect(sizeIn('video/H264', '')).to.equal(null);
     expect(sizeIn('video/H264', '65b84000')).to.equal(null);
     expect(sizeIn('video/H264', '78 0005 68cb83cb20')).to.equal(null);
     expect(sizeIn('video/H264', `78 0100 ${spsBaseline}`)).to.equal(null);

@@ -5,8 +5,8 @@ export interface PictureSize {
   heightPx: number;
 }
 
-/** Finds the picture's size in an RTP packet whose payload begins at `start`; null where it holds none. */
-export type SizeReader = (packet: Buffer, start: number) => PictureSize | null;
+/** Finds the picture's size in an RTP packet whose payload lies between `start` and `end`; null where it holds none. */
+export type SizeReader = (packet: Buffer, start: number, end: number) => PictureSize | null;
 
 /** Only key frames tell a size, in their first packet: for every other one this looks at a byte or two. */
 export function sizeReaderOf(mimeType: string): SizeReader | null {
@@ -21,7 +21,7 @@ export function sizeReaderOf(mimeType: string): SizeReader | null {
 }
 
 /** Payload descriptor: RFC 7741 section 4.2; frame header: RFC 6386 section 9.1. */
-function vp8Size(packet: Buffer, start: number): PictureSize | null {
+function vp8Size(packet: Buffer, start: number, end: number): PictureSize | null {
   const first = packet[start] ?? 0;
   // The first packet of the frame's first partition.
   if ((first & 0x17) !== 0x10) return null;
@@ -34,7 +34,7 @@ function vp8Size(packet: Buffer, start: number): PictureSize | null {
     if ((extension & 0x30) !== 0) at += 1;
   }
   // The lowest bit is 0 in a key frame, which then has a start code.
-  if (packet.length < at + 10 || ((packet[at] ?? 1) & 1) !== 0) return null;
+  if (end < at + 10 || ((packet[at] ?? 1) & 1) !== 0) return null;
   if (packet.readUIntBE(at + 3, 3) !== 0x9d012a) return null;
   return { widthPx: packet.readUInt16LE(at + 6) & 0x3fff, heightPx: packet.readUInt16LE(at + 8) & 0x3fff };
 }
@@ -43,13 +43,14 @@ const SPS = 7;
 const STAP_A = 24;
 
 /** A parameter set comes alone, or first in an aggregate (RFC 6184 sections 5.6 and 5.7.1). */
-function h264Size(packet: Buffer, start: number): PictureSize | null {
+function h264Size(packet: Buffer, start: number, end: number): PictureSize | null {
+  if (start === end) return null;
   const type = (packet[start] ?? 0) & 0x1f;
-  if (type === SPS) return spsSize(packet.subarray(start));
-  if (type !== STAP_A || packet.length < start + 4) return null;
-  const end = start + 3 + packet.readUInt16BE(start + 1);
-  if (end > packet.length || ((packet[start + 3] ?? 0) & 0x1f) !== SPS) return null;
-  return spsSize(packet.subarray(start + 3, end));
+  if (type === SPS) return spsSize(packet.subarray(start, end));
+  if (type !== STAP_A || end < start + 4) return null;
+  const nalEnd = start + 3 + packet.readUInt16BE(start + 1);
+  if (nalEnd > end || ((packet[start + 3] ?? 0) & 0x1f) !== SPS) return null;
+  return spsSize(packet.subarray(start + 3, nalEnd));
 }
 
 function spsSize(nal: Buffer): PictureSize | null {

@@ -13,6 +13,8 @@ const FIRST_NACK_US = 20_000;
 const NACK_INTERVAL_US = 150_000;
 const MAX_NACKS = 10;
 
+const NONE: readonly never[] = [];
+
 /** A stretch of a stream that is not there. */
 export interface Hole {
   /** How many packets were lost; 0 when none were sent. */
@@ -104,7 +106,8 @@ export class ReceiveWindow {
   }
 
   /** @returns the unwrapped sequence numbers to ask for now, ascending */
-  takeNacks(nowUs: number): number[] {
+  takeNacks(nowUs: number): readonly number[] {
+    if (this.#missing.length === 0) return NONE;
     const due: number[] = [];
     for (const missing of this.#missing) {
       if (missing.nacks >= MAX_NACKS || missing.nextNackUs > nowUs) continue;

@@ -13,21 +13,23 @@ export function isRtcp(packet: Uint8Array): boolean {
 /**
  * Length of the header with contributing sources and extension, or -1 when the packet is not well-formed RTP:
  * wrong version, cut off, or padded with more bytes than there are.
+ * @param packet at the beginning of this memory
+ * @param bytes its length
  * @param encrypted padding lies in the ciphertext and cannot be looked at
  */
-export function rtpHeaderBytes(packet: Buffer, encrypted = false): number {
-  if (packet.length < FIXED_HEADER_BYTES) return -1;
+export function rtpHeaderBytes(packet: Buffer, bytes = packet.length, encrypted = false): number {
+  if (bytes < FIXED_HEADER_BYTES) return -1;
   const first = packet[0] ?? 0;
   if (first >> 6 !== 2) return -1;
   let headerBytes = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
   if ((first & 0x10) !== 0) {
-    if (packet.length < headerBytes + 4) return -1;
+    if (bytes < headerBytes + 4) return -1;
     headerBytes += 4 + 4 * packet.readUInt16BE(headerBytes + 2);
   }
-  if (packet.length < headerBytes) return -1;
+  if (bytes < headerBytes) return -1;
   if ((first & 0x20) !== 0 && !encrypted) {
-    const padding = packet[packet.length - 1] ?? 0;
-    if (padding === 0 || headerBytes + padding > packet.length) return -1;
+    const padding = packet[bytes - 1] ?? 0;
+    if (padding === 0 || headerBytes + padding > bytes) return -1;
   }
   return headerBytes;
 }

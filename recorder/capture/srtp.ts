@@ -53,7 +53,7 @@ export class SrtpReceiver {
 
   /** @returns the plain RTP packet */
   unprotectRtp(packet: Buffer): Buffer | null {
-    const headerBytes = rtpHeaderBytes(packet, true);
+    const headerBytes = rtpHeaderBytes(packet, packet.length, true);
     if (headerBytes < 0 || packet.length < headerBytes + TAG_BYTES) return null;
     const sequence = sequenceOf(packet);
     const index =

@@ -24,9 +24,9 @@ class Sink extends EventEmitter implements TapSink {
   readonly reports: SenderReport[] = [];
   readonly events: TrackEvent[] = [];
   readonly counters = { packetsDuplicate: 0, packetsMalformed: 0, packetsForeign: 0 };
-  rtp(packet: Buffer) {
+  rtp(packet: Buffer, bytes: number) {
     this.received += 1;
-    if (this.keep) this.packets.push(Buffer.from(packet));
+    if (this.keep) this.packets.push(Buffer.from(packet.subarray(0, bytes)));
     this.emit('change');
   }
   senderReport(report: SenderReport) {

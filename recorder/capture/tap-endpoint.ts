@@ -35,9 +35,10 @@ export interface TapStart {
   srtp: SrtpKey | null;
 }
 
-/** Takes what a tap brings. `packet` is overwritten after the call. */
+/** Takes what a tap brings. */
 export interface TapSink {
-  rtp(packet: Buffer, atUs: number): void;
+  /** @param packet at the beginning of this memory, which is overwritten after the call; `bytes` is its length */
+  rtp(packet: Buffer, bytes: number, atUs: number): void;
   senderReport(report: SenderReport, atUs: number): void;
   /** What is noticed of the stream, for the journal. */
   event(event: TrackEvent): void;
@@ -86,7 +87,7 @@ export class TapEndpoint {
       ip: options.ip,
       receiveBufferBytes: RECEIVE_BUFFER_BYTES[options.kind],
       // Nothing arrives before the port is told to listen, which the endpoint does.
-      onPacket: (packet, clockUs) => endpoint.#receive(packet, clockUs - options.zeroUs),
+      onPacket: (memory, bytes, clockUs) => endpoint.#receive(memory, bytes, clockUs - options.zeroUs),
     });
     const endpoint = new TapEndpoint(port, options);
     return endpoint;
@@ -113,7 +114,7 @@ export class TapEndpoint {
     this.#port.listenTo({ ip: start.sourceIp, port: start.sourcePort });
   }
 
-  /** Tells what is lost for good, and sends the feedback that is due. Called about every 50 ms. */
+  /** Tells what is lost for good, and sends the feedback that is due. Called at every tick of the recorder. */
   tick(nowUs: number, muted: boolean): void {
     if (this.#closed) return;
     if (nowUs >= this.#nextDropsUs) {
@@ -164,20 +165,25 @@ export class TapEndpoint {
     if (flood > 0) sink.event({ kind: 'dropped', by: 'flood', packets: flood });
   }
 
-  #receive(message: Buffer, arrivedUs: number): void {
+  #receive(memory: Buffer, bytes: number, arrivedUs: number): void {
     const stream = this.#stream;
     if (stream === null) return;
     const atUs = Math.max(0, arrivedUs);
-    if (!this.#gate.pass(message.length, atUs)) return;
-    if (isRtcp(message)) this.#receiveRtcp(stream, message, atUs);
-    else this.#receiveRtp(stream, message, atUs);
+    if (!this.#gate.pass(bytes, atUs)) return;
+    // The second byte of a message that has none is left from the one before: neither reader takes so short a one.
+    if (isRtcp(memory)) this.#receiveRtcp(stream, memory.subarray(0, bytes), atUs);
+    else if (stream.srtpReceiver === null) this.#receiveRtp(stream, memory, bytes, atUs);
+    else {
+      const packet = stream.srtpReceiver.unprotectRtp(memory.subarray(0, bytes));
+      if (packet === null) this.#options.counters.packetsMalformed += 1;
+      else this.#receiveRtp(stream, packet, packet.length, atUs);
+    }
   }
 
-  #receiveRtp(stream: Stream, message: Buffer, atUs: number): void {
+  #receiveRtp(stream: Stream, packet: Buffer, bytes: number, atUs: number): void {
     const { counters, sink } = this.#options;
-    const packet = stream.srtpReceiver === null ? message : stream.srtpReceiver.unprotectRtp(message);
-    const headerBytes = packet === null ? -1 : rtpHeaderBytes(packet);
-    if (packet === null || headerBytes < 0) {
+    const headerBytes = rtpHeaderBytes(packet, bytes);
+    if (headerBytes < 0) {
       counters.packetsMalformed += 1;
       return;
     }
@@ -191,9 +197,9 @@ export class TapEndpoint {
       return;
     }
     stream.feedback.packet(timestamp, atUs);
-    const size = stream.sizeOf === null ? null : stream.sizeOf(packet, headerBytes);
+    const size = stream.sizeOf === null ? null : stream.sizeOf(packet, headerBytes, bytes);
     if (size !== null) this.#resized(stream, size);
-    sink.rtp(packet, atUs);
+    sink.rtp(packet, bytes, atUs);
   }
 
   /**

@@ -48,7 +48,7 @@ describe('journal records', () => {
     expect([...decodeRecords(frame)]).to.deep.equal(records);
     const packet = pattern(77);
     const direct = Buffer.alloc(9 + 77);
-    writeRtpRecord(direct, 0, 42, packet);
+    writeRtpRecord(direct, 0, 42, Buffer.concat([packet, pattern(9)]), 77);
     expect(direct).to.deep.equal(encodeRecord({ type: 'rtp', atUs: 42, packet }));
   });
 

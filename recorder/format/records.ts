@@ -32,24 +32,32 @@ export function encodeRecord(record: JournalRecord): Buffer {
 
 function withHead(type: number, atUs: number, body: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(RECORD_HEAD_BYTES + body.length);
-  writeRecord(bytes, 0, type, atUs, body);
+  writeHead(bytes, 0, type, atUs, body.length);
+  bytes.set(body, RECORD_HEAD_BYTES);
   return bytes;
 }
 
 /**
  * Writes an 'rtp' record where it belongs, for the one caller that does this for every packet: `RECORD_HEAD_BYTES +
- * packet.length` bytes of `target` from `offset` on.
+ * bytes` of `target` from `offset` on.
+ * @param packet at the beginning of this memory, `bytes` long
  */
-export function writeRtpRecord(target: Buffer, offset: number, atUs: number, packet: Uint8Array): void {
-  writeRecord(target, offset, TYPE.rtp, atUs, packet);
+export function writeRtpRecord(
+  target: Buffer,
+  offset: number,
+  atUs: number,
+  packet: Buffer,
+  bytes: number,
+): void {
+  writeHead(target, offset, TYPE.rtp, atUs, bytes);
+  packet.copy(target, offset + RECORD_HEAD_BYTES, 0, bytes);
 }
 
-function writeRecord(target: Buffer, offset: number, type: number, atUs: number, body: Uint8Array): void {
-  if (body.length > MAX_BODY_BYTES) throw new RangeError(`a record holds ${MAX_BODY_BYTES} bytes`);
+function writeHead(target: Buffer, offset: number, type: number, atUs: number, bodyBytes: number): void {
+  if (bodyBytes > MAX_BODY_BYTES) throw new RangeError(`a record holds ${MAX_BODY_BYTES} bytes`);
   target[offset] = type;
   target.writeUIntBE(atUs, offset + 1, 6);
-  target.writeUInt16BE(body.length, offset + 7);
-  target.set(body, offset + RECORD_HEAD_BYTES);
+  target.writeUInt16BE(bodyBytes, offset + 7);
 }
 
 /**

@@ -10,27 +10,41 @@ export interface Sealer {
   head: Buffer;
   /** @returns the frame as it is stored: `plaintext.length + FRAME_OVERHEAD_BYTES` bytes. Throws after the final one. */
   seal(plaintext: Uint8Array, final: boolean): Buffer;
-  /** The same in the pieces it consists of, in order: what is large is not copied. */
-  sealParts(plaintext: Uint8Array, final: boolean): Buffer[];
+}
+
+/** What an object begins with, and what its frames are sealed with. */
+export interface SealingKey {
+  header: SealedHeader;
+  headerBytes: Buffer;
+  /** The object's first 192 bytes. */
+  head: Buffer;
+  /** AES-256. */
+  key: Buffer;
 }
 
 /**
  * @param sessionKey 32 bytes
  * @param salt fixed only by test vectors; two objects sealed with one salt and one header would share their nonces
  */
-export function createSealer(
+export function deriveSealingKey(
   sessionKey: Uint8Array,
   fields: Omit<SealedHeader, 'salt'>,
   salt: Uint8Array = randomBytes(SALT_BYTES),
-): Sealer {
+): SealingKey {
   const header: SealedHeader = { ...fields, salt };
   const headerBytes = encodeHeader(header);
-  const derived = deriveKeys(sessionKey, header.purpose, headerBytes, salt);
-  const key = createSecretKey(derived.key);
+  const { key, commitment } = deriveKeys(sessionKey, header.purpose, headerBytes, salt);
+  return { header, headerBytes, head: Buffer.concat([headerBytes, commitment]), key };
+}
+
+/** Its parameters are those of deriveSealingKey. */
+export function createSealer(...sealing: Parameters<typeof deriveSealingKey>): Sealer {
+  const { header, headerBytes, head, key: keyBytes } = deriveSealingKey(...sealing);
+  const key = createSecretKey(keyBytes);
   const contextOf = frameContext(headerBytes);
   let index = 0;
   let closed = false;
-  const sealParts = (plaintext: Uint8Array, final: boolean): Buffer[] => {
+  const seal = (plaintext: Uint8Array, final: boolean): Buffer => {
     if (closed) throw new Error('sealed already: the final frame was written');
     if (plaintext.length > MAX_FRAME_BYTES) throw new RangeError(`a frame holds ${MAX_FRAME_BYTES} bytes`);
     const lengthWord = plaintext.length + (final ? FINAL_FLAG : 0);
@@ -42,14 +56,9 @@ export function createSealer(
     cipher.final();
     index += 1;
     closed = final;
-    return [word, ciphertext, cipher.getAuthTag()];
+    return Buffer.concat([word, ciphertext, cipher.getAuthTag()]);
   };
-  return {
-    header,
-    head: Buffer.concat([headerBytes, derived.commitment]),
-    seal: (plaintext, final) => Buffer.concat(sealParts(plaintext, final)),
-    sealParts,
-  };
+  return { header, head, seal };
 }
 
 /** Seals what is in memory as a whole, in full frames (only the last is shorter). @returns the object's bytes */

@@ -63,7 +63,7 @@ describe('the chunk writer', () => {
             onSealed: chunk => sealed.push(chunk),
           });
           const packet = randomBytes(packetBytes);
-          writer.writePacket(packet, 1, stream);
+          writer.writePacket(packet, packet.length, 1, stream);
           writer.write(report, stream);
           writer.close();
           await log.commit();

@@ -1,17 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { OrganizationId, RecordingId, SessionId, TrackId } from '@cratersync/signaling/protocol';
 import {
-  createSealer,
   encodeRecord,
+  FRAME_OVERHEAD_BYTES,
   type JournalRecord,
   MAX_FRAME_BYTES,
   RECORD_HEAD_BYTES,
-  type Sealer,
   type StreamInfo,
   type TrackOrigin,
   writeRtpRecord,
 } from '../format/index.ts';
 import type { FrameLog, LogEntry } from './frame-log.ts';
+import { createFrameSealer, type FrameSealer } from './frame-sealer.ts';
 
 const MAX_CHUNK_US = 10_000_000;
 const MAX_CHUNK_BYTES = 8 << 20;
@@ -55,8 +54,7 @@ export interface ChunkWriterOptions {
 
 interface OpenChunk {
   number: number;
-  sealer: Sealer;
-  hash: Hash;
+  sealer: FrameSealer;
   entries: LogEntry[];
   bytes: number;
   endUs: number;
@@ -82,11 +80,14 @@ export class ChunkWriter {
     this.#previousHash = options.chain.previousHash;
   }
 
-  /** @param stream what the track is now; written first when the packet begins a chunk */
-  writePacket(packet: Buffer, atUs: number, stream: StreamInfo): void {
+  /**
+   * @param packet at the beginning of this memory, `bytes` long
+   * @param stream what the track is now; written first when the packet begins a chunk
+   */
+  writePacket(packet: Buffer, bytes: number, atUs: number, stream: StreamInfo): void {
     const chunk = this.#chunkFor(atUs, stream);
-    const offset = this.#reserve(chunk, RECORD_HEAD_BYTES + packet.length);
-    writeRtpRecord(this.#frame, offset, atUs, packet);
+    const offset = this.#reserve(chunk, RECORD_HEAD_BYTES + bytes);
+    writeRtpRecord(this.#frame, offset, atUs, packet, bytes);
     if (atUs > chunk.endUs) chunk.endUs = atUs;
     chunk.packets += 1;
   }
@@ -118,7 +119,7 @@ export class ChunkWriter {
     this.#sealFrame(chunk, true);
     this.#chunk = null;
     const { recordingId, trackId, epoch } = this.#options;
-    const digest = chunk.hash.digest();
+    const digest = chunk.sealer.digest();
     this.#nextSequence += 1;
     this.#previousHash = digest;
     this.#options.onSealed({
@@ -144,7 +145,7 @@ export class ChunkWriter {
     }
     const { log, epoch, sessionKey, ...ids } = this.#options;
     const { organizationId, sessionId, recordingId, trackId } = ids;
-    const sealer = createSealer(sessionKey, {
+    const sealer = createFrameSealer(sessionKey, {
       purpose: 'chunk',
       organizationId,
       sessionId,
@@ -159,7 +160,6 @@ export class ChunkWriter {
     this.#chunk = {
       number,
       sealer,
-      hash: createHash('sha256').update(sealer.head),
       entries: [log.append(number, 0, sealer.head)],
       bytes: sealer.head.length,
       endUs: atUs,
@@ -192,10 +192,14 @@ export class ChunkWriter {
   }
 
   #sealFrame(chunk: OpenChunk, final: boolean): void {
-    const parts = chunk.sealer.sealParts(this.#frame.subarray(0, this.#frameBytes), final);
+    const bytes = this.#frameBytes;
     this.#frameBytes = 0;
-    for (const part of parts) chunk.hash.update(part);
-    const entry = this.#options.log.append(chunk.number, chunk.entries.length, ...parts);
+    const entry = this.#options.log.place(
+      chunk.number,
+      chunk.entries.length,
+      bytes + FRAME_OVERHEAD_BYTES,
+      (memory, offset) => chunk.sealer.sealInto(memory, offset, this.#frame, bytes, final),
+    );
     chunk.entries.push(entry);
     chunk.bytes += entry.bytes;
   }

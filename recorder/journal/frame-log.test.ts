@@ -1,9 +1,10 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { noise } from '../../test/support/rtp.ts';
-import { FrameLog, type LogEntry, type OpenFile, readEntries, scanFrameLog } from './frame-log.ts';
+import { EntryLost, FrameLog, type LogEntry, type OpenFile, readEntries, scanFrameLog } from './frame-log.ts';
+import { framesAddon } from './frames-addon.ts';
 
 describe('the media log', () => {
   let directory: string;
@@ -115,7 +116,7 @@ describe('the media log', () => {
       file.writev = (async (buffers: Buffer[], position: number) => {
         if (fault === 'full') throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
         return fault === 'short'
-          ? writev.call(file, buffers.slice(0, 1), position)
+          ? writev.call(file, [buffers[0]?.subarray(0, 100) ?? Buffer.alloc(0)], position)
           : writev.call(file, buffers, position);
       }) as typeof writev;
       file.datasync = async () => {
@@ -149,6 +150,81 @@ describe('the media log', () => {
     await log.close();
     const [found] = await scanFrameLog(directory);
     expect(await readEntries(found?.frames ?? [])).to.deep.equal(Buffer.concat(payloads.slice(1)));
+  });
+
+  for (const [how, addon] of [
+    ['without an addon', null],
+    ['by the addon', framesAddon],
+  ] as const)
+    it(`reads a chunk back from several segments ${how}, and says when the disk has lost it`, async () => {
+      const log = openLog({ maxSegmentBytes: 1000 });
+      const [chunk, other] = [log.nextChunk(), log.nextChunk()];
+      const payloads = Array.from({ length: 12 }, (_, index) => noise(300 + index, index));
+      const entries: LogEntry[] = [];
+      for (const [index, payload] of payloads.entries()) {
+        entries.push(log.append(chunk, index, payload));
+        log.append(other, index, noise(100, index));
+        if (index % 2 === 1) await log.commit();
+      }
+      await log.close();
+      const names = await readdir(directory);
+      expect(names.length).to.be.greaterThan(2);
+      const whole = Buffer.concat(payloads);
+      expect(await readEntries(entries, Buffer.alloc(0), addon)).to.deep.equal(whole);
+      const memory = Buffer.alloc(whole.length + 9, 7);
+      const read = await readEntries(entries, memory, addon);
+      expect(read).to.deep.equal(whole);
+      expect(memory.subarray(0, whole.length)).to.deep.equal(whole);
+      // In any order: what was written again after a failed sync may lie behind what was not.
+      const swapped = [entries[11], entries[0], entries[10]].flatMap(entry => entry ?? []);
+      const expected = Buffer.concat([11, 0, 10].map(index => payloads[index] ?? noise(0, 0)));
+      expect(await readEntries(swapped, memory, addon)).to.deep.equal(expected);
+      const lost = () =>
+        readEntries(entries, memory, addon).then(
+          () => null,
+          (error: unknown) => error,
+        );
+      const [first = '', second = ''] = names.sort().map(name => join(directory, name));
+      await truncate(second, 500);
+      expect(await lost())
+        .to.be.instanceOf(EntryLost)
+        .and.have.property('message')
+        .that.contains(second);
+      await rm(first);
+      expect(await lost())
+        .to.be.instanceOf(EntryLost)
+        .and.have.property('message')
+        .that.contains(first);
+    });
+
+  it('keeps what is added while the disk is busy for the next commit', async () => {
+    let appended: LogEntry | null = null;
+    const openFile: OpenFile = async (path, flags, mode) => {
+      const file = await open(path, flags, mode);
+      const { writev } = file;
+      file.writev = (async (buffers: Buffer[], position: number) => {
+        appended ??= log.append(chunk, 2, frame(700, 2));
+        return writev.call(file, buffers, position);
+      }) as typeof writev;
+      return file;
+    };
+    const log = openLog({ openFile });
+    const chunk = log.nextChunk();
+    const entries = [log.append(chunk, 0, noise(192, 1)), log.append(chunk, 1, frame(500, 1))];
+    await log.commit();
+    expect(entries.every(({ place }) => place !== null)).to.equal(true);
+    expect(appended).to.deep.equal({ bytes: 700, place: null });
+    expect(log.pendingBytes).to.equal(716);
+    // More than a block of memory holds, and than one write takes.
+    const large = Array.from({ length: 14 }, (_, index) => frame((1 << 20) - 100 * index, index));
+    for (const [index, payload] of large.entries()) entries.push(log.append(chunk, index + 3, payload));
+    await log.commit();
+    expect(log.pendingBytes).to.equal(0);
+    const all = [...entries.slice(0, 2), ...(appended === null ? [] : [appended]), ...entries.slice(2)];
+    const expected = Buffer.concat([noise(192, 1), frame(500, 1), frame(700, 2), ...large]);
+    expect((await readEntries(all)).equals(expected)).to.equal(true);
+    await log.close();
+    expect((await scanFrameLog(directory))[0]?.frames).to.have.length(16);
   });
 
   it('keeps the chunks of two epochs apart', async () => {

@@ -1,6 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { type FramesAddon, framesAddon } from './frames-addon.ts';
+import { LogMemory } from './log-memory.ts';
 
 /**
  * The write-ahead log of media: the heads and frames of all open chunks in the order in which they were sealed, in
@@ -14,8 +16,6 @@ import { crc32 } from 'node:zlib';
  * number is unique within an epoch, and what a dead recorder left is never touched, only read and deleted.
  */
 const ENTRY_HEAD_BYTES = 16;
-/** One write; more than that waits only when the disk was away, and is then brought in steps. */
-const MAX_BATCH_BYTES = 8 << 20;
 const SEGMENT_NAME = /^(\d{8})-(\d{8})\.frames$/;
 
 export interface Segment {
@@ -29,12 +29,6 @@ export interface LogEntry {
   bytes: number;
   /** Where its payload lies; null until it is durable. */
   place: { segment: Segment; offset: number } | null;
-}
-
-interface Pending {
-  entry: LogEntry;
-  head: Buffer;
-  payload: Buffer[];
 }
 
 /** How files are opened: node's own way, or one with the faults that a test wants. */
@@ -52,8 +46,7 @@ export class FrameLog {
   #current: { segment: Segment; file: FileHandle; bytes: number } | null = null;
   #segments = 0;
   #chunks = 0;
-  #pending: Pending[] = [];
-  #pendingBytes = 0;
+  readonly #memory = new LogMemory<LogEntry>();
   /** Settles when the last commit asked for has ended: they run one after another. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -63,7 +56,7 @@ export class FrameLog {
 
   /** Bytes that are in memory only. */
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#memory.pendingBytes;
   }
 
   /** A number for a chunk that begins. */
@@ -74,18 +67,28 @@ export class FrameLog {
 
   /**
    * @param index 0 for the chunk's head, then one more for every frame
-   * @param payload in any number of pieces; kept until it is durable: it must not be written to any more
+   * @param payload is copied
    */
-  append(chunk: number, index: number, ...payload: Buffer[]): LogEntry {
-    const head = Buffer.allocUnsafe(ENTRY_HEAD_BYTES);
-    const bytes = payload.reduce((sum, part) => sum + part.length, 0);
-    head.writeUInt32BE(bytes, 0);
-    head.writeUInt32BE(chunk, 8);
-    head.writeUInt32BE(index, 12);
-    head.writeUInt32BE(checksum(head, ...payload), 4);
+  append(chunk: number, index: number, payload: Uint8Array): LogEntry {
+    return this.place(chunk, index, payload.length, (memory, offset) => memory.set(payload, offset));
+  }
+
+  /** The same for a payload that is yet to be made: `fill` puts its `bytes` to the offset of the memory it is given. */
+  place(
+    chunk: number,
+    index: number,
+    bytes: number,
+    fill: (memory: Buffer, offset: number) => void,
+  ): LogEntry {
     const entry: LogEntry = { bytes, place: null };
-    this.#pending.push({ entry, head, payload });
-    this.#pendingBytes += ENTRY_HEAD_BYTES + bytes;
+    this.#memory.add(entry, ENTRY_HEAD_BYTES + bytes, (memory, offset) => {
+      fill(memory, offset + ENTRY_HEAD_BYTES);
+      memory.writeUInt32BE(bytes, offset);
+      memory.writeUInt32BE(chunk, offset + 8);
+      memory.writeUInt32BE(index, offset + 12);
+      const checked = memory.subarray(offset + 8, offset + ENTRY_HEAD_BYTES + bytes);
+      memory.writeUInt32BE(crc32(checked), offset + 4);
+    });
     return entry;
   }
 
@@ -118,18 +121,17 @@ export class FrameLog {
 
   async #writePending(): Promise<void> {
     // What is appended from here on belongs to the next commit.
-    for (let left = this.#pending.length; left > 0; ) left -= await this.#writeBatch(left);
+    for (let left = this.#memory.pendingBytes; left > 0; ) left -= await this.#writeBatch(left);
   }
 
-  /** @returns how many entries are durable now that were not, at least 1 and at most `most` */
-  async #writeBatch(most: number): Promise<number> {
-    const batch = this.#firstPending(most);
+  /** @returns how many bytes are durable now that were not */
+  async #writeBatch(mostBytes: number): Promise<number> {
     const current = await this.#segmentToWrite();
-    const buffers = batch.flatMap(({ head, payload }) => [head, ...payload]);
-    const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    const batch = this.#memory.oldest(mostBytes);
     // At a position of our own: what a failed attempt left there is written over.
-    const { bytesWritten } = await current.file.writev(buffers, current.bytes);
-    if (bytesWritten < total) throw new Error(`only ${bytesWritten} of ${total} bytes were written`);
+    const { bytesWritten } = await current.file.writev(batch.pieces, current.bytes);
+    if (bytesWritten < batch.bytes)
+      throw new Error(`only ${bytesWritten} of ${batch.bytes} bytes were written`);
     try {
       await current.file.datasync();
     } catch (error) {
@@ -138,23 +140,13 @@ export class FrameLog {
       throw error;
     }
     let offset = current.bytes;
-    for (const { entry } of batch) {
+    for (const entry of this.#memory.release(batch)) {
       entry.place = { segment: current.segment, offset: offset + ENTRY_HEAD_BYTES };
       offset += ENTRY_HEAD_BYTES + entry.bytes;
+      current.segment.live += 1;
     }
-    current.segment.live += batch.length;
     current.bytes = offset;
-    this.#pending.splice(0, batch.length);
-    this.#pendingBytes -= total;
-    return batch.length;
-  }
-
-  #firstPending(most: number): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    for (; count < most && bytes < MAX_BATCH_BYTES; count += 1)
-      bytes += ENTRY_HEAD_BYTES + (this.#pending[count]?.entry.bytes ?? 0);
-    return this.#pending.slice(0, count);
+    return batch.bytes;
   }
 
   async #segmentToWrite() {
@@ -193,40 +185,67 @@ export class EntryLost extends Error {
 }
 
 /**
+ * @param memory what they are read into, if it has room
+ * @param addon null: without it, with the same result
  * @returns the payloads of durable entries, one after another
  * @throws EntryLost when the file is gone or ends before; what else the disk says may pass
  */
-export async function readEntries(entries: readonly LogEntry[]): Promise<Buffer> {
-  const result = Buffer.allocUnsafe(entries.reduce((sum, entry) => sum + entry.bytes, 0));
+export async function readEntries(
+  entries: readonly LogEntry[],
+  memory: Buffer = Buffer.alloc(0),
+  addon: FramesAddon | null = framesAddon,
+): Promise<Buffer> {
+  const bytes = bytesIn(entries);
+  const result = memory.length < bytes ? Buffer.allocUnsafe(bytes) : memory.subarray(0, bytes);
   let filled = 0;
-  let file: FileHandle | null = null;
-  let path = '';
-  try {
-    for (const { place, bytes } of entries) {
-      if (place === null) throw new Error('an entry is read before it is durable');
-      if (file === null || path !== place.segment.path) {
-        await file?.close();
-        file = null;
-        path = place.segment.path;
-        file = await openSegment(path);
-      }
-      const { bytesRead } = await file.read(result, filled, bytes, place.offset);
-      if (bytesRead < bytes) throw new EntryLost(`${path} ends within an entry`);
-      filled += bytes;
-    }
-  } finally {
-    await file?.close();
+  for (const { path, pieces } of runsOf(entries)) {
+    const wanted = bytesIn(pieces);
+    const reading =
+      addon === null
+        ? readPieces(path, pieces, result, filled)
+        : addon.read(path, tableOf(pieces), result, filled);
+    const bytesRead = await reading.catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'ENOENT' ? new EntryLost(`${path} is gone`, error) : error;
+    });
+    if (bytesRead < wanted) throw new EntryLost(`${path} ends within an entry`);
+    filled += wanted;
   }
   return result;
 }
 
-async function openSegment(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new EntryLost(`${path} is gone`, error);
-    throw error;
+interface Piece {
+  offset: number;
+  bytes: number;
+}
+
+const bytesIn = (pieces: readonly { bytes: number }[]) => pieces.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Their places, those in a row that one segment has together. */
+function runsOf(entries: readonly LogEntry[]) {
+  const runs: { path: string; pieces: Piece[] }[] = [];
+  for (const { place, bytes } of entries) {
+    if (place === null) throw new Error('an entry is read before it is durable');
+    const { path } = place.segment;
+    const piece = { offset: place.offset, bytes };
+    const last = runs.at(-1);
+    if (last?.path === path) last.pieces.push(piece);
+    else runs.push({ path, pieces: [piece] });
   }
+  return runs;
+}
+
+const tableOf = (pieces: readonly Piece[]) =>
+  new Float64Array(pieces.flatMap(({ offset, bytes }) => [offset, bytes]));
+
+async function readPieces(path: string, pieces: readonly Piece[], target: Buffer, start: number) {
+  await using file = await open(path, 'r');
+  let filled = start;
+  for (const { offset, bytes } of pieces) {
+    const { bytesRead } = await file.read(target, filled, bytes, offset);
+    filled += bytesRead;
+    if (bytesRead < bytes) break;
+  }
+  return filled - start;
 }
 
 /** A chunk as a dead recorder left it: as many of its frames as are whole. */
@@ -293,13 +312,10 @@ function entryAt(bytes: Buffer, at: number) {
   const length = bytes.readUInt32BE(at);
   const offset = at + ENTRY_HEAD_BYTES;
   if (offset + length > bytes.length) return null;
-  const payload = bytes.subarray(offset, offset + length);
-  const holds = checksum(bytes.subarray(at, offset), payload) === bytes.readUInt32BE(at + 4);
+  const holds = crc32(bytes.subarray(at + 8, offset + length)) === bytes.readUInt32BE(at + 4);
   return { holds, chunk: bytes.readUInt32BE(at + 8), index: bytes.readUInt32BE(at + 12), offset, length };
 }
 
-const checksum = (head: Buffer, ...payload: Buffer[]) =>
-  payload.reduce((crc, part) => crc32(part, crc), crc32(head.subarray(8, ENTRY_HEAD_BYTES)));
 const padded = (value: number) => String(value).padStart(8, '0');
 
 async function deleteSegment(segment: Segment): Promise<void> {

@@ -31,7 +31,7 @@ export class Ledger {
   readonly #state: LedgerState;
 
   /** @param state as `snapshot` gave it; without it, a track that nothing was heard of yet */
-  constructor(kind: MediaKind, state?: LedgerState) {
+  constructor(kind: MediaKind, state?: Readonly<LedgerState>) {
     this.#kind = kind;
     this.#state = {
       streams: [],
@@ -39,7 +39,7 @@ export class Ledger {
       quiet: 'late',
       accountedUs: 0,
       awaited: false,
-      ...state,
+      ...structuredClone(state),
       counters: { ...nothingCounted, ...state?.counters },
     };
   }
@@ -162,8 +162,9 @@ export class Ledger {
     return { streams, gaps: within.sort(byStart), counters };
   }
 
-  snapshot(): LedgerState {
-    return structuredClone(this.#state);
+  /** @returns what it is now, to be written down at once: it goes on changing */
+  snapshot(): Readonly<LedgerState> {
+    return this.#state;
   }
 
   /** Nothing was expected: the silence that ends now is a gap, however short. */

@@ -101,7 +101,7 @@ class Rig {
   async receive(from: number, to: number): Promise<void> {
     for (let n = from; n < to; n += 1) {
       const atUs = n * 20_000;
-      this.writer.writePacket(packet(n), atUs, stream);
+      this.writer.writePacket(packet(n), packet(n).length, atUs, stream);
       this.ledger.packet(packet(n).length, atUs);
       if (n % 10 !== 9) continue;
       this.writer.flush(atUs);
@@ -312,7 +312,7 @@ describe('recovery', () => {
   it('leaves no plaintext on the disk', async () => {
     const rig = await Rig.begin(directory, new MemoryStore(), trackId);
     const secret = Buffer.from('what was said in confidence');
-    rig.writer.writePacket(secret, 0, stream);
+    rig.writer.writePacket(secret, secret.length, 0, stream);
     rig.ledger.event({ kind: 'stream', ...stream }, 0);
     rig.writer.flush(1);
     rig.writer.close();

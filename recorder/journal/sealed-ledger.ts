@@ -17,7 +17,7 @@ export interface LedgerOwner {
  * of its own.
  * @returns base64
  */
-export function sealLedger(owner: LedgerOwner, state: LedgerState): string {
+export function sealLedger(owner: LedgerOwner, state: Readonly<LedgerState>): string {
   const { sessionKey, recordingId, ...header } = owner;
   const fields = { ...header, purpose: 'manifest' as const, keyId: recordingId };
   const json = Buffer.from(JSON.stringify(state));

@@ -30,6 +30,8 @@ export class Uploader {
   readonly #options: UploaderOptions;
   readonly #waiting: Waiting[] = [];
   readonly #running = new Map<Waiting, Promise<void>>();
+  /** What chunks were read into that are stored now, for the next ones. */
+  readonly #spare: Buffer[] = [];
   readonly #stop = new AbortController();
   readonly #unstored = new Map<RecordingId, number>();
   readonly #drained = new Map<RecordingId, (() => void)[]>();
@@ -114,9 +116,22 @@ export class Uploader {
 
   async #store(key: string, { entries, bytes, sha256 }: SealedChunk): Promise<void> {
     const { store } = this.#options;
-    if (entries.length > 0) await store.put(key, await readEntries(entries), sha256);
-    else if ((await store.head(key))?.bytes !== bytes)
+    if (entries.length === 0) {
+      if ((await store.head(key))?.bytes === bytes) return;
       throw new EntryLost(`${key} is neither in the log nor stored`);
+    }
+    const memory = this.#memoryFor(bytes);
+    await store.put(key, await readEntries(entries, memory), sha256);
+    // After a failure it is left alone: a request that was given up may still be reading it.
+    this.#spare.push(memory);
+  }
+
+  /** Chunks are all alike, so what one was read into mostly has room for the next; V8 collects less for it. */
+  #memoryFor(bytes: number): Buffer {
+    const index = this.#spare.findIndex(memory => memory.length >= bytes);
+    if (index >= 0) return this.#spare.splice(index, 1)[0] ?? Buffer.alloc(0);
+    this.#spare.pop();
+    return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
   }
 
   #countDown(recordingId: RecordingId): void {

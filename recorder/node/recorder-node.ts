@@ -24,13 +24,16 @@ import { elapsedUs } from './session-clock.ts';
 import { isRelieved, takeUp } from './take-up.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
 
-/** Feedback to senders goes out at this pace; every fourth time everything is committed. */
-export const TICK_MS = 50;
+/**
+ * At this pace taps are read, and feedback goes out to senders; every second time everything is committed. The seldomer,
+ * the less a packet costs: the kernel has stamped it with its arrival.
+ */
+export const TICK_MS = 100;
 /** With the time a write takes, what was received is on disk within 250 ms. */
-const TICKS_A_COMMIT = 4;
+const TICKS_A_COMMIT = 2;
 /** The room hears twice a second how far its recording is safe. */
-const TICKS_A_REPORT = 10;
-const TICKS_A_LOOK = 40;
+const TICKS_A_REPORT = 5;
+const TICKS_A_LOOK = 20;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
 const EARLIER_WAIT_MS = 10 * 60_000;

@@ -41,6 +41,8 @@ export async function takeUp(
     const tracks = await recoverRecording(journal, row, found, { sessionKey, log });
     await journal.durable();
     const recording = Recording.takeOver(row, sessionKey, tracks, dependencies);
+    // That it was away is written before anything that comes now: it may die again at once.
+    await journal.durable();
     log.info({ recordingId, chunks: found.length }, 'took over a recording');
     return recording;
   } catch (error) {

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@cratersync/infra/runtime';
+import { loadAddon } from '../../addon.ts';
 import {
   MAX_DATAGRAM_BYTES,
   type UdpDrops,
@@ -35,17 +32,6 @@ interface Addon {
 }
 
 /**
- * Where infra/dev/build-udp-receiver.sh puts what it compiles: outside the checkout, by the hash of the source, so that
- * one that was built from another source is never loaded.
- */
-export function addonPath(env: NodeJS.ProcessEnv = process.env): string {
-  const source = readFileSync(join(import.meta.dirname, 'udp-receiver.c'));
-  const hash = createHash('sha256').update(source).digest('hex').slice(0, 12);
-  const cache = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache');
-  return join(cache, 'cratersync', `udp-receiver-${process.arch}-${hash}.node`);
-}
-
-/**
  * Many packets a system call, by the addon udp-receiver.c. Linux only. The seldomer it looks, the more packets each call
  * takes; the kernel has stamped them with their arrival, so that costs no accuracy. docs/recorder.md has measurements.
  */
@@ -54,15 +40,19 @@ export class NativeUdpReceiver implements UdpReceiver {
   readonly #addon: Addon;
   readonly #clock: Clock;
   readonly #slab = Buffer.alloc(SLOTS * MAX_DATAGRAM_BYTES);
-  /** Per packet: port id, offset in the slab, length, age in µs. */
+  /** Its slots. Made once: a view of its own for every packet would cost more than all that is looked up in it. */
+  readonly #slots = Array.from({ length: SLOTS }, (_, slot) =>
+    this.#slab.subarray(slot * MAX_DATAGRAM_BYTES, (slot + 1) * MAX_DATAGRAM_BYTES),
+  );
+  /** Per packet: port id, slot, length, age in µs. */
   readonly #meta = new Int32Array(SLOTS * META_FIELDS);
   readonly #handle: Handle;
   readonly #ports = new Map<number, NativeUdpPort>();
   #reading = false;
 
-  /** @throws what `require` throws when there is no addon, or none for this machine */
-  constructor(clock: Clock, path = addonPath()) {
-    this.#addon = createRequire(import.meta.url)(path) as Addon;
+  /** @throws as loadAddon does */
+  constructor(clock: Clock) {
+    this.#addon = loadAddon<Addon>(join(import.meta.dirname, 'udp-receiver.c'));
     this.#clock = clock;
     this.#handle = this.#addon.create(this.#slab, this.#meta);
   }
@@ -113,9 +103,10 @@ export class NativeUdpReceiver implements UdpReceiver {
     const meta = this.#meta;
     const nowUs = this.#clock.nowUs();
     for (let entry = 0; entry < count * META_FIELDS; entry += META_FIELDS) {
-      const start = meta[entry + 1] ?? 0;
-      const packet = this.#slab.subarray(start, start + (meta[entry + 2] ?? 0));
-      this.#ports.get(meta[entry] ?? -1)?.take(packet, nowUs - (meta[entry + 3] ?? 0));
+      const slot = this.#slots[meta[entry + 1] ?? -1];
+      if (slot === undefined) continue;
+      const port = this.#ports.get(meta[entry] ?? -1);
+      port?.take(slot, meta[entry + 2] ?? 0, nowUs - (meta[entry + 3] ?? 0));
     }
   }
 
@@ -150,10 +141,10 @@ class NativeUdpPort implements UdpPort {
     this.#calls = calls;
   }
 
-  take(packet: Buffer, clockUs: number): void {
+  take(memory: Buffer, bytes: number, clockUs: number): void {
     // The kernel's stamp and our clock are not read at the same instant: no packet comes before the one before it.
     if (clockUs > this.#lastUs) this.#lastUs = clockUs;
-    this.#options.onPacket(packet, this.#lastUs);
+    this.#options.onPacket(memory, bytes, this.#lastUs);
   }
 
   listenTo(source: UdpSource | null): void {

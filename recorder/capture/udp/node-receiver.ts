@@ -87,7 +87,7 @@ class NodeUdpPort implements UdpPort {
     if (source === null || remote.port !== source.port || remote.address !== source.ip) {
       this.#drops.foreign += 1;
     } else if (message.length > MAX_DATAGRAM_BYTES) this.#drops.oversized += 1;
-    else this.#options.onPacket(message, this.#clock.nowUs());
+    else this.#options.onPacket(message, message.length, this.#clock.nowUs());
   }
 }
 

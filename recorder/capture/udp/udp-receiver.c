@@ -306,7 +306,7 @@ static int read_port(Receiver* receiver, uint32_t id, int first, int* told) {
     } else {
       int32_t* entry = receiver->meta + META_FIELDS * *told;
       entry[0] = (int32_t)id;
-      entry[1] = slot * SLOT_BYTES;
+      entry[1] = slot;
       entry[2] = (int32_t)message->msg_len;
       *told += 1;
     }
@@ -341,7 +341,7 @@ static napi_value read_ready(napi_env env, napi_callback_info info) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   for (int32_t* entry = receiver->meta; entry < receiver->meta + META_FIELDS * told; entry += META_FIELDS)
-    entry[3] = age_of(&receiver->messages[entry[1] / SLOT_BYTES].msg_hdr, &now);
+    entry[3] = age_of(&receiver->messages[entry[1]].msg_hdr, &now);
   napi_create_int32(env, used == 0 ? -1 : told, &result);
   return result;
 }

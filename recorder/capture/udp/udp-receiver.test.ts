@@ -12,8 +12,8 @@ const log = createLog('test', 'silent');
 class Inbox extends EventEmitter {
   readonly packets: Buffer[] = [];
   readonly atUs: number[] = [];
-  readonly onPacket = (packet: Buffer, clockUs: number) => {
-    this.packets.push(Buffer.from(packet));
+  readonly onPacket = (memory: Buffer, bytes: number, clockUs: number) => {
+    this.packets.push(Buffer.from(memory.subarray(0, bytes)));
     this.atUs.push(clockUs);
     this.emit('packet');
   };

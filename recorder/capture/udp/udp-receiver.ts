@@ -8,10 +8,11 @@ export interface UdpPortOptions {
   receiveBufferBytes: number;
   /**
    * One datagram from the source.
-   * @param packet is overwritten after the call: what is kept must be copied
+   * @param memory holds it at its beginning, and is overwritten after the call: what is kept must be copied
+   * @param bytes how long it is
    * @param clockUs when it arrived, in the receiver's clock
    */
-  onPacket(packet: Buffer, clockUs: number): void;
+  onPacket(memory: Buffer, bytes: number, clockUs: number): void;
 }
 
 export interface UdpSource {
