@@ -4,10 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLog } from '@cratersync/infra/runtime';
-import { Journal } from '@cratersync/recorder/journal';
+import { Journal, type JournalOptions } from '@cratersync/recorder/journal';
+import type { Keys } from '@cratersync/recorder/keys';
 import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
 import type { RecordingReader } from '@cratersync/recorder/reader';
+import type { ObjectStore } from '@cratersync/recorder/store';
 import { NodeUdpReceiver } from '@cratersync/recorder/testing';
 import {
   AppError,
@@ -63,6 +66,13 @@ interface Life {
   disk: FaultyDisk;
 }
 
+export interface RigOptions {
+  /** In place of the ones in memory. */
+  store?: ObjectStore;
+  keys?: Keys;
+  journal?: Pick<JournalOptions, 'maxPendingBytes'>;
+}
+
 /**
  * A recorder whose clock, disk, store, keys and signaling a test holds in its hands; packets come over real UDP.
  * It can be killed at any instant, and goes on with what the disk has kept.
@@ -73,23 +83,27 @@ export class Rig extends EventEmitter {
   readonly keys = new MemoryKeys();
   readonly sessions: Session[] = [];
   readonly reports: { name: string; body: { recordingId?: string; message?: string } }[] = [];
+  /** Chunks that the store has acknowledged. */
+  stored = 0;
   /** What signaling answers; throwing is a refusal. */
   answer: (name: string) => void = () => {};
   readonly #root: string;
+  readonly #options: RigOptions;
   readonly #taps: FakeTap[] = [];
   #lives = 0;
   #life: Life | null = null;
   #ticked = 0;
 
-  private constructor(root: string) {
+  private constructor(root: string, options: RigOptions) {
     super();
     this.#root = root;
+    this.#options = options;
   }
 
-  static async start(): Promise<Rig> {
+  static async start(options: RigOptions = {}): Promise<Rig> {
     // A disk in memory where there is one: what is tested is what is synced, not how fast.
     const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')));
+    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')), options);
     await rig.launch();
     return rig;
   }
@@ -110,14 +124,26 @@ export class Rig extends EventEmitter {
   /** Starts the recorder on what is there, and opens again what was open, as signaling does. */
   async launch(): Promise<void> {
     const disk = new FaultyDisk();
-    const { clock, keys, directory } = this;
+    const { clock, directory } = this;
+    const keys = this.#options.keys ?? this.keys;
     const store = this.#storeOf(disk);
     const { openFile } = disk;
-    const options = { clock, log, directory, store, openFile, maxSegmentBytes: 50_000 };
+    const options = {
+      clock,
+      log,
+      directory,
+      store,
+      openFile,
+      maxSegmentBytes: 50_000,
+      ...this.#options.journal,
+    };
     const journal = await Journal.open({
       ...options,
       onStoreStalled: id => node.storeStalled(id),
-      onSettled: chunk => node.settled(chunk),
+      onSettled: chunk => {
+        this.stored += 1;
+        node.settled(chunk);
+      },
     });
     const node = new RecorderNode({
       journal,
@@ -242,6 +268,11 @@ export class Rig extends EventEmitter {
     }
   }
 
+  /** Time passes, about as fast as it really does, until something has happened that takes real time. */
+  async until(happened: () => boolean): Promise<void> {
+    while (!happened()) await Promise.all([this.pass(TICK_MS), delay(TICK_MS)]);
+  }
+
   /** What has reached a port is read in the next turn of the event loop. */
   async turn(): Promise<void> {
     for (let i = 0; i < 3; i += 1) await new Promise(resolve => setImmediate(resolve));
@@ -265,7 +296,7 @@ export class Rig extends EventEmitter {
 
   /** Checks all that the session left behind. */
   check(session: Session): Promise<RecordingReader> {
-    const { store, keys } = this;
+    const { store = this.store, keys = this.keys } = this.#options;
     const truths = new Map(session.people.map(({ trackId, truth }) => [trackId, truth]));
     return checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
   }
@@ -339,9 +370,9 @@ export class Rig extends EventEmitter {
   }
 
   /** The store as one life of the recorder reaches it: what is asked by a dead one is not done. */
-  #storeOf(disk: FaultyDisk): MemoryStore {
+  #storeOf(disk: FaultyDisk): ObjectStore {
     const alive = <T>(work: () => Promise<T>) => (disk.dead ? new Promise<never>(() => {}) : work());
-    return new Proxy(this.store, {
+    return new Proxy<ObjectStore>(this.#options.store ?? this.store, {
       get: (store, name) => {
         const value: unknown = Reflect.get(store, name);
         if (name !== 'put' && name !== 'head') return typeof value === 'function' ? value.bind(store) : value;
