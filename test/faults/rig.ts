@@ -26,25 +26,32 @@ import { FakeTap } from '../support/fake-sfu.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryKeys } from '../support/memory-keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
+import { vp8Source } from '../support/rtp.ts';
 import { checkRecording } from './check.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import type { Random } from './seeds.ts';
+import { checkStems } from './stems.ts';
 import { COMMITTED_US, Truth } from './truth.ts';
+import { type Clip, theClip, voice } from './voice.ts';
 
 const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : 'silent');
 const STEP_MS = 10;
 /** Where nobody sends, the recorder leaves a sign of life this often. */
 const SIGN_OF_LIFE_US = 1_450_000;
+/** An SFU tells this often how its clock and a stream's stand. */
+const REPORT_INTERVAL_US = 1_000_000;
+/** What the SFU's clock shows at session time zero, µs since 1900. */
+const SFU_ZERO_US = 3_960_000_000_000_000;
 
 export interface Person {
   trackId: TrackId;
   participantId: ParticipantId;
   source: Source;
   tap: FakeTap;
-  rtp: RtpSource;
+  rtp: { intervalUs: number; next(atUs: number): Buffer[]; timestampAt?(capturedUs: number): number };
   truth: Truth;
   dueUs: number;
+  reportDueUs: number;
   /** The recorder has acknowledged the track. */
   opened: boolean;
   gone: boolean;
@@ -94,16 +101,19 @@ export class Rig extends EventEmitter {
   #life: Life | null = null;
   #ticked = 0;
 
-  private constructor(root: string, options: RigOptions) {
+  readonly #clip: Clip;
+
+  private constructor(root: string, clip: Clip, options: RigOptions) {
     super();
     this.#root = root;
+    this.#clip = clip;
     this.#options = options;
   }
 
   static async start(options: RigOptions = {}): Promise<Rig> {
     // A disk in memory where there is one: what is tested is what is synced, not how fast.
     const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')), options);
+    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')), await theClip(), options);
     await rig.launch();
     return rig;
   }
@@ -217,7 +227,7 @@ export class Rig extends EventEmitter {
   async join(session: Session, source: Source): Promise<Person> {
     const ids = { trackId: randomUUID() as TrackId, participantId: randomUUID() as ParticipantId };
     const tap = await this.#newTap(source);
-    const rtp = source === 'mic' ? opusSource(tap) : vp8Source(tap);
+    const rtp = source === 'mic' ? voice(this.#clip, tap) : vp8Source(tap);
     const person = {
       ...ids,
       source,
@@ -225,6 +235,7 @@ export class Rig extends EventEmitter {
       rtp,
       truth: new Truth(),
       dueUs: this.clock.nowUs(),
+      reportDueUs: 0,
       opened: false,
       gone: false,
     };
@@ -294,11 +305,13 @@ export class Rig extends EventEmitter {
     }
   }
 
-  /** Checks all that the session left behind. */
-  check(session: Session): Promise<RecordingReader> {
+  /** Checks all that the session left behind. @param stems rendering them takes its time */
+  async check(session: Session, { stems = true } = {}): Promise<RecordingReader> {
     const { store = this.store, keys = this.keys } = this.#options;
     const truths = new Map(session.people.map(({ trackId, truth }) => [trackId, truth]));
-    return checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
+    const reader = await checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
+    if (stems) await checkStems(reader);
+    return reader;
   }
 
   /** After the last recording, the journal holds nothing. */
@@ -350,10 +363,13 @@ export class Rig extends EventEmitter {
       return;
     }
     for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
-      for (const packet of rtp.next()) {
+      for (const packet of rtp.next(this.at(session))) {
         truth.sends(packet, this.at(session));
         await tap.sendPacket(packet);
       }
+    if (rtp.timestampAt === undefined || person.reportDueUs > this.at(session)) return;
+    person.reportDueUs = this.at(session) + REPORT_INTERVAL_US;
+    await tap.sendReport(SFU_ZERO_US + this.at(session), rtp.timestampAt(this.at(session)));
   }
 
   #noteOutage(session: Session): void {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { Rig, type Session } from './rig.ts';
@@ -24,44 +23,6 @@ describe('a recorder in trouble', () => {
     expect(await rig.leftovers()).to.deep.equal([]);
     return reader;
   };
-
-  it('keeps what the store does not take for 10 minutes, then slowly, then every third time only', async () => {
-    let away = true;
-    rig.store.beforePut = async (_key, attempt) => {
-      if (away) throw new Error('connection refused');
-      await delay(5);
-      if (attempt % 3 === 0) throw new Error('the store is overloaded');
-    };
-    await rig.join(session, 'mic');
-    await rig.pass(600_000);
-    expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.deep.equal([]);
-    expect(warnings()).to.have.length(1);
-    expect(warnings()[0]).to.match(/object store/);
-    away = false;
-    await rig.pass(20_000);
-    const { manifest } = await complete();
-    expect(manifest.tracks[0]?.counters.packetsReceived).to.equal(manifest.durationUs / 20_000);
-    expect(manifest.tracks[0]?.gaps).to.deep.equal([]);
-  }).timeout(120_000);
-
-  it('makes one object of each chunk and one manifest, though acknowledgements are lost and it dies meanwhile', async () => {
-    let lost = 0;
-    rig.store.afterPut = () => {
-      lost += 1;
-      if (lost % 2 === 1) throw new Error('connection reset');
-    };
-    await rig.join(session, 'mic');
-    await rig.pass(12_000);
-    await rig.crash(new Random(1));
-    rig.clock.advance(500);
-    await rig.launch();
-    await rig.reopen();
-    await rig.pass(12_000);
-    const { manifest } = await complete();
-    const chunks = manifest.tracks.flatMap(track => track.chunks.map(({ key }) => key));
-    expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.have.members(chunks);
-    expect([...rig.store.objects.keys()].filter(key => key.endsWith('/manifest'))).to.have.length(1);
-  });
 
   for (const [operation, code] of [
     ['write', 'ENOSPC'],
