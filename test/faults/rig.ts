@@ -55,6 +55,8 @@ export interface Person {
   /** The recorder has acknowledged the track. */
   opened: boolean;
   gone: boolean;
+  /** What is sent does not arrive. */
+  cut: boolean;
 }
 
 export interface Session {
@@ -78,6 +80,8 @@ export interface RigOptions {
   store?: ObjectStore;
   keys?: Keys;
   journal?: Pick<JournalOptions, 'maxPendingBytes'>;
+  /** A recorder on another machine, with the same time, store and keys. */
+  beside?: Rig;
 }
 
 /**
@@ -85,9 +89,9 @@ export interface RigOptions {
  * It can be killed at any instant, and goes on with what the disk has kept.
  */
 export class Rig extends EventEmitter {
-  readonly clock = new ManualClock();
-  readonly store = new MemoryStore();
-  readonly keys = new MemoryKeys();
+  readonly clock: ManualClock;
+  readonly store: MemoryStore;
+  readonly keys: MemoryKeys;
   readonly sessions: Session[] = [];
   readonly reports: { name: string; body: { recordingId?: string; message?: string } }[] = [];
   /** Chunks that the store has acknowledged. */
@@ -108,6 +112,14 @@ export class Rig extends EventEmitter {
     this.#root = root;
     this.#clip = clip;
     this.#options = options;
+    const { clock, store, keys } = options.beside ?? {
+      clock: new ManualClock(),
+      store: new MemoryStore(),
+      keys: new MemoryKeys(),
+    };
+    this.clock = clock;
+    this.store = store;
+    this.keys = keys;
   }
 
   static async start(options: RigOptions = {}): Promise<Rig> {
@@ -164,7 +176,9 @@ export class Rig extends EventEmitter {
       directory,
       minFreeBytes: 0,
       tapIp: '127.0.0.1',
-      nodeId: 'recorder-1',
+      nodeId: this.#options.beside === undefined ? 'recorder-1' : 'recorder-2',
+      // A test that is faster than time keeps its processor busy.
+      load: () => 0,
       receiver: new NodeUdpReceiver(clock),
     });
     this.#life = { journal, node, disk };
@@ -213,6 +227,18 @@ export class Rig extends EventEmitter {
     return session;
   }
 
+  /** Goes on with what another recorder has, which may not know of it. */
+  async takeOver(session: Session): Promise<Session> {
+    const { organizationId, sessionId, recordingId, zeroUs } = session;
+    const ids = { organizationId, sessionId, recordingId };
+    const elapsedMs = this.at(session) / 1000;
+    const from = { startedAtMs: this.clock.wallMs() - elapsedMs, elapsedMs, after: 1 };
+    await this.life.node.handlers['recording.take-over']({ ...ids, ...from });
+    const taken = { ...ids, zeroUs, people: [] };
+    this.sessions.push(taken);
+    return taken;
+  }
+
   /** A host whose recording is refused, because the store fails just then, tries again. */
   async openAtLast(): Promise<Session> {
     for (;;) {
@@ -224,24 +250,32 @@ export class Rig extends EventEmitter {
     }
   }
 
-  async join(session: Session, source: Source): Promise<Person> {
-    const ids = { trackId: randomUUID() as TrackId, participantId: randomUUID() as ParticipantId };
-    const tap = await this.#newTap(source);
-    const rtp = source === 'mic' ? voice(this.#clip, tap) : vp8Source(tap);
+  async join(
+    session: Session,
+    source: Source,
+    participantId = randomUUID() as ParticipantId,
+  ): Promise<Person> {
     const person = {
-      ...ids,
+      trackId: randomUUID() as TrackId,
+      participantId,
       source,
-      tap,
-      rtp,
+      ...(await this.#newSource(source)),
       truth: new Truth(),
       dueUs: this.clock.nowUs(),
       reportDueUs: 0,
       opened: false,
       gone: false,
+      cut: false,
     };
     session.people.push(person);
     await this.#connect(session, person);
     return person;
+  }
+
+  /** The SFU makes the person's tap anew: their stream has another SSRC, and numbers of its own. */
+  async remakeTap(session: Session, person: Person): Promise<void> {
+    Object.assign(person, await this.#newSource(person.source));
+    await this.#connect(session, person);
   }
 
   async mute(session: Session, { trackId, truth }: Person, muted: boolean): Promise<void> {
@@ -262,20 +296,14 @@ export class Rig extends EventEmitter {
     return this.clock.nowUs() - zeroUs;
   }
 
-  /** Time passes; who is not muted sends. Ends early when the disk dies. */
-  async pass(ms: number): Promise<void> {
+  /** Time passes; who is not muted sends. Ends early when the disk dies. @param beside recorders of the same time */
+  async pass(ms: number, ...beside: Rig[]): Promise<void> {
+    const rigs = [this, ...beside];
     for (let passed = 0; passed < ms && this.running; passed += STEP_MS) {
-      for (const session of this.sessions)
-        for (const person of session.people) await this.#send(session, person);
+      for (const rig of rigs) await rig.#sendAll();
       await this.turn();
       this.clock.advance(STEP_MS);
-      this.#ticked += STEP_MS;
-      if (this.#ticked < TICK_MS || !this.running) continue;
-      this.#ticked = 0;
-      const { node, journal, disk } = this.life;
-      node.tick();
-      // The disk takes no time of this clock.
-      await Promise.race([journal.commit().catch(() => {}), disk.death]);
+      for (const rig of rigs) if (rig.running) await rig.#tick();
     }
   }
 
@@ -305,11 +333,20 @@ export class Rig extends EventEmitter {
     }
   }
 
-  /** Checks all that the session left behind. @param stems rendering them takes its time */
-  async check(session: Session, { stems = true } = {}): Promise<RecordingReader> {
-    const { store = this.store, keys = this.keys } = this.#options;
-    const truths = new Map(session.people.map(({ trackId, truth }) => [trackId, truth]));
-    const reader = await checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
+  /**
+   * Checks all that the session left behind.
+   * @param stems rendering them takes its time
+   * @param earlier the same session as the recorder had it that was there before
+   */
+  async check(
+    session: Session,
+    { stems = true, earlier }: { stems?: boolean; earlier?: Session } = {},
+  ): Promise<RecordingReader> {
+    const { store = this.store, keys = this.keys, beside } = this.#options;
+    const people = [...(earlier?.people ?? []), ...session.people];
+    const truths = new Map(people.map(({ trackId, truth }) => [trackId, truth]));
+    const directories = beside === undefined ? [this.#root] : [this.#root, beside.#root];
+    const reader = await checkRecording({ store, keys, context: session, truths, directories });
     if (stems) await checkStems(reader);
     return reader;
   }
@@ -356,6 +393,21 @@ export class Rig extends EventEmitter {
     return this.running ? answer : null;
   }
 
+  async #sendAll(): Promise<void> {
+    for (const session of this.sessions)
+      for (const person of session.people) await this.#send(session, person);
+  }
+
+  async #tick(): Promise<void> {
+    this.#ticked += STEP_MS;
+    if (this.#ticked < TICK_MS) return;
+    this.#ticked = 0;
+    const { node, journal, disk } = this.life;
+    node.tick();
+    // The disk takes no time of this clock.
+    await Promise.race([journal.commit().catch(() => {}), disk.death]);
+  }
+
   async #send(session: Session, person: Person): Promise<void> {
     const { truth, tap, rtp } = person;
     if (person.gone || truth.state === 'muted') {
@@ -364,9 +416,14 @@ export class Rig extends EventEmitter {
     }
     for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
       for (const packet of rtp.next(this.at(session))) {
+        if (person.cut) {
+          truth.loses(packet, this.at(session));
+          continue;
+        }
         truth.sends(packet, this.at(session));
         await tap.sendPacket(packet);
       }
+    if (person.cut) return;
     if (rtp.timestampAt === undefined || person.reportDueUs > this.at(session)) return;
     person.reportDueUs = this.at(session) + REPORT_INTERVAL_US;
     await tap.sendReport(SFU_ZERO_US + this.at(session), rtp.timestampAt(this.at(session)));
@@ -377,6 +434,11 @@ export class Rig extends EventEmitter {
     const heard = session.people.some(({ truth }) => truth.sendingSince(atUs - 2 * COMMITTED_US));
     for (const { truth, opened } of session.people)
       if (opened) truth.outage(atUs, heard ? COMMITTED_US : SIGN_OF_LIFE_US);
+  }
+
+  async #newSource(source: Source): Promise<Pick<Person, 'tap' | 'rtp'>> {
+    const tap = await this.#newTap(source);
+    return { tap, rtp: source === 'mic' ? voice(this.#clip, tap) : vp8Source(tap) };
   }
 
   async #newTap(source: Source): Promise<FakeTap> {

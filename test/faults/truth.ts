@@ -30,6 +30,12 @@ export class Truth {
     this.sent.push({ atUs, packet });
   }
 
+  /** Sent, but it never arrives. */
+  loses(packet: Buffer, atUs: number): void {
+    this.outage(this.sent.at(-1)?.atUs ?? 0, 0, 'network-loss');
+    this.sent.push({ atUs, packet });
+  }
+
   /** The recorder dies: nothing is taken until the next packet or change of state. */
   outage(fromUs: number, slackUs: number, cause: Gap['cause'] = 'recorder-restarted'): void {
     if (this.outages.at(-1)?.toUs === Number.POSITIVE_INFINITY) return;
