@@ -44,7 +44,8 @@ export async function checkRecording(checked: Checked): Promise<RecordingReader>
     await checkPackets(reader, track, truth, checked.latencyUs ?? TOLERANCE_US);
     checkGaps(track, truth, reader.manifest.durationUs, checked.latencyUs ?? 0);
   }
-  for (const directory of checked.directories) await checkNoPlaintext(directory, [...truths.values()]);
+  const said = Array.from(truths.values(), ({ sent }) => sent.map(({ packet }) => packet));
+  for (const directory of checked.directories) await checkNoPlaintext(directory, said);
   return reader;
 }
 
@@ -107,16 +108,14 @@ function checkGaps(
   }
 }
 
-async function checkNoPlaintext(directory: string, truths: Truth[]): Promise<void> {
-  const said = truths.flatMap(({ sent }) =>
-    [0, 0.5, 0.99].flatMap(part => {
-      const packet = sent[Math.floor(part * sent.length)]?.packet;
-      return packet === undefined ? [] : [packet.subarray(20, 44)];
-    }),
+/** @param said packets of each track; some of each are searched for */
+export async function checkNoPlaintext(directory: string, said: Buffer[][]): Promise<void> {
+  const words = said.flatMap(packets =>
+    [0, 0.5, 0.99].flatMap(part => packets[Math.floor(part * packets.length)]?.subarray(20, 44) ?? []),
   );
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const bytes = await readFile(join(entry.parentPath, entry.name));
-    for (const words of said) if (bytes.includes(words)) throw new Error(`plaintext lies in ${entry.name}`);
+    for (const word of words) if (bytes.includes(word)) throw new Error(`plaintext lies in ${entry.name}`);
   }
 }

@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import type { rtpParameters } from '@cratersync/signaling/protocol';
 import { createWorker, type types } from 'mediasoup';
 import type { z } from 'zod';
-import type { RtpSource } from './rtp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const codecs: types.RouterRtpCodecCapability[] = [
@@ -86,13 +85,11 @@ export class MediaTap {
     return this.#consumer.resume();
   }
 
-  /** The next packets of `source`. Resolves with them when they are at the SFU. */
-  async publish(source: RtpSource): Promise<Buffer[]> {
-    const packets = source.next();
+  /** Resolves when the packets are at the SFU: of RTP, or RTCP. */
+  async publish(packets: Buffer[]): Promise<void> {
     const { localPort } = this.#ingress.tuple;
     for (const packet of packets)
       await new Promise(resolve => this.#socket.send(packet, localPort, '127.0.0.1', resolve));
-    return packets;
   }
 
   close(): void {
