@@ -79,7 +79,7 @@ export interface RigOptions {
   /** In place of the ones in memory. */
   store?: ObjectStore;
   keys?: Keys;
-  journal?: Pick<JournalOptions, 'maxPendingBytes'>;
+  journal?: Partial<Pick<JournalOptions, 'maxPendingBytes' | 'maxSegmentBytes'>>;
   /** A recorder on another machine, with the same time, store and keys. */
   beside?: Rig;
 }

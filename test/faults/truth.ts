@@ -15,6 +15,9 @@ export class Truth {
   readonly states: { atUs: number; state: State }[] = [{ atUs: 0, state: 'late' }];
   readonly outages: { fromUs: number; toUs: number; slackUs: number; cause: Gap['cause'] }[] = [];
 
+  /** The disk is made to lose something of it; where, the test says. */
+  mayBeDamaged = false;
+
   get state(): State {
     return this.states.at(-1)?.state ?? 'late';
   }
@@ -65,8 +68,9 @@ export class Truth {
     if (down === undefined) return [own];
     if (atUs >= down.fromUs) return [down.cause];
     // What changed just before may be forgotten too.
-    return [own, down.cause, this.#ownAt(down.fromUs - COMMITTED_US)].flatMap(cause =>
-      cause === 'joining' || cause === 'leaving' ? [] : [cause],
+    // And where the machine died while it wrote, its disk may have lost one frame and kept the next.
+    return [own, down.cause, 'recorder-damaged' as const, this.#ownAt(down.fromUs - COMMITTED_US)].flatMap(
+      cause => (cause === 'joining' || cause === 'leaving' ? [] : [cause]),
     );
   }
 
