@@ -57,6 +57,8 @@ export interface Person {
   gone: boolean;
   /** What is sent does not arrive. */
   cut: boolean;
+  /** What arrives is not kept. */
+  shed: boolean;
 }
 
 export interface Session {
@@ -266,6 +268,7 @@ export class Rig extends EventEmitter {
       opened: false,
       gone: false,
       cut: false,
+      shed: false,
     };
     session.people.push(person);
     await this.#connect(session, person);
@@ -416,12 +419,10 @@ export class Rig extends EventEmitter {
     }
     for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
       for (const packet of rtp.next(this.at(session))) {
-        if (person.cut) {
-          truth.loses(packet, this.at(session));
-          continue;
-        }
-        truth.sends(packet, this.at(session));
-        await tap.sendPacket(packet);
+        const { cut, shed } = person;
+        if (cut || shed) truth.loses(packet, this.at(session), cut ? 'network-loss' : 'recorder-full');
+        else truth.sends(packet, this.at(session));
+        if (!cut) await tap.sendPacket(packet);
       }
     if (person.cut) return;
     if (rtp.timestampAt === undefined || person.reportDueUs > this.at(session)) return;

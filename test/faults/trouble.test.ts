@@ -73,6 +73,39 @@ describe('a recorder in trouble', () => {
     await complete();
   });
 
+  it('drops pictures first when too much waits for the disk, sound when still more does, and says so', async () => {
+    await rig.end();
+    // A hundredth of what it really keeps in memory.
+    rig = await Rig.start({ journal: { maxPendingBytes: { video: 1_920_000, audio: 2_000_000 } } });
+    session = await rig.open();
+    const mic = await rig.join(session, 'mic');
+    const camera = await rig.join(session, 'camera');
+    await rig.pass(2000);
+    rig.life.disk.before = asked => {
+      if (asked === 'write') throw refused('ENOSPC');
+    };
+    const failsUs = rig.clock.nowUs();
+    const step = async () => {
+      await rig.pass(10);
+      camera.shed = !rig.life.journal.hasRoom('video');
+      mic.shed = !rig.life.journal.hasRoom('audio');
+    };
+    while (warnings().length === 0) await step();
+    expect(rig.clock.nowUs() - failsUs).to.be.at.most(5_000_000);
+    while (!camera.shed) await step();
+    expect(mic.shed).to.equal(false);
+    while (!mic.shed) await step();
+    for (let i = 0; i < 50; i += 1) await step();
+    rig.life.disk.before = () => {};
+    for (let i = 0; i < 200; i += 1) await step();
+    expect({ mic: mic.shed, camera: camera.shed }).to.deep.equal({ mic: false, camera: false });
+    const { manifest } = await complete();
+    const [ofMic, ofCamera] = manifest.tracks.map(({ gaps }) => gaps);
+    for (const gaps of [ofMic, ofCamera])
+      expect(gaps?.map(({ cause }) => cause)).to.deep.equal(['recorder-full']);
+    expect(ofCamera?.[0]?.startUs).to.be.lessThan(ofMic?.[0]?.startUs ?? 0);
+  }).timeout(60_000);
+
   it('tells the host when the disk does not answer at all', async () => {
     await rig.join(session, 'mic');
     await rig.pass(1000);

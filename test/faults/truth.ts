@@ -33,9 +33,10 @@ export class Truth {
     this.sent.push({ atUs, packet });
   }
 
-  /** Sent, but it never arrives. */
-  loses(packet: Buffer, atUs: number): void {
-    this.outage(this.sent.at(-1)?.atUs ?? 0, 0, 'network-loss');
+  /** Sent, but it never arrives, or is not kept. */
+  loses(packet: Buffer, atUs: number, cause: Gap['cause']): void {
+    // What is lost on its way is lost since the last that came; what is not kept, since it came itself.
+    this.outage(cause === 'network-loss' ? (this.sent.at(-1)?.atUs ?? 0) : atUs, 0, cause);
     this.sent.push({ atUs, packet });
   }
 
