@@ -93,6 +93,10 @@ async function rebuildTrack(
     }
     const { epoch, sequence, startUs } = header;
     const chunk = { key, epoch, sequence, bytes: bytes.length, sha256: sha256(bytes), startUs };
+    const before = track.track.chunks.at(-1);
+    // A chunk that is missing between two: the recorder's disk, or the store, has lost it.
+    if (before !== undefined && sequence > before.sequence + 1)
+      track.ledger.event({ kind: 'damaged', fromUs: before.endUs, toUs: startUs }, startUs);
     track.track.chunks.push({ ...chunk, ...replay(track, records, startUs) });
   }
   return track;

@@ -44,7 +44,7 @@ describe('a tap', function () {
         const at = { ntpUs: 3.9e15 + frames * 33_333, rtpTimestamp: frames * 3000, packetCount: frames * 6 };
         for (const [i, source] of sources.slice(0, layers).entries()) {
           if (frames % 10 === 0) await opened.send(senderReport({ ssrc: ssrcs[i] ?? 0, ...at }));
-          await opened.publish(source);
+          await opened.publish(source.next());
         }
         frames += 1;
         if (told.at(-1)?.spatial === spatial) return;
@@ -63,7 +63,7 @@ describe('a tap', function () {
       { port: sink.address().port },
     );
     await tap.start();
-    await tap.publish(opusSource({ ssrc: 5, payloadType: 100 }));
+    await tap.publish(opusSource({ ssrc: 5, payloadType: 100 }).next());
     expect(tap.tap.layers).to.equal(null);
   });
 });

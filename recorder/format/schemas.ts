@@ -44,6 +44,7 @@ export const trackEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('shed') }),
   z.object({ kind: z.literal('lost'), packets: count, fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('silent'), fromUs: microseconds, toUs: microseconds }),
+  z.object({ kind: z.literal('damaged'), fromUs: microseconds, toUs: microseconds }),
   z.object({ kind: z.literal('resolution'), widthPx: count, heightPx: count }),
   mediaLayers.extend({ kind: z.literal('layers') }),
   z.object({ kind: z.literal('foreign'), ssrc: count, payloadType: count }),

@@ -65,6 +65,8 @@ export type TrackEvent =
   | { kind: 'lost'; packets: number; fromUs: number; toUs: number }
   /** Nothing was sent for longer than the media's pace explains. */
   | { kind: 'silent'; fromUs: number; toUs: number }
+  /** What had been recorded then, its disk has lost. */
+  | { kind: 'damaged'; fromUs: number; toUs: number }
   /** The size of the pictures from here on: another camera, another simulcast layer, a window that was resized. */
   | { kind: 'resolution'; widthPx: number; heightPx: number }
   /** Which of the publisher's layers the packets are from here on, as the SFU told; null: none. */

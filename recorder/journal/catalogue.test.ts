@@ -106,6 +106,29 @@ describe('the catalogue', () => {
     }
   });
 
+  it('loses a damaged line in its middle, and no other', async () => {
+    const catalogue = await withEntries(opened, track, sealed(0), sealed(1), sealed(2));
+    await catalogue.close();
+    const lines = (await readFile(path, 'latin1')).split('\n');
+    const sequences = async (damaged: number, byte: number) => {
+      const bytes = Buffer.from(lines.join('\n'), 'latin1');
+      const at = lines.slice(0, damaged).reduce((sum, line) => sum + line.length + 1, 0) + byte;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      await writeFile(path, bytes);
+      const again = await Catalogue.open(path, open);
+      await again.close();
+      const chunks = again.recordings.get(recordingId)?.tracks.get(trackId)?.chunks;
+      return chunks?.map(({ sequence }) => sequence) ?? null;
+    };
+    for (const byte of [0, 9, 60]) {
+      expect(await sequences(2, byte), `byte ${byte}`).to.deep.equal([1, 2]);
+      expect(await sequences(3, byte), `byte ${byte}`).to.deep.equal([0, 2]);
+    }
+    // What is said of something that is not here any more has no meaning.
+    expect(await sequences(1, 30)).to.equal(null);
+    expect(await sequences(0, 30)).to.equal(null);
+  });
+
   it('does not grow with what is history', async () => {
     const catalogue = await withEntries(opened, track);
     for (let i = 0; i < 300; i += 1) {

@@ -18,7 +18,8 @@ const SLACK_BYTES = 1 << 20;
  * What the recorder knows of its recordings besides the media: the other half of the write-ahead log. It holds ids,
  * hashes and sealed blobs, and is small, so all of it is in memory too: `recordings`, changed only by `append`.
  *
- * A text file of lines `<CRC-32 in hex> <JSON of one entry>`, valid up to the first line that does not hold. The media
+ * A text file of lines `<CRC-32 in hex> <JSON of one entry>`. A line that does not hold is left out: at the end it was
+ * not durable yet, elsewhere the disk has lost it, and recovery makes of the others what it can. The media
  * log frees its space by segments, which would drag entries along that live as long as a recording; here the file is
  * rewritten instead when most of it is history.
  */
@@ -42,7 +43,8 @@ export class Catalogue {
   static async open(path: string, openFile: OpenFile): Promise<Catalogue> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const catalogue = new Catalogue(path, openFile);
-    for (const entry of readEntries(await readIfThere(path))) catalogue.#apply(entry);
+    for (const entry of readEntries(await readIfThere(path)))
+      if (catalogue.#knows(entry)) catalogue.#apply(entry);
     await catalogue.#compact();
     return catalogue;
   }
@@ -144,6 +146,14 @@ export class Catalogue {
     await file?.close().catch(() => {});
   }
 
+  /** Whether what the entry speaks of is here: the line that introduced it may be lost. */
+  #knows(entry: CatalogueEntry): boolean {
+    if (entry.type === 'opened' || entry.type === 'forgotten') return true;
+    const recording = this.recordings.get(entry.recordingId);
+    if (recording === undefined || entry.type === 'track') return recording !== undefined;
+    return !('trackId' in entry) || recording.tracks.has(entry.trackId);
+  }
+
   #apply(entry: CatalogueEntry): void {
     switch (entry.type) {
       case 'opened': {
@@ -173,6 +183,8 @@ export class Catalogue {
         const { type, recordingId, trackId, ledger, ...chunk } = entry;
         const track = this.track(recordingId, trackId);
         track.chunks.push({ ...chunk, stored: false });
+        // One whose line was lost is named again after its successors.
+        track.chunks.sort((a, b) => a.sequence - b.sequence);
         track.ledger = ledger;
         return;
       }
@@ -253,14 +265,11 @@ function lineOf(entry: CatalogueEntry): string {
 }
 
 function* readEntries(text: string): Generator<CatalogueEntry> {
-  let start = 0;
-  for (;;) {
-    const end = text.indexOf('\n', start);
-    if (end < 0) return;
-    const json = text.slice(start + 9, end);
-    if (Number.parseInt(text.slice(start, start + 8), 16) !== crc32(json)) return;
-    yield catalogueEntry.parse(JSON.parse(json));
-    start = end + 1;
+  // What follows the last end of line was cut off.
+  for (const line of text.split('\n').slice(0, -1)) {
+    const json = line.slice(9);
+    if (json !== '' && Number.parseInt(line.slice(0, 8), 16) === crc32(json))
+      yield catalogueEntry.parse(JSON.parse(json));
   }
 }
 

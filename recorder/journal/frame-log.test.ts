@@ -54,20 +54,29 @@ describe('the media log', () => {
     }
   });
 
-  it('stops at a damaged entry', async () => {
-    const log = openLog();
-    const chunk = log.nextChunk();
-    log.append(chunk, 0, noise(192, 1));
-    for (let index = 1; index <= 3; index += 1) log.append(chunk, index, frame(50, index));
-    await log.commit();
-    await log.close();
-    const [name = ''] = await readdir(directory);
-    const bytes = await readFile(join(directory, name));
-    const inSecondFrame = 16 + 192 + 16 + 50 + 16 + 25;
-    bytes[inSecondFrame] = (bytes[inSecondFrame] ?? 0) ^ 1;
-    await writeFile(join(directory, name), bytes);
-    expect((await scanFrameLog(directory))[0]?.frames).to.have.length(1);
-  });
+  // Of the second frame: its length, its checksum, its index, what it holds.
+  for (const [what, offset] of [
+    ['length', 0],
+    ['checksum', 5],
+    ['index', 15],
+    ['payload', 41],
+  ] as const)
+    it(`leaves out an entry whose ${what} is damaged, and nothing else`, async () => {
+      const log = openLog();
+      const chunk = log.nextChunk();
+      log.append(chunk, 0, noise(192, 1));
+      for (let index = 1; index <= 3; index += 1) log.append(chunk, index, frame(50, index));
+      await log.commit();
+      await log.close();
+      const [name = ''] = await readdir(directory);
+      const bytes = await readFile(join(directory, name));
+      const at = 16 + 192 + 16 + 50 + offset;
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      await writeFile(join(directory, name), bytes);
+      const [found] = await scanFrameLog(directory);
+      expect(found?.frames.map(({ index }) => index)).to.deep.equal([1, 3]);
+      expect(found?.complete).to.equal(false);
+    });
 
   it('reads on behind a damaged entry when the next one is whole', async () => {
     const log = openLog();

@@ -16,6 +16,9 @@ import { LogMemory } from './log-memory.ts';
  * number is unique within an epoch, and what a dead recorder left is never touched, only read and deleted.
  */
 const ENTRY_HEAD_BYTES = 16;
+/** What an entry can hold at most, and a chunk: a frame and its overhead, with room to grow; frames of a byte each. */
+const MAX_ENTRY_BYTES = 128 << 10;
+const MAX_FRAMES = 1 << 20;
 const SEGMENT_NAME = /^(\d{8})-(\d{8})\.frames$/;
 
 export interface Segment {
@@ -248,13 +251,20 @@ async function readPieces(path: string, pieces: readonly Piece[], target: Buffer
   return filled - start;
 }
 
-/** A chunk as a dead recorder left it: as many of its frames as are whole. */
+/** A chunk as a dead recorder left it: its frames that are whole. */
 export interface FoundChunk {
   head: LogEntry;
   headBytes: Buffer;
-  frames: LogEntry[];
-  /** Its final frame is there. */
+  /** In order. */
+  frames: FoundFrame[];
+  /** All are there, and the last is the final one. */
   complete: boolean;
+}
+
+export interface FoundFrame extends LogEntry {
+  /** Among the frames of its chunk, from 1. */
+  index: number;
+  final: boolean;
 }
 
 /** Reads what earlier recorders left, oldest first. */
@@ -268,42 +278,60 @@ export async function scanFrameLog(directory: string): Promise<FoundChunk[]> {
     const file = await open(segment.path, 'r');
     const bytes = await file.readFile().finally(() => file.close());
     for (const { chunk, index, offset, length } of entriesOf(bytes)) {
-      const entry: LogEntry = { bytes: length, place: { segment, offset } };
+      const place = { segment, offset };
       const payload = bytes.subarray(offset, offset + length);
       const key = `${name.slice(0, 8)}-${chunk}`;
       const known = found.get(key);
-      if (known === undefined && index === 0) {
-        found.set(key, { head: entry, headBytes: Buffer.from(payload), frames: [], complete: false });
-      } else if (known !== undefined && index === known.frames.length + 1) {
-        known.frames.push(entry);
-        // The first bit of a frame says that it is the last (recorder/format).
-        known.complete = ((payload[0] ?? 0) & 0x80) !== 0;
+      // Written again after a failed sync: of the first copy the disk may have kept nothing but what is in memory.
+      const before = index === 0 ? known?.head : known?.frames.find(frame => frame.index === index);
+      if (before !== undefined) {
+        if (before.place !== null) before.place.segment.live -= 1;
+        before.place = place;
+      } else if (index === 0) {
+        const head = { bytes: length, place };
+        found.set(key, { head, headBytes: Buffer.from(payload), frames: [], complete: false });
+      } else if (known === undefined) {
+        // Without its head it cannot be opened.
+        continue;
       } else {
-        // Written again after a failed sync: of the first copy the disk may have kept nothing but what is in memory.
-        const before = index === 0 ? known?.head : known?.frames[index - 1];
-        // Or its predecessor is missing.
-        if (before === undefined || before.place === null) continue;
-        before.place.segment.live -= 1;
-        before.place = entry.place;
+        // The first bit of a frame says that it is the last (recorder/format).
+        known.frames.push({ bytes: length, place, index, final: ((payload[0] ?? 0) & 0x80) !== 0 });
       }
       segment.live += 1;
     }
     segments.push(segment);
   }
   for (const segment of segments) if (segment.live === 0) await deleteSegment(segment);
+  for (const chunk of found.values()) {
+    chunk.frames.sort((a, b) => a.index - b.index);
+    chunk.complete =
+      chunk.frames.at(-1)?.final === true && chunk.frames.at(-1)?.index === chunk.frames.length;
+  }
   return [...found.values()];
 }
 
-/** The whole entries, up to the torn tail. One that is damaged, with a whole one right behind it, is left out. */
+/** The whole entries. Where one is damaged, the next whole one is looked for behind it. */
 function* entriesOf(bytes: Buffer) {
-  for (let at = 0; ; ) {
-    const next = entryAt(bytes, at);
-    if (next === null) return;
-    const { holds, ...entry } = next;
-    at = entry.offset + entry.length;
-    if (holds) yield entry;
-    else if (entryAt(bytes, at)?.holds !== true) return;
+  for (let at = 0; bytes.length - at >= ENTRY_HEAD_BYTES; ) {
+    const entry = entryAt(bytes, at);
+    if (entry?.holds === true) {
+      yield entry;
+      at = entry.offset + entry.length;
+    } else {
+      // Its length may be what is damaged.
+      const next = entry === null ? at : entry.offset + entry.length;
+      at = entryAt(bytes, next)?.holds === true ? next : nextWhole(bytes, at + 1);
+    }
   }
+}
+
+/** Where the next whole entry begins; the end of the bytes when there is none. What cannot be one costs no checksum. */
+function nextWhole(bytes: Buffer, from: number): number {
+  for (let at = from; bytes.length - at >= ENTRY_HEAD_BYTES; at += 1) {
+    if (bytes.readUInt32BE(at) > MAX_ENTRY_BYTES || bytes.readUInt32BE(at + 12) > MAX_FRAMES) continue;
+    if (entryAt(bytes, at)?.holds === true) return at;
+  }
+  return bytes.length;
 }
 
 /** @returns null when the bytes end before it does */

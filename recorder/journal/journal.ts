@@ -29,6 +29,7 @@ export interface JournalOptions {
   clock: Clock;
   log: Log;
   maxSegmentBytes?: number;
+  maxPendingBytes?: Record<MediaKind, number>;
   openFile?: OpenFile;
   /** The store has kept a chunk of this recording waiting for 5 s. */
   onStoreStalled(recordingId: RecordingId): void;
@@ -53,6 +54,7 @@ export class Journal {
   readonly #log: Log;
   readonly #onSettled: (chunk: SealedChunk) => void;
   readonly #directory: string;
+  readonly #maxPendingBytes: Record<MediaKind, number>;
   #hasReserve = false;
   /** Rows that speak of frames which are perhaps not durable yet, and the chunks they name; then chunks that are named, but perhaps not durably. */
   #resting: { row: CatalogueEntry; chunk: SealedChunk | null }[] = [];
@@ -67,6 +69,7 @@ export class Journal {
   ) {
     const {
       maxSegmentBytes = 64 << 20,
+      maxPendingBytes = MAX_PENDING_BYTES,
       openFile = open,
       onStoreStalled: onStalled,
       onSettled,
@@ -87,6 +90,7 @@ export class Journal {
     this.#log = options.log;
     this.#onSettled = onSettled ?? (() => {});
     this.#directory = options.directory;
+    this.#maxPendingBytes = maxPendingBytes;
   }
 
   static async open(options: JournalOptions): Promise<Journal> {
@@ -113,7 +117,7 @@ export class Journal {
 
   /** False when so much waits for the disk that this kind of media must be dropped. */
   hasRoom(kind: MediaKind): boolean {
-    return this.frames.pendingBytes < MAX_PENDING_BYTES[kind];
+    return this.frames.pendingBytes < this.#maxPendingBytes[kind];
   }
 
   /** @param ledger the track's account at this chunk's end, sealed */

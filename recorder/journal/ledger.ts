@@ -19,6 +19,8 @@ export interface LedgerState {
   accountedUs: number;
   /** The next packet is the first since something changed: how long it took is for us to see. */
   awaited: boolean;
+  /** The last chunk that is part of this account; −1: none. */
+  lastChunk: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export class Ledger {
       quiet: 'late',
       accountedUs: 0,
       awaited: false,
+      lastChunk: -1,
       ...structuredClone(state),
       counters: { ...nothingCounted, ...state?.counters },
     };
@@ -58,6 +61,16 @@ export class Ledger {
 
   get lastStream(): StreamInfo | null {
     return this.#state.streams.at(-1) ?? null;
+  }
+
+  /** The last chunk that it accounts for. What recovery finds of that one and of those before is known here. */
+  get lastChunk(): number {
+    return this.#state.lastChunk;
+  }
+
+  /** All records of that chunk have been applied. */
+  sealed(sequence: number): void {
+    this.#state.lastChunk = Math.max(this.#state.lastChunk, sequence);
   }
 
   apply(record: JournalRecord): void {
@@ -118,6 +131,9 @@ export class Ledger {
         return;
       case 'silent':
         this.#hole(event, 'no-packets', QUIET_US[this.#kind]);
+        return;
+      case 'damaged':
+        this.#hole(event, 'recorder-damaged', 0);
         return;
       case 'dropped': {
         const { counters } = this.#state;

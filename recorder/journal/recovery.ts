@@ -5,13 +5,15 @@ import {
   createOpener,
   createSealer,
   decodeRecords,
+  encodeRecord,
   FormatError,
+  type Opener,
   readHead,
   type SealedHeader,
 } from '../format/index.ts';
 import type { ChunkRow, RecordingRow, TrackRow } from './catalogue-entries.ts';
 import type { ChainPosition, SealedChunk } from './chunk-writer.ts';
-import { type FoundChunk, type LogEntry, readEntries } from './frame-log.ts';
+import { type FoundChunk, type FoundFrame, type LogEntry, readEntries } from './frame-log.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { openLedger, sealLedger } from './sealed-ledger.ts';
@@ -69,6 +71,7 @@ class TrackRecovery {
   readonly #sessionKey: Uint8Array;
   readonly #log: Log;
   readonly #ledger: Ledger;
+  readonly #stretches: { sequence: number; startUs: number; endUs: number }[] = [];
   #chain: ChainPosition;
 
   constructor(
@@ -107,12 +110,14 @@ class TrackRecovery {
         else taken = await this.#take(each);
       }
     }
+    this.#noteMissing();
     return { ledger: this.#ledger, chain: this.#chain };
   }
 
   /** Chunks that the catalogue names: they are stored, or the log has all of them. Takes them out of `bySequence`. */
   #settleNamed(bySequence: Map<number, Found[]>): void {
     for (const row of [...this.#track.chunks]) {
+      this.#stretches.push(row);
       const candidates = bySequence.get(row.sequence) ?? [];
       bySequence.delete(row.sequence);
       const source = candidates.find(({ header }) => header.epoch === row.epoch);
@@ -142,26 +147,36 @@ class TrackRecovery {
    */
   async #take(found: Found): Promise<boolean> {
     const entries = [found.head, ...found.frames];
-    const plaintexts = await this.#openFrames(found);
-    if (found.complete && plaintexts.length === found.frames.length) {
+    const opened = await this.#openFrames(found);
+    const { sequence, previousHash } = found.header;
+    const follows = Buffer.compare(this.#hashBefore(sequence, previousHash), previousHash) === 0;
+    if (found.complete && opened.length === found.frames.length && follows) {
       const sha256 = createHash('sha256')
         .update(await readEntries(entries))
         .digest();
+      const plaintexts = opened.map(({ plaintext }) => plaintext);
       this.#seal(found.header, plaintexts, { entries, sha256, epoch: found.header.epoch });
       return true;
     }
     this.#journal.release(entries);
-    if (plaintexts.length === 0) return false;
+    if (opened.length === 0) return false;
+    const plaintexts = withDamage(found.header, opened);
     this.#seal(found.header, plaintexts, this.#reseal(found.header, plaintexts));
     const { recordingId } = this.#recording;
     const { trackId } = this.#track;
-    this.#log.info({ recordingId, trackId, frames: plaintexts.length }, 'salvaged a torn chunk');
+    this.#log.info({ recordingId, trackId, frames: opened.length }, 'salvaged a torn chunk');
     return true;
+  }
+
+  /** What the chunk has to follow: the last of the chain, or if it lies within that, what it followed when it was sealed. */
+  #hashBefore(sequence: number, sealedWith: Uint8Array): Uint8Array {
+    return sequence < this.#chain.nextSequence ? sealedWith : this.#chain.previousHash;
   }
 
   #reseal({ salt, ...header }: SealedHeader, plaintexts: Buffer[]) {
     const { frames, epoch } = this.#journal;
-    const sealer = createSealer(this.#sessionKey, { ...header, epoch });
+    const previousHash = this.#hashBefore(header.sequence, header.previousHash);
+    const sealer = createSealer(this.#sessionKey, { ...header, epoch, previousHash });
     const number = frames.nextChunk();
     const hash = createHash('sha256').update(sealer.head);
     const entries = [frames.append(number, 0, sealer.head)];
@@ -182,10 +197,12 @@ class TrackRecovery {
     let packets = 0;
     let endUs = header.startUs;
     for (const record of plaintexts.flatMap(plaintext => [...decodeRecords(plaintext)])) {
-      this.#ledger.apply(record);
+      // Its line in the catalogue may be lost, and later ones there that know of it.
+      if (header.sequence > this.#ledger.lastChunk) this.#ledger.apply(record);
       endUs = Math.max(endUs, record.atUs);
       if (record.type === 'rtp') packets += 1;
     }
+    this.#ledger.sealed(header.sequence);
     const { organizationId, sessionId, recordingId } = this.#recording;
     const { trackId } = this.#track;
     const chunk: SealedChunk = {
@@ -208,23 +225,74 @@ class TrackRecovery {
         this.#ledger.snapshot(),
       ),
     );
-    this.#chain = { nextSequence: header.sequence + 1, previousHash: object.sha256 };
+    if (header.sequence >= this.#chain.nextSequence)
+      this.#chain = { nextSequence: header.sequence + 1, previousHash: object.sha256 };
+    this.#stretches.push(chunk);
   }
 
-  /** The plaintext of the frames up to the first that does not hold. */
-  async #openFrames(found: Found): Promise<Buffer[]> {
-    const plaintexts: Buffer[] = [];
+  /** Chunks that are nowhere between those that are here are gaps; what the account knows already stays as it is. */
+  #noteMissing(): void {
+    const stretches = [...this.#stretches, ...this.#track.damaged].sort((a, b) => a.sequence - b.sequence);
+    let before = { sequence: -1, endUs: 0 };
+    for (const stretch of stretches) {
+      const { sequence, startUs, endUs } = stretch;
+      if (sequence > before.sequence + 1)
+        this.#ledger.event({ kind: 'damaged', fromUs: before.endUs, toUs: startUs }, startUs);
+      before = { sequence, endUs };
+    }
+  }
+
+  /** The frames that hold. */
+  async #openFrames(found: Found): Promise<OpenedFrame[]> {
+    const opened: OpenedFrame[] = [];
     try {
       const opener = createOpener(this.#sessionKey, found.headBytes);
-      for (const [index, entry] of found.frames.entries()) {
-        plaintexts.push(opener.open(index, await readEntries([entry])).plaintext);
+      for (const entry of found.frames) {
+        const plaintext = await this.#openFrame(opener, entry, found);
+        if (plaintext !== null) opened.push({ index: entry.index, plaintext });
       }
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      this.#log.error({ err: error, recordingId: found.header.keyId }, 'a frame in the log is damaged');
+      this.#noteDamage(error, found);
     }
-    return plaintexts;
+    return opened;
   }
+
+  async #openFrame(opener: Opener, entry: FoundFrame, found: Found): Promise<Buffer | null> {
+    try {
+      return opener.open(entry.index - 1, await readEntries([entry])).plaintext;
+    } catch (error) {
+      this.#noteDamage(error, found);
+      return null;
+    }
+  }
+
+  #noteDamage(error: unknown, { header }: Found): void {
+    if (!(error instanceof FormatError)) throw error;
+    this.#log.error({ err: error, recordingId: header.keyId }, 'a frame in the log is damaged');
+  }
+}
+
+interface OpenedFrame {
+  index: number;
+  plaintext: Buffer;
+}
+
+/** What frames hold, and between them, as a frame of its own, from when to when some are lost. */
+function withDamage({ startUs }: SealedHeader, opened: OpenedFrame[]): Buffer[] {
+  const plaintexts: Buffer[] = [];
+  let [expected, lastUs] = [1, startUs];
+  for (const { index, plaintext } of opened) {
+    const times = Array.from(decodeRecords(plaintext), ({ atUs }) => atUs);
+    if (index > expected) {
+      const [toUs = lastUs] = times;
+      const event = { kind: 'damaged', fromUs: lastUs, toUs } as const;
+      plaintexts.push(encodeRecord({ type: 'event', atUs: toUs, event }));
+    }
+    plaintexts.push(plaintext);
+    expected = index + 1;
+    lastUs = Math.max(lastUs, ...times);
+  }
+  return plaintexts;
 }
 
 const sizeOf = (entries: readonly LogEntry[]) => entries.reduce((sum, entry) => sum + entry.bytes, 0);

@@ -375,6 +375,7 @@ export class Recording {
       chain,
       onSealed: chunk => {
         watermark.sealed(chunk);
+        ledger.sealed(chunk.sequence);
         journal.sealed(chunk, sealLedger(owner, ledger.snapshot()));
       },
     });

@@ -1,17 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '@cratersync/infra/dev';
 import { retry } from '@cratersync/infra/runtime';
-import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { readWav, silences } from '../support/audio.ts';
+import { silences } from '../support/audio.ts';
 import { PersonalBrowser, press, sees } from '../support/browser.ts';
-import { hostSession, joinAsHost, timeRecorded } from '../support/people.ts';
+import { hostSession, joinAsHost, openRecordingPage, timeRecorded } from '../support/people.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -26,7 +25,6 @@ describe('a recorder whose machine freezes while it records', function () {
   let secondRecorder: ChildProcess;
   let recorders: { pid: number; catalogue: string }[];
   let frozen: number | null = null;
-  let recording: rest.RecordingDetail;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cratersync-takeover-'));
@@ -86,32 +84,15 @@ describe('a recorder whose machine freezes while it records', function () {
     process.kill(frozen ?? 0, 'SIGCONT');
     frozen = null;
     await press(page, 'Stop recording');
-    const opened = new Promise<Page | null>(resolve => page.once('popup', resolve));
-    await press(page, 'Open recording', 'link');
-    const tab = await opened;
-    if (tab === null) throw new Error('the recording was not opened');
-    await sees(tab, 'Download all', 60_000);
-    const id = tab.url().split('/').at(-1) ?? '';
-    recording = rest.recordingDetail.parse(
-      await tab.evaluate(async path => (await fetch(path)).json(), `/api/v1/recordings/${id}`),
-    );
+    const { recording, mic } = await openRecordingPage(page);
+    const { recordingId: id } = recording;
     const held = `${join(stack.dataDir, 'store')}/recordings/${id}/holders`;
     await access(join(held, '00000001-yielded'));
     const { stdout } = await run('npx', ['cratersync', 'verify', id], {
       env: { ...process.env, ...stack.env },
     });
     expect(stdout).to.match(/holds/i);
-    const mic = recording.stems.find(({ source }) => source === 'mic');
-    const file = mic?.files.find(({ format }) => format === 'wav');
-    const base64 = await tab.evaluate(async url => {
-      const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
-      let text = '';
-      for (const byte of bytes) text += String.fromCharCode(byte);
-      return btoa(text);
-    }, file?.url ?? '');
-    await writeFile(join(folder, 'mic.wav'), Buffer.from(base64, 'base64'));
-    const samples = await readWav(join(folder, 'mic.wav'));
-    const gaps = silences(samples, 300).filter(({ startMs }) => startMs > 500);
+    const gaps = silences(mic, 300).filter(({ startMs }) => startMs > 500);
     // The tone from end to end, but for what the kernel could not hold for the frozen one until it was relieved.
     expect(gaps.length).to.be.at.most(1);
     for (const { startMs, endMs } of gaps) {

@@ -4,10 +4,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLog } from '@cratersync/infra/runtime';
-import { Journal } from '@cratersync/recorder/journal';
+import { Journal, type JournalOptions } from '@cratersync/recorder/journal';
+import type { Keys } from '@cratersync/recorder/keys';
 import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
 import type { RecordingReader } from '@cratersync/recorder/reader';
+import type { ObjectStore } from '@cratersync/recorder/store';
 import { NodeUdpReceiver } from '@cratersync/recorder/testing';
 import {
   AppError,
@@ -23,28 +26,39 @@ import { FakeTap } from '../support/fake-sfu.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryKeys } from '../support/memory-keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
+import { vp8Source } from '../support/rtp.ts';
+import { type Clip, theClip, voice } from '../support/voice.ts';
 import { checkRecording } from './check.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import type { Random } from './seeds.ts';
+import { checkStems } from './stems.ts';
 import { COMMITTED_US, Truth } from './truth.ts';
 
 const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : 'silent');
 const STEP_MS = 10;
 /** Where nobody sends, the recorder leaves a sign of life this often. */
 const SIGN_OF_LIFE_US = 1_450_000;
+/** An SFU tells this often how its clock and a stream's stand. */
+const REPORT_INTERVAL_US = 1_000_000;
+/** What the SFU's clock shows at session time zero, µs since 1900. */
+const SFU_ZERO_US = 3_960_000_000_000_000;
 
 export interface Person {
   trackId: TrackId;
   participantId: ParticipantId;
   source: Source;
   tap: FakeTap;
-  rtp: RtpSource;
+  rtp: { intervalUs: number; next(atUs: number): Buffer[]; timestampAt?(capturedUs: number): number };
   truth: Truth;
   dueUs: number;
+  reportDueUs: number;
   /** The recorder has acknowledged the track. */
   opened: boolean;
   gone: boolean;
+  /** What is sent does not arrive. */
+  cut: boolean;
+  /** What arrives is not kept. */
+  shed: boolean;
 }
 
 export interface Session {
@@ -63,33 +77,57 @@ interface Life {
   disk: FaultyDisk;
 }
 
+export interface RigOptions {
+  /** In place of the ones in memory. */
+  store?: ObjectStore;
+  keys?: Keys;
+  journal?: Partial<Pick<JournalOptions, 'maxPendingBytes' | 'maxSegmentBytes'>>;
+  /** A recorder on another machine, with the same time, store and keys. */
+  beside?: Rig;
+}
+
 /**
  * A recorder whose clock, disk, store, keys and signaling a test holds in its hands; packets come over real UDP.
  * It can be killed at any instant, and goes on with what the disk has kept.
  */
 export class Rig extends EventEmitter {
-  readonly clock = new ManualClock();
-  readonly store = new MemoryStore();
-  readonly keys = new MemoryKeys();
+  readonly clock: ManualClock;
+  readonly store: MemoryStore;
+  readonly keys: MemoryKeys;
   readonly sessions: Session[] = [];
   readonly reports: { name: string; body: { recordingId?: string; message?: string } }[] = [];
+  /** Chunks that the store has acknowledged. */
+  stored = 0;
   /** What signaling answers; throwing is a refusal. */
   answer: (name: string) => void = () => {};
   readonly #root: string;
+  readonly #options: RigOptions;
   readonly #taps: FakeTap[] = [];
   #lives = 0;
   #life: Life | null = null;
   #ticked = 0;
 
-  private constructor(root: string) {
+  readonly #clip: Clip;
+
+  private constructor(root: string, clip: Clip, options: RigOptions) {
     super();
     this.#root = root;
+    this.#clip = clip;
+    this.#options = options;
+    const { clock, store, keys } = options.beside ?? {
+      clock: new ManualClock(),
+      store: new MemoryStore(),
+      keys: new MemoryKeys(),
+    };
+    this.clock = clock;
+    this.store = store;
+    this.keys = keys;
   }
 
-  static async start(): Promise<Rig> {
+  static async start(options: RigOptions = {}): Promise<Rig> {
     // A disk in memory where there is one: what is tested is what is synced, not how fast.
     const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')));
+    const rig = new Rig(await mkdtemp(join(parent, 'cratersync-faults-')), await theClip(), options);
     await rig.launch();
     return rig;
   }
@@ -110,14 +148,26 @@ export class Rig extends EventEmitter {
   /** Starts the recorder on what is there, and opens again what was open, as signaling does. */
   async launch(): Promise<void> {
     const disk = new FaultyDisk();
-    const { clock, keys, directory } = this;
+    const { clock, directory } = this;
+    const keys = this.#options.keys ?? this.keys;
     const store = this.#storeOf(disk);
     const { openFile } = disk;
-    const options = { clock, log, directory, store, openFile, maxSegmentBytes: 50_000 };
+    const options = {
+      clock,
+      log,
+      directory,
+      store,
+      openFile,
+      maxSegmentBytes: 50_000,
+      ...this.#options.journal,
+    };
     const journal = await Journal.open({
       ...options,
       onStoreStalled: id => node.storeStalled(id),
-      onSettled: chunk => node.settled(chunk),
+      onSettled: chunk => {
+        this.stored += 1;
+        node.settled(chunk);
+      },
     });
     const node = new RecorderNode({
       journal,
@@ -129,7 +179,9 @@ export class Rig extends EventEmitter {
       minFreeBytes: 0,
       disk: async () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
       tapIp: '127.0.0.1',
-      nodeId: 'recorder-1',
+      nodeId: this.#options.beside === undefined ? 'recorder-1' : 'recorder-2',
+      // A test that is faster than time keeps its processor busy.
+      load: () => 0,
       receiver: new NodeUdpReceiver(clock),
     });
     this.#life = { journal, node, disk };
@@ -178,6 +230,18 @@ export class Rig extends EventEmitter {
     return session;
   }
 
+  /** Goes on with what another recorder has, which may not know of it. */
+  async takeOver(session: Session): Promise<Session> {
+    const { organizationId, sessionId, recordingId, zeroUs } = session;
+    const ids = { organizationId, sessionId, recordingId };
+    const elapsedMs = this.at(session) / 1000;
+    const from = { startedAtMs: this.clock.wallMs() - elapsedMs, elapsedMs, after: 1 };
+    await this.life.node.handlers['recording.take-over']({ ...ids, ...from });
+    const taken = { ...ids, zeroUs, people: [] };
+    this.sessions.push(taken);
+    return taken;
+  }
+
   /** A host whose recording is refused, because the store fails just then, tries again. */
   async openAtLast(): Promise<Session> {
     for (;;) {
@@ -189,23 +253,33 @@ export class Rig extends EventEmitter {
     }
   }
 
-  async join(session: Session, source: Source): Promise<Person> {
-    const ids = { trackId: randomUUID() as TrackId, participantId: randomUUID() as ParticipantId };
-    const tap = await this.#newTap(source);
-    const rtp = source === 'mic' ? opusSource(tap) : vp8Source(tap);
+  async join(
+    session: Session,
+    source: Source,
+    participantId = randomUUID() as ParticipantId,
+  ): Promise<Person> {
     const person = {
-      ...ids,
+      trackId: randomUUID() as TrackId,
+      participantId,
       source,
-      tap,
-      rtp,
+      ...(await this.#newSource(source)),
       truth: new Truth(),
       dueUs: this.clock.nowUs(),
+      reportDueUs: 0,
       opened: false,
       gone: false,
+      cut: false,
+      shed: false,
     };
     session.people.push(person);
     await this.#connect(session, person);
     return person;
+  }
+
+  /** The SFU makes the person's tap anew: their stream has another SSRC, and numbers of its own. */
+  async remakeTap(session: Session, person: Person): Promise<void> {
+    Object.assign(person, await this.#newSource(person.source));
+    await this.#connect(session, person);
   }
 
   async mute(session: Session, { trackId, truth }: Person, muted: boolean): Promise<void> {
@@ -226,21 +300,20 @@ export class Rig extends EventEmitter {
     return this.clock.nowUs() - zeroUs;
   }
 
-  /** Time passes; who is not muted sends. Ends early when the disk dies. */
-  async pass(ms: number): Promise<void> {
+  /** Time passes; who is not muted sends. Ends early when the disk dies. @param beside recorders of the same time */
+  async pass(ms: number, ...beside: Rig[]): Promise<void> {
+    const rigs = [this, ...beside];
     for (let passed = 0; passed < ms && this.running; passed += STEP_MS) {
-      for (const session of this.sessions)
-        for (const person of session.people) await this.#send(session, person);
+      for (const rig of rigs) await rig.#sendAll();
       await this.turn();
       this.clock.advance(STEP_MS);
-      this.#ticked += STEP_MS;
-      if (this.#ticked < TICK_MS || !this.running) continue;
-      this.#ticked = 0;
-      const { node, journal, disk } = this.life;
-      node.tick();
-      // The disk takes no time of this clock.
-      await Promise.race([journal.commit().catch(() => {}), disk.death]);
+      for (const rig of rigs) if (rig.running) await rig.#tick();
     }
+  }
+
+  /** Time passes, about as fast as it really does, until something has happened that takes real time. */
+  async until(happened: () => boolean): Promise<void> {
+    while (!happened()) await Promise.all([this.pass(TICK_MS), delay(TICK_MS)]);
   }
 
   /** What has reached a port is read in the next turn of the event loop. */
@@ -264,11 +337,22 @@ export class Rig extends EventEmitter {
     }
   }
 
-  /** Checks all that the session left behind. */
-  check(session: Session): Promise<RecordingReader> {
-    const { store, keys } = this;
-    const truths = new Map(session.people.map(({ trackId, truth }) => [trackId, truth]));
-    return checkRecording({ store, keys, context: session, truths, directories: [this.#root] });
+  /**
+   * Checks all that the session left behind.
+   * @param stems rendering them takes its time
+   * @param earlier the same session as the recorder had it that was there before
+   */
+  async check(
+    session: Session,
+    { stems = true, earlier }: { stems?: boolean; earlier?: Session } = {},
+  ): Promise<RecordingReader> {
+    const { store = this.store, keys = this.keys, beside } = this.#options;
+    const people = [...(earlier?.people ?? []), ...session.people];
+    const truths = new Map(people.map(({ trackId, truth }) => [trackId, truth]));
+    const directories = beside === undefined ? [this.#root] : [this.#root, beside.#root];
+    const reader = await checkRecording({ store, keys, context: session, truths, directories });
+    if (stems) await checkStems(reader);
+    return reader;
   }
 
   /** After the last recording, the journal holds nothing. */
@@ -313,6 +397,21 @@ export class Rig extends EventEmitter {
     return this.running ? answer : null;
   }
 
+  async #sendAll(): Promise<void> {
+    for (const session of this.sessions)
+      for (const person of session.people) await this.#send(session, person);
+  }
+
+  async #tick(): Promise<void> {
+    this.#ticked += STEP_MS;
+    if (this.#ticked < TICK_MS) return;
+    this.#ticked = 0;
+    const { node, journal, disk } = this.life;
+    node.tick();
+    // The disk takes no time of this clock.
+    await Promise.race([journal.commit().catch(() => {}), disk.death]);
+  }
+
   async #send(session: Session, person: Person): Promise<void> {
     const { truth, tap, rtp } = person;
     if (person.gone || truth.state === 'muted') {
@@ -320,10 +419,16 @@ export class Rig extends EventEmitter {
       return;
     }
     for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
-      for (const packet of rtp.next()) {
-        truth.sends(packet, this.at(session));
-        await tap.sendPacket(packet);
+      for (const packet of rtp.next(this.at(session))) {
+        const { cut, shed } = person;
+        if (cut || shed) truth.loses(packet, this.at(session), cut ? 'network-loss' : 'recorder-full');
+        else truth.sends(packet, this.at(session));
+        if (!cut) await tap.sendPacket(packet);
       }
+    if (person.cut) return;
+    if (rtp.timestampAt === undefined || person.reportDueUs > this.at(session)) return;
+    person.reportDueUs = this.at(session) + REPORT_INTERVAL_US;
+    await tap.sendReport(SFU_ZERO_US + this.at(session), rtp.timestampAt(this.at(session)));
   }
 
   #noteOutage(session: Session): void {
@@ -333,6 +438,11 @@ export class Rig extends EventEmitter {
       if (opened) truth.outage(atUs, heard ? COMMITTED_US : SIGN_OF_LIFE_US);
   }
 
+  async #newSource(source: Source): Promise<Pick<Person, 'tap' | 'rtp'>> {
+    const tap = await this.#newTap(source);
+    return { tap, rtp: source === 'mic' ? voice(this.#clip, tap) : vp8Source(tap) };
+  }
+
   async #newTap(source: Source): Promise<FakeTap> {
     const tap = await FakeTap.open(1000 + this.#taps.length, source === 'mic' ? 'audio/opus' : 'video/VP8');
     this.#taps.push(tap);
@@ -340,9 +450,9 @@ export class Rig extends EventEmitter {
   }
 
   /** The store as one life of the recorder reaches it: what is asked by a dead one is not done. */
-  #storeOf(disk: FaultyDisk): MemoryStore {
+  #storeOf(disk: FaultyDisk): ObjectStore {
     const alive = <T>(work: () => Promise<T>) => (disk.dead ? new Promise<never>(() => {}) : work());
-    return new Proxy(this.store, {
+    return new Proxy<ObjectStore>(this.#options.store ?? this.store, {
       get: (store, name) => {
         const value: unknown = Reflect.get(store, name);
         if (name !== 'put' && name !== 'head') return typeof value === 'function' ? value.bind(store) : value;

@@ -39,6 +39,7 @@ const AT_ONCE = 4;
 export async function forSeeds(
   usual: number,
   scenario: (random: Random, seed: number) => Promise<void>,
+  atOnce = AT_ONCE,
 ): Promise<void> {
   const { SEED, SEEDS, FIRST_SEED } = process.env;
   const first = Number(SEED ?? FIRST_SEED ?? 1);
@@ -57,6 +58,6 @@ export async function forSeeds(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: atOnce }, lane));
   if (failure !== null) throw failure;
 }

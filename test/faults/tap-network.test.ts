@@ -1,11 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import type { Gap, JournalRecord } from '@cratersync/recorder/format';
+import { openRecording } from '@cratersync/recorder/reader';
 import type {
   OrganizationId,
   ParticipantId,
@@ -15,13 +11,18 @@ import type {
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { FakeTap } from '../support/fake-sfu.ts';
-import { FakeSignaling } from '../support/fake-signaling.ts';
+import type { FakeSignaling } from '../support/fake-signaling.ts';
 import { MediaTap, openMedia } from '../support/media-tap.ts';
+import { RealRecorder } from '../support/real-recorder.ts';
 import { readRecorded } from '../support/recorded.ts';
-import { noise, opusSource, type RtpSource, rtpPacket, vp8Source } from '../support/rtp.ts';
+import { noise, type RtpSource, rtpPacket, senderReport, vp8Source } from '../support/rtp.ts';
 import { fairWeather, UdpRelay } from '../support/udp-relay.ts';
+import { theClip, type Voice, voice } from '../support/voice.ts';
+import { checkStems } from './stems.ts';
 
 const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1e6);
+/** Of the publishers' clock, when that of this process shows zero; µs since 1900. */
+const PUBLISHER_ZERO_US = 3_950_000_000_000_000;
 /** By this much a gap of the manifest may differ from what is missing. */
 const EXACT_US = 20_000;
 
@@ -29,39 +30,26 @@ interface Track {
   trackId: TrackId;
   tap: MediaTap;
   relay: UdpRelay;
-  source: RtpSource;
+  ssrc: number;
+  source: RtpSource | Voice;
   /** When the first packets are captured; the others follow at the source's pace. */
   beganUs: number;
   turns: number;
+  reportDueUs: number;
   sent: { packet: Buffer; atUs: number }[];
 }
 
 describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
-  let directory: string;
   let signaling: FakeSignaling;
-  let recorder: ChildProcess;
+  let recorder: RealRecorder;
   let media: Awaited<ReturnType<typeof openMedia>>;
   let ids: { organizationId: OrganizationId; sessionId: SessionId; recordingId: RecordingId };
   const open: { close(): void }[] = [];
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'cratersync-network-'));
-    signaling = new FakeSignaling();
-    await signaling.start();
+    recorder = await RealRecorder.start();
+    signaling = recorder.signaling;
     media = await openMedia();
-    recorder = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
-      env: {
-        ...process.env,
-        DATA_DIR: directory,
-        SIGNALING_URL: signaling.url,
-        NODE_SECRET: 'x'.repeat(32),
-        RECORDER_MIN_FREE_BYTES: '0',
-        LOG_LEVEL: 'warn',
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    await once(recorder, 'message');
-    await signaling.report('announce');
     ids = {
       organizationId: randomUUID() as OrganizationId,
       sessionId: randomUUID() as SessionId,
@@ -70,12 +58,9 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
     await signaling.ask('recording.open', ids);
   });
   afterEach(async () => {
-    recorder.kill('SIGKILL');
-    await once(recorder, 'exit');
     media.close();
     for (const each of open.splice(0)) each.close();
-    await signaling.stop();
-    await rm(directory, { recursive: true });
+    await recorder.close();
   });
 
   /** What signaling asks for when it opens a tap. @returns the recorder's port */
@@ -93,18 +78,21 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
     relay.leadTo(port, ip);
     const stream =
       source === 'mic'
-        ? { kind: 'audio' as const, ssrc: 1111, payloadType: 100, sequence: 65_500 }
-        : { kind: 'video' as const, ssrc: 2222, payloadType: 101, sequence: 65_000 };
+        ? { kind: 'audio' as const, ssrc: 1111 + open.length, payloadType: 100, sequence: 65_500 }
+        : { kind: 'video' as const, ssrc: 2222 + open.length, payloadType: 101, sequence: 65_000 };
     const tap = await MediaTap.open(media.router, stream, { port: relay.port });
     open.push(tap, relay);
     const { rtpParameters } = tap.describe();
     const from = { sourceIp: '127.0.0.1', sourcePort: relay.sourcePort, srtp: null, clockId: 'worker' };
     await signaling.ask('track.start', { ...ofTrack(trackId), rtpParameters, ...from, paused: false });
     await tap.start();
-    const timestamp = 2 ** 32 - 100_000;
     const made =
-      source === 'mic' ? opusSource({ ...stream, timestamp }) : vp8Source({ ...stream, timestamp });
-    return { trackId, tap, relay, source: made, beganUs: performance.now() * 1000, turns: 0, sent: [] };
+      source === 'mic'
+        ? voice(await theClip(), stream)
+        : vp8Source({ ...stream, timestamp: 2 ** 32 - 100_000 });
+    const beganUs = performance.now() * 1000;
+    const { ssrc } = stream;
+    return { trackId, tap, relay, ssrc, source: made, beganUs, turns: 0, reportDueUs: 0, sent: [] };
   }
 
   /** Real time passes while all of them publish. `atUs` is when a packet was captured: it may be sent some ms later. */
@@ -117,18 +105,30 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
           const atUs = track.beganUs + track.turns * track.source.intervalUs;
           if (atUs > nowUs) break;
           track.turns += 1;
-          for (const packet of await track.tap.publish(track.source)) track.sent.push({ packet, atUs });
+          const packets = track.source.next(atUs);
+          await track.tap.publish(packets);
+          for (const packet of packets) track.sent.push({ packet, atUs });
         }
+        await report(track, nowUs);
       }
       if (nowUs >= endUs) return;
     }
+  }
+
+  /** As a browser does now and then: what its clock and the stream's timestamps show at one instant. */
+  async function report(track: Track, nowUs: number): Promise<void> {
+    const { source, ssrc, sent, tap } = track;
+    if (!('timestampAt' in source) || nowUs < track.reportDueUs) return;
+    track.reportDueUs = nowUs + 1_000_000;
+    const [ntpUs, rtpTimestamp] = [PUBLISHER_ZERO_US + nowUs, source.timestampAt(nowUs)];
+    await tap.publish([senderReport({ ssrc, ntpUs, rtpTimestamp, packetCount: sent.length })]);
   }
 
   async function finish() {
     const { recordingId } = ids;
     await signaling.ask('recording.close', { recordingId });
     const { durationMs } = await signaling.report('recording.finalized');
-    return { durationMs, ...(await readRecorded(directory, ids)) };
+    return { durationMs, ...(await readRecorded(recorder.directory, ids)) };
   }
 
   /** The SFU writes headers of its own; what is behind them tells packets apart. */
@@ -174,8 +174,25 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
     }
   }
 
+  /** Renders the stems, and compares them with what was said. */
+  async function listen(tracks: Track[]): Promise<void> {
+    const said = new Map(
+      tracks.map(({ trackId, sent }) => [
+        trackId,
+        new Map(sent.map(({ packet, atUs }) => [payloadOf(packet), atUs])),
+      ]),
+    );
+    const { store, keys } = await recorder.openData();
+    const reader = await openRecording(store, keys, ids);
+    await checkStems(
+      reader,
+      ({ trackId }, packet) => said.get(trackId)?.get(payloadOf(packet)) ?? Number.NaN,
+    );
+    await store.close();
+  }
+
   it('keeps 99.9 % of the packets of a network that loses 5 %, and reorders, doubles and delays others', async () => {
-    const tracks = [await openTrack('mic'), await openTrack('camera')];
+    const tracks = [await openTrack('mic'), await openTrack('camera'), await openTrack('mic')];
     // Nobody can miss a packet before the first one.
     await publish(300, ...tracks);
     for (const { relay } of tracks)
@@ -197,6 +214,7 @@ describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
     }
     const total = tracks.reduce((sum, { sent }) => sum + sent.length, 0);
     expect(lost / total).to.be.at.most(0.001);
+    await listen(tracks);
   }).timeout(60_000);
 
   it('has no gap where the network stood still for a moment and all was sent again', async () => {

@@ -131,8 +131,11 @@ describe('a tap between an SFU and a recorder on different hosts', function () {
     const due = tracks.map(() => performance.now());
     for await (const _ of setInterval(5)) {
       for (const [i, track] of tracks.entries())
-        for (; (due[i] ?? 0) <= performance.now(); due[i] = (due[i] ?? 0) + track.source.intervalUs / 1000)
-          track.sent.push(...(await track.tap.publish(track.source)));
+        for (; (due[i] ?? 0) <= performance.now(); due[i] = (due[i] ?? 0) + track.source.intervalUs / 1000) {
+          const packets = track.source.next();
+          await track.tap.publish(packets);
+          track.sent.push(...packets);
+        }
       if (await done()) return;
     }
   }

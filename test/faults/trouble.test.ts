@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { Rig, type Session } from './rig.ts';
@@ -24,44 +23,6 @@ describe('a recorder in trouble', () => {
     expect(await rig.leftovers()).to.deep.equal([]);
     return reader;
   };
-
-  it('keeps what the store does not take for 10 minutes, then slowly, then every third time only', async () => {
-    let away = true;
-    rig.store.beforePut = async (_key, attempt) => {
-      if (away) throw new Error('connection refused');
-      await delay(5);
-      if (attempt % 3 === 0) throw new Error('the store is overloaded');
-    };
-    await rig.join(session, 'mic');
-    await rig.pass(600_000);
-    expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.deep.equal([]);
-    expect(warnings()).to.have.length(1);
-    expect(warnings()[0]).to.match(/object store/);
-    away = false;
-    await rig.pass(20_000);
-    const { manifest } = await complete();
-    expect(manifest.tracks[0]?.counters.packetsReceived).to.equal(manifest.durationUs / 20_000);
-    expect(manifest.tracks[0]?.gaps).to.deep.equal([]);
-  }).timeout(120_000);
-
-  it('makes one object of each chunk and one manifest, though acknowledgements are lost and it dies meanwhile', async () => {
-    let lost = 0;
-    rig.store.afterPut = () => {
-      lost += 1;
-      if (lost % 2 === 1) throw new Error('connection reset');
-    };
-    await rig.join(session, 'mic');
-    await rig.pass(12_000);
-    await rig.crash(new Random(1));
-    rig.clock.advance(500);
-    await rig.launch();
-    await rig.reopen();
-    await rig.pass(12_000);
-    const { manifest } = await complete();
-    const chunks = manifest.tracks.flatMap(track => track.chunks.map(({ key }) => key));
-    expect([...rig.store.objects.keys()].filter(key => key.includes('/tracks/'))).to.have.members(chunks);
-    expect([...rig.store.objects.keys()].filter(key => key.endsWith('/manifest'))).to.have.length(1);
-  });
 
   for (const [operation, code] of [
     ['write', 'ENOSPC'],
@@ -111,6 +72,39 @@ describe('a recorder in trouble', () => {
     await rig.pass(1_000);
     await complete();
   });
+
+  it('drops pictures first when too much waits for the disk, sound when still more does, and says so', async () => {
+    await rig.end();
+    // A hundredth of what it really keeps in memory.
+    rig = await Rig.start({ journal: { maxPendingBytes: { video: 1_920_000, audio: 2_000_000 } } });
+    session = await rig.open();
+    const mic = await rig.join(session, 'mic');
+    const camera = await rig.join(session, 'camera');
+    await rig.pass(2000);
+    rig.life.disk.before = asked => {
+      if (asked === 'write') throw refused('ENOSPC');
+    };
+    const failsUs = rig.clock.nowUs();
+    const step = async () => {
+      await rig.pass(10);
+      camera.shed = !rig.life.journal.hasRoom('video');
+      mic.shed = !rig.life.journal.hasRoom('audio');
+    };
+    while (warnings().length === 0) await step();
+    expect(rig.clock.nowUs() - failsUs).to.be.at.most(5_000_000);
+    while (!camera.shed) await step();
+    expect(mic.shed).to.equal(false);
+    while (!mic.shed) await step();
+    for (let i = 0; i < 50; i += 1) await step();
+    rig.life.disk.before = () => {};
+    for (let i = 0; i < 200; i += 1) await step();
+    expect({ mic: mic.shed, camera: camera.shed }).to.deep.equal({ mic: false, camera: false });
+    const { manifest } = await complete();
+    const [ofMic, ofCamera] = manifest.tracks.map(({ gaps }) => gaps);
+    for (const gaps of [ofMic, ofCamera])
+      expect(gaps?.map(({ cause }) => cause)).to.deep.equal(['recorder-full']);
+    expect(ofCamera?.[0]?.startUs).to.be.lessThan(ofMic?.[0]?.startUs ?? 0);
+  }).timeout(60_000);
 
   it('tells the host when the disk does not answer at all', async () => {
     await rig.join(session, 'mic');

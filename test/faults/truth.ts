@@ -15,6 +15,9 @@ export class Truth {
   readonly states: { atUs: number; state: State }[] = [{ atUs: 0, state: 'late' }];
   readonly outages: { fromUs: number; toUs: number; slackUs: number; cause: Gap['cause'] }[] = [];
 
+  /** The disk is made to lose something of it; where, the test says. */
+  mayBeDamaged = false;
+
   get state(): State {
     return this.states.at(-1)?.state ?? 'late';
   }
@@ -27,6 +30,13 @@ export class Truth {
 
   sends(packet: Buffer, atUs: number): void {
     this.became('sending', atUs);
+    this.sent.push({ atUs, packet });
+  }
+
+  /** Sent, but it never arrives, or is not kept. */
+  loses(packet: Buffer, atUs: number, cause: Gap['cause']): void {
+    // What is lost on its way is lost since the last that came; what is not kept, since it came itself.
+    this.outage(cause === 'network-loss' ? (this.sent.at(-1)?.atUs ?? 0) : atUs, 0, cause);
     this.sent.push({ atUs, packet });
   }
 
@@ -59,8 +69,9 @@ export class Truth {
     if (down === undefined) return [own];
     if (atUs >= down.fromUs) return [down.cause];
     // What changed just before may be forgotten too.
-    return [own, down.cause, this.#ownAt(down.fromUs - COMMITTED_US)].flatMap(cause =>
-      cause === 'joining' || cause === 'leaving' ? [] : [cause],
+    // And where the machine died while it wrote, its disk may have lost one frame and kept the next.
+    return [own, down.cause, 'recorder-damaged' as const, this.#ownAt(down.fromUs - COMMITTED_US)].flatMap(
+      cause => (cause === 'joining' || cause === 'leaving' ? [] : [cause]),
     );
   }
 

@@ -25,7 +25,11 @@ export async function writeTone(path: string, hz: number, seconds = 1): Promise<
 
 /** Reads a mono 24-bit PCM WAV at 48 kHz. @returns samples in −1..1 */
 export async function readWav(path: string): Promise<Float32Array> {
-  const bytes = await readFile(path);
+  return wavSamples(await readFile(path), path);
+}
+
+/** Reads the bytes of such a file. */
+export function wavSamples(bytes: Buffer, path = 'the WAV'): Float32Array {
   let offset = 12;
   while (bytes.toString('latin1', offset, offset + 4) !== 'data') {
     if (bytes.toString('latin1', offset, offset + 4) === 'fmt ') expectFormat(bytes, offset + 8, path);

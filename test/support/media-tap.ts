@@ -8,7 +8,6 @@ import { mediaCodecs, Tap } from '@cratersync/sfu/testing';
 import type { rtpParameters, TrackId } from '@cratersync/signaling/protocol';
 import { createWorker, type types } from 'mediasoup';
 import type { z } from 'zod';
-import type { RtpSource } from './rtp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -87,11 +86,9 @@ export class MediaTap {
     return this.tap.start();
   }
 
-  /** The next packets of `source`. Resolves with them when they are at the SFU. */
-  async publish(source: RtpSource): Promise<Buffer[]> {
-    const packets = source.next();
+  /** Packets of RTP or RTCP. Resolves when they are at the SFU. */
+  async publish(packets: Buffer[]): Promise<void> {
     for (const packet of packets) await this.send(packet);
-    return packets;
   }
 
   /** One packet, RTP or RTCP. */

@@ -1,4 +1,6 @@
+import { rest } from '@cratersync/signaling/protocol';
 import type { Page } from 'puppeteer';
+import { wavSamples } from './audio.ts';
 import { fill, named, press, sees } from './browser.ts';
 
 /** What hosts and guests do in the product, by the words they see. */
@@ -181,4 +183,28 @@ export async function safeUpTo(page: Page, seconds: number): Promise<number> {
     seconds,
   );
   return Number(await shown.jsonValue());
+}
+
+/** Goes from the room to what was recorded there, once its stems can be downloaded. @returns it, and the host's voice */
+export async function openRecordingPage(
+  page: Page,
+): Promise<{ recording: rest.RecordingDetail; mic: Float32Array }> {
+  const opened = new Promise<Page | null>(resolve => page.once('popup', resolve));
+  await press(page, 'Open recording', 'link');
+  const tab = await opened;
+  if (tab === null) throw new Error('the recording was not opened');
+  await sees(tab, 'Download all', 60_000);
+  const id = tab.url().split('/').at(-1) ?? '';
+  const recording = rest.recordingDetail.parse(
+    await tab.evaluate(async path => (await fetch(path)).json(), `/api/v1/recordings/${id}`),
+  );
+  const stem = recording.stems.find(({ source }) => source === 'mic');
+  const file = stem?.files.find(({ format }) => format === 'wav');
+  const base64 = await tab.evaluate(async url => {
+    const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+  }, file?.url ?? '');
+  return { recording, mic: wavSamples(Buffer.from(base64, 'base64')) };
 }

@@ -17,18 +17,24 @@ import {
   type TrackId,
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { FakeTap } from '../support/fake-sfu.ts';
-import { FakeSignaling } from '../support/fake-signaling.ts';
-import { opusSource, type RtpSource, vp8Source } from '../support/rtp.ts';
+import { FakeTap } from './fake-sfu.ts';
+import { FakeSignaling } from './fake-signaling.ts';
+import { vp8Source } from './rtp.ts';
+import { theClip, voice } from './voice.ts';
+
+/** An SFU tells once a second how its clock and a stream's stand. */
+const PACKETS_A_REPORT = 50;
+/** Of the SFU's clock, when that of the test shows zero; µs since 1900. */
+const SFU_ZERO_US = 3_960_000_000_000_000;
 
 export interface Sending {
   trackId: TrackId;
   participantId: ParticipantId;
   source: Source;
   tap: FakeTap;
-  rtp: RtpSource;
-  /** With the instant of the test's own clock, ms. */
-  sent: { packet: Buffer; atMs: number }[];
+  rtp: { intervalUs: number; next(atUs: number): Buffer[]; timestampAt?(capturedUs: number): number };
+  /** When it was sent, and when it was due, by the test's own clock. */
+  sent: { packet: Buffer; atMs: number; dueUs: number }[];
 }
 
 export interface Room {
@@ -131,16 +137,20 @@ export class RealRecorder {
   async send(ms: number, ...rooms: Room[]): Promise<void> {
     const sendings = rooms.flatMap(room => room.sendings);
     const startedMs = performance.now();
-    const turns = sendings.map(() => 0);
+    const dueUs = sendings.map(() => startedMs * 1000);
     for await (const _ of setInterval(5)) {
-      const nowMs = performance.now() - startedMs;
+      const nowMs = performance.now();
       for (const [i, { tap, rtp, sent }] of sendings.entries())
-        for (; ((turns[i] ?? 0) * rtp.intervalUs) / 1000 <= nowMs; turns[i] = (turns[i] ?? 0) + 1)
-          for (const packet of rtp.next()) {
-            sent.push({ packet, atMs: performance.now() });
+        for (let due = dueUs[i] ?? 0; due <= nowMs * 1000; due += rtp.intervalUs) {
+          dueUs[i] = due + rtp.intervalUs;
+          for (const packet of rtp.next(due)) {
+            sent.push({ packet, atMs: performance.now(), dueUs: due });
             await tap.sendPacket(packet);
           }
-      if (nowMs >= ms) return;
+          if (rtp.timestampAt === undefined || sent.length % PACKETS_A_REPORT !== 1) continue;
+          await tap.sendReport(SFU_ZERO_US + due, rtp.timestampAt(due));
+        }
+      if (nowMs - startedMs >= ms) return;
     }
   }
 
@@ -160,6 +170,6 @@ export class RealRecorder {
   async #newTap(source: Source) {
     const tap = await FakeTap.open(5000 + this.#taps.length, source === 'mic' ? 'audio/opus' : 'video/VP8');
     this.#taps.push(tap);
-    return { tap, rtp: source === 'mic' ? opusSource(tap) : vp8Source(tap) };
+    return { tap, rtp: source === 'mic' ? voice(await theClip(), tap) : vp8Source(tap) };
   }
 }
