@@ -13,6 +13,7 @@ export type { JobPayloads } from './jobs.ts';
 export * as organizations from './organizations.ts';
 export * as participants from './participants.ts';
 export * as recordings from './recordings.ts';
+export * as renders from './renders.ts';
 export { type Restored, restoreRecording } from './restore.ts';
 export * as sessions from './sessions.ts';
 export * as signInCodes from './sign-in-codes.ts';

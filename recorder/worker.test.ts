@@ -14,6 +14,7 @@ import { openKeys } from './keys/index.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
 import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
 import { storeRecording } from './stems/fixtures/stored-recording.ts';
+import { WAV_HEADER_BYTES } from './stems/wav.ts';
 import { openStore } from './store/index.ts';
 
 const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -117,7 +118,7 @@ describe('the worker', () => {
     expect(stem).to.deep.include({ state: 'ready', durationMs: seconds * 1000, note: null });
     const response = await download(`${recordingId}/stems/${stem?.stemId}/wav`);
     const wav = Buffer.from(await response.arrayBuffer());
-    const samples = fromPcm24(wav.subarray(44));
+    const samples = fromPcm24(wav.subarray(WAV_HEADER_BYTES));
     expect(samples).to.have.length(seconds * 48_000);
     expect(amplitudeOf(samples.subarray(96_000, 192_000), 440)).to.be.closeTo(0.5, 0.02);
     expect(samples.subarray(0, 47_000).every(value => value === 0)).to.equal(true);

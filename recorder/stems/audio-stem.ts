@@ -1,50 +1,14 @@
-import { createHash } from 'node:crypto';
 import { FfmpegError, transcode } from './ffmpeg.ts';
-import { patchStreamInfo, STREAM_INFO_BYTES } from './flac.ts';
 import { OggOpus } from './ogg.ts';
-import { OPUS_RATE_HZ } from './opus.ts';
-import { PcmAxis } from './pcm.ts';
+import { type AudioShape, PcmAxis } from './pcm.ts';
 import type { PlacedAudio } from './place-audio.ts';
 import { Resampler } from './resampler.ts';
-import type { ByteSink } from './sink.ts';
-import { wavHeader, wavPadding } from './wav.ts';
 
 /** Long enough to avoid a click where sound begins or breaks off, too short to be heard: 2 ms. */
 const FADE_SAMPLES = 96;
 
 /** A second of packets goes into the decoder's pipe in one piece. */
 const PAGES_AT_ONCE = 50;
-
-export interface AudioShape {
-  channels: 1 | 2;
-  totalSamples: number;
-}
-
-/** Writes one stem as WAV and as FLAC, in one pass. */
-export async function writeAudioStem(
-  placed: AsyncIterable<PlacedAudio>,
-  shape: AudioShape,
-  sinks: { wav: ByteSink; flac: ByteSink },
-): Promise<void> {
-  const { channels, totalSamples } = shape;
-  const md5 = createHash('md5');
-  const intoWav = async function* () {
-    await sinks.wav.write(wavHeader(totalSamples, channels));
-    for await (const pcm of renderPcm(placed, shape)) {
-      await sinks.wav.write(pcm);
-      md5.update(pcm);
-      yield pcm;
-    }
-    await sinks.wav.write(wavPadding(totalSamples, channels));
-  };
-  const input = ['-f', 's24le', '-ar', String(OPUS_RATE_HZ), '-ac', String(channels)];
-  let head: Buffer = Buffer.alloc(0);
-  for await (const part of transcode(intoWav(), input, ['-c:a', 'flac', '-f', 'flac'])) {
-    if (head.length < STREAM_INFO_BYTES) head = Buffer.concat([head, part]);
-    await sinks.flac.write(part);
-  }
-  patchStreamInfo(sinks.flac, head, totalSamples, md5.digest());
-}
 
 /** The whole stem as interleaved 24-bit PCM: exactly `totalSamples` samples. */
 export async function* renderPcm(

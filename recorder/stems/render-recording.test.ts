@@ -19,9 +19,11 @@ import {
   type TestTrack,
   uuid,
 } from './fixtures/recording.ts';
+import { Lanes } from './lanes.ts';
 import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
 import { readSealed } from './sealed-source.ts';
+import { WAV_HEADER_BYTES } from './wav.ts';
 
 interface KeptStem extends StemRow {
   progress: number;
@@ -39,6 +41,7 @@ class MemoryLedger implements StemLedger {
       stemId: uuid(500 + index) as StemId,
       participantId: participant(person),
       source,
+      participantName: `Person ${person}`,
       name: `0${person}-person-${source}`,
       state: 'waiting',
       progress: 0,
@@ -106,7 +109,7 @@ describe('rendering a recording', () => {
       store,
       ledger,
       scratch,
-      parallel: 2,
+      lanes: new Lanes(2),
       log: createLog('test', 'silent'),
       signal: new AbortController().signal,
       lastAttempt: false,
@@ -152,16 +155,15 @@ describe('rendering a recording', () => {
       expect([durationMs, note, files.map(({ format }) => format)]).to.deep.equal([
         3000,
         null,
-        ['wav', 'flac'],
+        ['wav', 'flac', 'm4a', 'peaks', 'sync'],
       ]);
       const [wav] = files;
-      expect(wav?.bytes).to.equal(44 + 3 * 48_000 * 3);
+      expect(wav?.bytes).to.equal(WAV_HEADER_BYTES + 3 * 48_000 * 3);
       const read = readSealed(store, wav?.objectKey ?? '', Buffer.alloc(32, 7), 0, (wav?.bytes ?? 0) - 1);
       const plaintext = await buffer(Readable.from(read));
-      expect(amplitudeOf(fromPcm24(plaintext.subarray(44)).subarray(30_000, 110_000), 440)).to.be.closeTo(
-        0.5,
-        0.02,
-      );
+      expect(
+        amplitudeOf(fromPcm24(plaintext.subarray(WAV_HEADER_BYTES)).subarray(30_000, 110_000), 440),
+      ).to.be.closeTo(0.5, 0.02);
     }
     expect(ledger.told.length).to.be.above(10);
   });
@@ -238,9 +240,9 @@ describe('rendering a recording', () => {
       stop.abort();
       await progress(...told);
     };
-    expect(await render(ledger, { signal: stop.signal, parallel: 1, lastAttempt: true })).to.be.instanceOf(
-      Error,
-    );
+    expect(
+      await render(ledger, { signal: stop.signal, lanes: new Lanes(1), lastAttempt: true }),
+    ).to.be.instanceOf(Error);
     expect(states(ledger)).to.deep.equal(['waiting', 'waiting']);
     expect(ledger.stems[0]?.note).to.match(/goes on when it is back/);
   });

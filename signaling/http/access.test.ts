@@ -67,6 +67,7 @@ describe('who may ask for what', () => {
     const bodies: Record<string, unknown> = {
       'PATCH /api/v1/me': { displayName: 'Eve' },
       'POST /api/v1/sessions': { title: 'Mine' },
+      'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     return browser.send(method, withIds(path, idOf), body);
@@ -85,6 +86,11 @@ describe('who may ask for what', () => {
       'GET /api/v1/recordings/:recordingId',
       'GET /api/v1/recordings/:recordingId/stems/:stemId/:format',
       'GET /api/v1/recordings/:recordingId/stems.zip',
+      'POST /api/v1/recordings/:recordingId/stems',
+      'GET /api/v1/recordings/:recordingId/projects/:project',
+      'POST /api/v1/recordings/:recordingId/renders',
+      'GET /api/v1/recordings/:recordingId/renders/:renderId',
+      'DELETE /api/v1/recordings/:recordingId/renders/:renderId',
     ]);
   });
 
@@ -101,14 +107,22 @@ describe('who may ask for what', () => {
 
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
-      const { sessionId, invitationId, recordingId, stemId } = tenant;
-      const ids: Record<string, string> = { sessionId, invitationId, recordingId, stemId, format: 'wav' };
+      const { sessionId, invitationId, recordingId, stemId, renderId } = tenant;
+      const ids: Record<string, string> = {
+        sessionId,
+        invitationId,
+        recordingId,
+        stemId,
+        renderId,
+        format: 'wav',
+        project: 'otio',
+      };
       return ids[name] ?? absentId;
     };
     for (const route of guarded.filter(each => each.includes(':'))) {
       const foreign = await send(rita, route, idsOf(theirs));
       expect(foreign.status, route).to.equal(404);
-      const absent = await send(rita, route, name => (name === 'format' ? 'wav' : absentId));
+      const absent = await send(rita, route, name => ({ format: 'wav', project: 'otio' })[name] ?? absentId);
       expect([absent.status, absent.body], route).to.deep.equal([foreign.status, foreign.body]);
       const garbage = await send(rita, route, () => 'x%27--');
       expect([garbage.status, garbage.body.code], route).to.deep.equal([404, 'not_found']);

@@ -10,6 +10,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
 import { meRoutes } from './routes/me.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { renderRoutes } from './routes/renders.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { serveClient } from './static.ts';
@@ -47,6 +48,7 @@ export function createApp(options: AppOptions): Express {
     invitationRoutes(routes),
     joinRoutes(routes),
     recordingRoutes(routes),
+    renderRoutes(routes),
     () => {
       throw errors.notFound('page');
     },
