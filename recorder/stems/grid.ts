@@ -15,8 +15,11 @@ export function steady({ width, height }: { width: number; height: number }): st
   return `${fit},${pad},fps=${FILM_FPS}:start_time=0,tpad=stop=-1:stop_mode=clone`;
 }
 
-/** A picture whose size changes under way must not begin the whole filter anew: `scale` follows it by itself. */
-export const PICTURE_INPUT = ['-reinit_filter', '0'];
+/**
+ * How a stem's pictures are read. A size that changes under way must not begin the whole filter anew: `scale` follows it by
+ * itself. And the first picture is not at zero because it is the first (`copyts`).
+ */
+export const PICTURE_INPUT = ['-copyts', '-reinit_filter', '0'];
 
 /**
  * @returns an ffmpeg filter over inputs 0, 1, …, one for each tile: as square a grid as can be, each picture whole in

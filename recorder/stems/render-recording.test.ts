@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createLog } from '@cratersync/infra/runtime';
-import { errors, type Source, type State, type StemId, sourcesOf } from '@cratersync/signaling/protocol';
+import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { RecordingReader } from '../reader.ts';
 import { FilesystemStore } from '../store/filesystem.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './fixtures/media.ts';
+import { MemoryLedger } from './fixtures/memory-ledger.ts';
 import {
   identity,
   journal,
@@ -17,67 +18,12 @@ import {
   participant,
   readerOf,
   type TestTrack,
-  uuid,
 } from './fixtures/recording.ts';
 import { Lanes } from './lanes.ts';
 import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
 import { readSealed } from './sealed-source.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
-
-interface KeptStem extends StemRow {
-  progress: number;
-  durationMs: number | null;
-  note: string | null;
-}
-
-/** Stems as the database keeps them: steps that the lifecycle does not have are not made. */
-class MemoryLedger implements StemLedger {
-  readonly stems: KeptStem[];
-  readonly told: number[] = [];
-
-  constructor(people: { person: number; source: Source }[]) {
-    this.stems = people.map(({ person, source }, index) => ({
-      stemId: uuid(500 + index) as StemId,
-      participantId: participant(person),
-      source,
-      participantName: `Person ${person}`,
-      name: `0${person}-person-${source}`,
-      state: 'waiting',
-      progress: 0,
-      durationMs: null,
-      note: null,
-      files: [],
-    }));
-  }
-
-  rows = async () => structuredClone(this.stems);
-  rendering = async (stemId: StemId) => {
-    this.#move(stemId, 'waiting', null);
-    this.#move(stemId, 'rendering', null);
-  };
-  progress = async (stemId: StemId, fraction: number) => {
-    this.told.push(fraction);
-    this.#row(stemId).progress = fraction;
-  };
-  ready: StemLedger['ready'] = async (stemId, { durationMs, files, note }) => {
-    Object.assign(this.#row(stemId), { durationMs, files, progress: 1 });
-    this.#move(stemId, 'ready', note);
-  };
-  waiting = async (stemId: StemId, note: string) => this.#move(stemId, 'waiting', note);
-  failed = async (stemId: StemId, note: string) => this.#move(stemId, 'failed', note);
-
-  #row(stemId: StemId): KeptStem {
-    const row = this.stems.find(stem => stem.stemId === stemId);
-    if (row === undefined) throw new Error('no such stem');
-    return row;
-  }
-
-  #move(stemId: StemId, to: State<'stem'>, note: string | null): void {
-    const row = this.#row(stemId);
-    if (sourcesOf('stem', to).includes(row.state)) Object.assign(row, { state: to, note });
-  }
-}
 
 describe('rendering a recording', () => {
   let directory = '';
