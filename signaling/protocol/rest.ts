@@ -155,6 +155,18 @@ export const recordingDetail = z.object({
   zipUrl: z.string().nullable(),
 });
 
+// GET /recordings/:recordingId/projects/sync → what a page shows of sync.json; the file tells more
+export const certificate = z.object({
+  stems: z.array(
+    z.object({
+      name: z.string(),
+      residualMs: z.number().optional(),
+      skewPpm: z.number().optional(),
+      gaps: z.array(z.object({ startUs: z.number(), endUs: z.number(), cause: z.string() })).optional(),
+    }),
+  ),
+});
+
 // POST /recordings/:recordingId/renders → 202 render: made anew if it is there; one that is on its way is left alone
 export const orderRender = z.strictObject({ format: renderFormat, stemId: stemId.optional() });
 // DELETE /recordings/:recordingId/renders/:renderId → 204: what is waiting or being made is not made
@@ -174,5 +186,6 @@ export type Invitation = z.output<typeof invitation>;
 export type Seat = z.output<typeof seat>;
 export type Stem = z.output<typeof stem>;
 export type Render = z.output<typeof render>;
+export type Certificate = z.output<typeof certificate>;
 export type RecordingDetail = z.output<typeof recordingDetail>;
 export type Health = z.output<typeof health>;
