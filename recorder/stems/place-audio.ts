@@ -33,12 +33,6 @@ const REPAIR_STEP_SAMPLES = 120;
 const positionOf = (sessionUs: number) => (sessionUs * OPUS_RATE_HZ) / 1e6;
 const startOf = (sessionUs: number) => positionOf(sessionUs) - OPUS_LOOKAHEAD_SAMPLES;
 
-interface Previous {
-  placed: PlacedAudio;
-  packet: StemPacket;
-  endTimestamp: number;
-}
-
 /**
  * Places packets by their timestamps. What is missing between two runs was muted, never sent, or lost for longer than
  * can be repaired, and stays empty for as long as it lasted. A short loss joins what stands around it to one run.
@@ -53,7 +47,7 @@ export async function* placeAudio(
   onMalformed: () => void,
   account: RepairAccount = { rebuiltSamples: 0, concealedSamples: 0 },
 ): AsyncGenerator<PlacedAudio> {
-  let previous: Previous | null = null;
+  let previous: { placed: PlacedAudio; packet: StemPacket; endTimestamp: number } | null = null;
   for await (const packet of packets) {
     const opus = parseOpus(packet.payload);
     if (opus === null) {
@@ -62,7 +56,8 @@ export async function* placeAudio(
     }
     const { stream, sequence, timestamp, payload } = packet;
     const endTimestamp = timestamp + opus.samples;
-    const lostSamples = previous === null ? null : lostBetween(previous, packet);
+    const lostSamples: number | null =
+      previous === null ? null : repairableSamples(previous.packet, previous.endTimestamp, packet);
     const joins = lostSamples !== null;
     const from: number =
       previous !== null && lostSamples === 0 ? previous.placed.to : startOf(packet.sessionUs);
@@ -85,8 +80,15 @@ export async function* placeAudio(
   if (previous !== null) yield { ...previous.placed, endsRun: true };
 }
 
-/** @returns how many samples are to be rebuilt between two packets of one run; null where the next begins a run of its own */
-function lostBetween({ packet: before, endTimestamp }: Previous, packet: StemPacket): number | null {
+/**
+ * @param endTimestamp of what stands before, right behind its last sample
+ * @returns how many samples are to be rebuilt between two packets of one run; null where the next begins a run of its own
+ */
+export function repairableSamples(
+  before: StemPacket,
+  endTimestamp: number,
+  packet: StemPacket,
+): number | null {
   const { stream, sequence, timestamp } = packet;
   if (before.stream !== stream) return null;
   if (stream.timeline.segmentOf(before.sequence) !== stream.timeline.segmentOf(sequence)) return null;
