@@ -6,14 +6,17 @@ export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
 export { Uploader } from './journal/uploader.ts';
 export { openRecording } from './reader.ts';
+export { hearStem, seeStem } from './stems/fixtures/hear.ts';
 export { encodeOpus, tone } from './stems/fixtures/media.ts';
 export {
   journal,
   opusInfo,
   opusUnits,
+  readerOf,
   type TestTrack,
   type Unit,
   videoInfo,
 } from './stems/fixtures/recording.ts';
 export { storeRecording } from './stems/fixtures/stored-recording.ts';
 export { vp8Units } from './stems/fixtures/video.ts';
+export { type SurveyedStem, survey } from './stems/survey.ts';

@@ -58,7 +58,7 @@ export function projectOf(
     const file = row.files.find(({ format }) => MEDIA_FORMATS.includes(format));
     const sync = syncs.get(row.stemId);
     if (file === undefined || sync === undefined) continue;
-    const gaps = sync.gaps.filter(gap => gap.endUs - gap.startUs >= SHORTEST_GAP_US);
+    const gaps = sync.gaps.filter(gap => gap.cause !== 'dtx' && gap.endUs - gap.startUs >= SHORTEST_GAP_US);
     stems.push({
       name: row.name,
       person: row.participantName,
@@ -85,8 +85,9 @@ export const causeNames: Record<StemGap['cause'], string> = {
   'network-loss': 'lost on the network',
   'recorder-restarted': 'lost while a recorder restarted',
   'recorder-full': 'not kept, the recorder’s disk was full',
-  'recorder-damaged': 'lost with the recorder’s disk',
-  damaged: 'the stored recording is damaged',
+  'recorder-damaged': 'lost or damaged in storage',
+  dtx: 'nothing to be heard',
+  'capture-stall': 'the device delivered nothing',
 };
 
 /** What the gaps leave; the whole where they leave nothing, as a track without a clip would look lost. */

@@ -51,7 +51,7 @@ const source: ProjectSource = {
         gaps: [
           { startUs: 10_050_000, endUs: 20e6, cause: 'muted' },
           { startUs: 30e6, endUs: 30.2e6, cause: 'network-loss' },
-          { startUs: 50e6, endUs: 52e6, cause: 'damaged', reason: 'its hash <differs>' },
+          { startUs: 50e6, endUs: 52e6, cause: 'recorder-damaged', reason: 'its hash <differs>' },
         ],
       }),
     ],
@@ -126,7 +126,7 @@ describe('projects for editors', () => {
     expect((await text('labels')).split('\n')).to.deep.equal([
       '0.000000\t5.000000\t01-tom-camera: not there yet',
       '10.050000\t20.000000\t01-tom-mic: muted or switched off',
-      '50.000000\t52.000000\t01-tom-mic: the stored recording is damaged',
+      '50.000000\t52.000000\t01-tom-mic: lost or damaged in storage',
       '',
     ]);
   });
@@ -200,7 +200,7 @@ describe('the certificate', () => {
     expect(mic).to.deep.include({
       residualMs: 0.4,
       skewPpm: 12.5,
-      packets: { received: 200, lost: 3, rebuilt: 1, malformed: 0 },
+      packets: { received: 200, lost: 3, rebuilt: 1, concealed: 2, malformed: 0 },
     });
     expect(mic.gaps).to.have.length(3);
     expect(camera.gaps).to.deep.equal([{ startUs: 0, endUs: 5e6, cause: 'late' }]);
@@ -210,7 +210,7 @@ describe('the certificate', () => {
   it('is a page as well, which says the same and holds no markup of a guest’s', async () => {
     const page = (await projectFile('report', source)).toString();
     expect(page).to.contain('0:10.1 to 0:20.0, 9.95 s: muted or switched off');
-    expect(page).to.contain('the stored recording is damaged (its hash &lt;differs&gt;)');
+    expect(page).to.contain('lost or damaged in storage (its hash &lt;differs&gt;)');
     expect(page).to.contain('Nothing was ever sent.');
     expect(page).to.contain('Tom &amp; &quot;Jerry&quot; &lt;it&apos;s&gt;');
     expect(page).not.to.contain('<it');

@@ -12,5 +12,4 @@ export { extraEndings } from './make-extra.ts';
 export { renderExtra } from './render-extra.ts';
 export { type RenderContext, renderRecording } from './render-recording.ts';
 export { readSealed } from './sealed-source.ts';
-export type { StemGap } from './stem-gaps.ts';
-export type { StemSync } from './sync.ts';
+export type { StemGap, StemSync } from './sync.ts';

@@ -19,9 +19,9 @@ export async function writeOpusCopy(
   sink: ByteSink,
 ): Promise<void> {
   let copy: OpusCopy | null = null;
-  for await (const { payload, samples, from, startsRun } of placed) {
+  for await (const { payload, samples, from, startsRun, lostSamples } of placed) {
     copy ??= new OpusCopy(sink, channels, Math.round(from));
-    if (startsRun) await copy.silence(Math.round((from - copy.cursor) / STEP_SAMPLES));
+    if (startsRun || lostSamples > 0) await copy.silence(Math.round((from - copy.cursor) / STEP_SAMPLES));
     if (copy.cursor < totalSamples) await copy.packet(payload, samples);
   }
   copy ??= new OpusCopy(sink, channels, 0);

@@ -9,9 +9,10 @@ import { type StemPacket, stemPackets } from './packets.ts';
 import { placeAudio } from './place-audio.ts';
 import type { ByteSink } from './sink.ts';
 import type { SurveyedStem } from './survey.ts';
-import { syncOf } from './sync.ts';
+import { type Rendered, syncOf } from './sync.ts';
 import { writeMp4, writeWebm } from './video-stem.ts';
 import { vp8Depacketizer } from './vp8.ts';
+import { GapWatch } from './watch-gaps.ts';
 
 /** What is made of a stem at once. `sync` is its part of the certificate, as JSON. */
 export type StemFormat = AudioFormat | 'webm' | 'mp4' | 'thumbs' | 'sync';
@@ -24,9 +25,7 @@ export interface StemRendering {
 }
 
 interface Made extends StemRendering {
-  size?: { width: number; height: number };
-  channels: number;
-  malformed: number;
+  told: Rendered;
 }
 
 type OpenSink = (format: StemFormat) => Promise<ByteSink>;
@@ -58,9 +57,7 @@ export async function renderStem(task: StemTask, openSink: OpenSink): Promise<St
   const made = await renderCodec(codec, { ...task, stem: chosen }, openSink);
   notes.push(...made.notes);
   if (made.formats.length === 0) return { formats: [], notes };
-  const { channels, malformed, size = null } = made;
-  const counts = { channels, malformed, rebuilt: 0, size };
-  const sync = syncOf(reader.manifest, chosen, codec, counts, notes);
+  const sync = syncOf(reader.manifest, chosen, codec, made.told, notes);
   await (await openSink('sync')).write(Buffer.from(`${JSON.stringify(sync, null, 2)}\n`));
   return { formats: [...made.formats, 'sync'], notes };
 }
@@ -92,37 +89,62 @@ async function renderCodec(codec: string, task: StemTask, openSink: OpenSink): P
       return {
         formats: [],
         notes: [`It was sent in ${codec}, which cannot be written to a file yet.`],
-        channels: 0,
-        malformed: 0,
+        told: NOTHING,
       };
   }
 }
 
+/** Nothing was put into the channels of a stem without a file. */
+const NOTHING: Rendered = {
+  channels: 0,
+  size: null,
+  malformed: 0,
+  rebuiltSamples: 0,
+  concealedSamples: 0,
+  gaps: [],
+};
+
 async function renderAudio(task: StemTask, openSink: OpenSink): Promise<Made> {
-  const { startedAt, durationUs } = task.reader.manifest;
+  const { startedAt, durationUs, recordingId } = task.reader.manifest;
   const totalSamples = samplesOf(durationUs);
-  let malformed = 0;
-  const placed = (share: { from: number; to: number }) => {
-    malformed = 0;
-    const onProgress = (fraction: number) => task.onProgress(share.from + fraction * (share.to - share.from));
-    return placeAudio(packetsOf({ ...task, onProgress }), totalSamples, () => {
-      malformed += 1;
-    });
-  };
   const coded = isCodedStereo(task.stem);
-  const stereo = coded && (await isStereo(placed({ from: 0, to: 0.3 }), totalSamples));
+  // Whether its channels differ takes a reading of its own, at most.
+  const probing = coded ? 0.3 : 0;
+  const probe = { ...task, onProgress: (fraction: number) => task.onProgress(fraction * probing) };
+  const channels =
+    coded &&
+    (await isStereo(
+      placeAudio(packetsOf(probe), totalSamples, () => undefined),
+      totalSamples,
+    ))
+      ? 2
+      : 1;
+  const rest = {
+    ...task,
+    onProgress: (fraction: number) => task.onProgress(probing + fraction * (1 - probing)),
+  };
+  let malformed = 0;
+  const repairs = { rebuiltSamples: 0, concealedSamples: 0 };
+  const watch = new GapWatch(task.stem);
+  const placed = placeAudio(
+    watch.watch(packetsOf(rest)),
+    totalSamples,
+    () => {
+      malformed += 1;
+    },
+    repairs,
+  );
   const [wav, flac, m4a, peaks] = [
     await openSink('wav'),
     await openSink('flac'),
     await openSink('m4a'),
     await openSink('peaks'),
   ];
-  const channels = stereo ? 2 : 1;
-  const origin = { description: `${task.name}, CraterSync ${task.reader.manifest.recordingId}`, startedAt };
-  const share = { from: coded ? 0.3 : 0, to: 1 };
-  await writeAudioStem(placed(share), { channels, totalSamples }, origin, { wav, flac, m4a, peaks });
+  const origin = { description: `${task.name}, CraterSync ${recordingId}`, startedAt };
+  await writeAudioStem(placed, { channels, totalSamples }, origin, { wav, flac, m4a, peaks });
   const notes = malformed === 0 ? [] : [`${malformed} packets were not valid Opus and are left silent.`];
-  return { formats: [...audioFormats], notes, channels, malformed };
+  const told = { channels, size: null, malformed, ...repairs, gaps: watch.finish(durationUs) };
+  return { formats: [...audioFormats], notes, told };
 }
 
 const isCodedStereo = (stem: SurveyedStem) =>
@@ -136,21 +158,25 @@ async function renderVideo(
   const { stem, reader } = task;
   const vp8 = codec === 'video/vp8';
   let dropped = 0;
-  const frames = assembleFrames(packetsOf(task), vp8 ? vp8Depacketizer : h264Depacketizer, () => {
-    dropped += 1;
-  });
+  const watch = new GapWatch(stem);
+  const frames = assembleFrames(
+    watch.watch(packetsOf(task)),
+    vp8 ? vp8Depacketizer : h264Depacketizer,
+    () => {
+      dropped += 1;
+    },
+  );
   const pausesUs = stem.tracks.flatMap(track => track.pausesUs).sort((a, b) => a - b);
   const shape = { durationUs: reader.manifest.durationUs, pausesUs, steady: stem.source === 'camera' };
   const format = vp8 ? 'webm' : 'mp4';
   const sink = await openSink(format);
   const size = vp8 ? await writeWebm(frames, shape, sink) : await writeMp4(frames, shape, sink);
-  if (size === null)
-    return { formats: [], notes: ['No whole picture ever arrived.'], channels: 0, malformed: 0 };
+  if (size === null) return { formats: [], notes: ['No whole picture ever arrived.'], told: NOTHING };
   const notes =
     dropped === 0
       ? []
       : [`${dropped} pictures could not be rebuilt after a loss; the one before each is held.`];
-  return { formats: [format], notes, channels: 0, malformed: 0, size };
+  return { formats: [format], notes, told: { ...NOTHING, size, gaps: watch.finish(shape.durationUs) } };
 }
 
 /** Every stem has as many samples as the recording is long, so all have the same. */

@@ -1,8 +1,13 @@
 import type { ParticipantId, Source } from '@cratersync/signaling/protocol';
 import type { Manifest } from '../format/index.ts';
-import type { SegmentFit } from '../timeline/index.ts';
-import { gapsOf, type StemGap } from './stem-gaps.ts';
+import type { StemGap as Gap, SegmentFit } from '../timeline/index.ts';
 import type { SurveyedStem } from './survey.ts';
+
+/** Where a stem holds nothing, and why. Times are µs of session time. */
+export interface StemGap extends Gap {
+  /** What is wrong with what is stored. */
+  reason?: string;
+}
 
 /** How well one stem lies in time, and what is missing from it: one stem's part of the certificate. */
 export interface StemSync {
@@ -25,8 +30,10 @@ export interface StemSync {
   packets: {
     received: number;
     lost: number;
-    /** Of those lost: from the forward error correction of the packet behind. */
+    /** Of those lost, counted as packets of 20 ms: from the forward error correction of the packet behind. */
     rebuilt: number;
+    /** Made up by the decoder from what stood before, counted the same way. */
+    concealed: number;
     /** Received, but not what it should be. */
     malformed: number;
   };
@@ -35,18 +42,22 @@ export interface StemSync {
 }
 
 /** What only rendering tells. */
-export interface RenderedCounts {
+export interface Rendered {
   channels: number;
   size: StemSync['size'];
-  rebuilt: number;
   malformed: number;
+  rebuiltSamples: number;
+  concealedSamples: number;
+  gaps: Gap[];
 }
+
+const SAMPLES_PER_PACKET = 960;
 
 export function syncOf(
   manifest: Manifest,
   stem: SurveyedStem,
   codec: string,
-  counts: RenderedCounts,
+  rendered: Rendered,
   notes: string[],
 ): StemSync {
   const { participantId, source } = stem;
@@ -63,8 +74,8 @@ export function syncOf(
     participantId,
     source,
     codec,
-    channels: counts.channels,
-    size: counts.size,
+    channels: rendered.channels,
+    size: rendered.size,
     durationUs: manifest.durationUs,
     residualMs: round(Math.max(0, ...fits.map(({ fit }) => fit.residualMs)), 3),
     skewPpm: round(
@@ -76,12 +87,19 @@ export function syncOf(
     packets: {
       received: streams.reduce((total, { packets }) => total + packets, 0),
       lost: tracks.reduce((total, track) => total + track.counters.packetsLost, 0),
-      rebuilt: counts.rebuilt,
-      malformed: counts.malformed,
+      rebuilt: Math.round(rendered.rebuiltSamples / SAMPLES_PER_PACKET),
+      concealed: Math.round(rendered.concealedSamples / SAMPLES_PER_PACKET),
+      malformed: rendered.malformed,
     },
-    gaps: gapsOf(tracks, stem.damaged, manifest.durationUs),
+    gaps: rendered.gaps.map(gap => explained(gap, stem.damaged)),
     notes,
   };
+}
+
+/** A gap over what cannot be read any more says what is wrong with it. */
+function explained(gap: Gap, damaged: SurveyedStem['damaged']): StemGap {
+  const under = damaged.find(({ startUs, endUs }) => startUs < gap.endUs && endUs > gap.startUs);
+  return under === undefined || gap.cause !== 'recorder-damaged' ? gap : { ...gap, reason: under.reason };
 }
 
 const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -29,30 +29,23 @@ function speech(hz: number, seconds: number): Float32Array {
   return tone(hz, seconds).map((value, index) => value * word(index));
 }
 
+/** Two people: one comes late and is lost for six seconds; one switches the camera off, the other's just ends. */
 async function conversation(): Promise<TestTrack[]> {
   const mic = async (person: number, hz: number, startS: number): Promise<TestTrack> => {
     const info = opusInfo(person);
+    const lost = (index: number) => person === 1 && index >= 500 && index < 800;
     const units = opusUnits(await encodeOpus(speech(hz, SECONDS - startS)));
-    const away = person === 1 ? units.filter(({ mediaS }) => mediaS < 10 || mediaS > 16) : units;
-    return { person, source: 'mic', info, records: journal(away, info, { startS }) };
+    return { person, source: 'mic', info, records: journal(units, info, { startS, lost }) };
   };
   const camera = async (person: number): Promise<TestTrack> => {
     const info = videoInfo('video/VP8', 10 + person);
-    const units = await vp8Units({ seconds: 30, size: '320x180' });
-    return { person, source: 'camera', info, records: journal(units, info, { startS: 2 }) };
+    const records: TestTrack['records'] = journal(await vp8Units({ seconds: 30, size: '320x180' }), info, {
+      startS: 2,
+    });
+    if (person === 0) records.push({ type: 'event', atUs: 32_050_000, event: { kind: 'muted' } });
+    return { person, source: 'camera', info, records };
   };
-  return [
-    { ...(await mic(0, 220, 0)), gaps: [] },
-    {
-      ...(await mic(1, 330, 5)),
-      gaps: [
-        { startUs: 0, endUs: 5e6, cause: 'late' },
-        { startUs: 15e6, endUs: 21e6, cause: 'network-loss' },
-      ],
-    },
-    { ...(await camera(0)), gaps: [{ startUs: 32e6, endUs: SECONDS * 1e6, cause: 'muted' }] },
-    await camera(1),
-  ];
+  return [await mic(0, 220, 0), await mic(1, 330, 5), await camera(0), await camera(1)];
 }
 
 // One story, told in order: each step stands on the one before.
@@ -124,7 +117,12 @@ describe('the page of a recording', function () {
       { polling: 100 },
     );
     const marks = await page.$$eval('.player-gap', all => all.map(each => each.getAttribute('title')));
-    expect(marks.sort()).to.deep.equal(['lost on the network', 'muted or switched off', 'not there yet']);
+    expect([...new Set(marks)].sort()).to.deep.equal([
+      'lost on the network',
+      'muted or switched off',
+      'not there yet',
+      'nothing arrived',
+    ]);
   });
 
   it('plays all of them in step, from where one clicks', async () => {

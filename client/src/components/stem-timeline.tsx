@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { clockTime } from '../format.ts';
 import { useStore } from '../hooks/use-store.ts';
-import { causeName, isFault } from '../player/causes.ts';
+import { causeName, isFault, isSilence } from '../player/causes.ts';
 import { type PlayerState, StemPlayer } from '../player/stem-player.ts';
 import { following, ticks, type View, zoomed } from '../player/view.ts';
 import type { rest } from '../protocol.ts';
@@ -202,13 +202,16 @@ function Lane({
       <Surface {...shown}>
         {peaksUrl !== null && <Waveform url={peaksUrl} view={view} isHeard={isHeard} />}
         {thumbsUrl !== null && <Thumbs url={thumbsUrl} view={view} durationS={durationS} />}
-        {gaps.map(gap => (
+        {gaps.filter(isMarked).map(gap => (
           <GapMark key={`${gap.startUs} ${gap.cause}`} gap={gap} view={view} />
         ))}
       </Surface>
     </div>
   );
 }
+
+/** Thinner ones are not to be seen, and there may be thousands. */
+const isMarked = ({ startUs, endUs, cause }: Gap) => !isSilence(cause) && endUs - startUs >= 20_000;
 
 function GapMark({ gap, view }: { gap: Gap; view: View }) {
   const from = Math.max(0, percent(view, gap.startUs / 1e6));
@@ -273,7 +276,7 @@ const MOST_SHOWN = 200;
 function Missing({ gaps, player }: { gaps: StemTimelineProps['gaps']; player: StemPlayer }) {
   const all = [...gaps]
     .flatMap(([name, list]) => list.map(gap => ({ name, ...gap })))
-    .filter(({ startUs, endUs }) => endUs - startUs >= SHORTEST_SHOWN_US)
+    .filter(gap => isMarked(gap) && gap.endUs - gap.startUs >= SHORTEST_SHOWN_US)
     .sort((a, b) => a.startUs - b.startUs);
   if (all.length === 0) return null;
   return (

@@ -7,11 +7,14 @@ const names: Record<string, string> = {
   'network-loss': 'lost on the network',
   'recorder-restarted': 'lost while a recorder restarted',
   'recorder-full': 'not kept, the disk was full',
-  'recorder-damaged': 'lost with a disk',
-  damaged: 'the stored recording is damaged',
+  'recorder-damaged': 'lost or damaged in storage',
+  'capture-stall': 'the device delivered nothing',
 };
 
 export const causeName = (cause: string): string => names[cause] ?? cause.replaceAll('-', ' ');
 
 /** What somebody did themselves is no fault. */
+/** Not sent, because there was nothing to be heard: nothing is missing. */
+export const isSilence = (cause: string): boolean => cause === 'dtx';
+
 export const isFault = (cause: string): boolean => !['late', 'left', 'muted'].includes(cause);
