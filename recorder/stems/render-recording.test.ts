@@ -23,6 +23,7 @@ import { Lanes } from './lanes.ts';
 import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
 import { readSealed } from './sealed-source.ts';
+import type { StemSync } from './sync.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
 
 describe('rendering a recording', () => {
@@ -150,6 +151,55 @@ describe('rendering a recording', () => {
     expect(states(again)).to.deep.equal(['ready', 'ready']);
     const kept = again.stems[0]?.files.map(({ objectKey }) => objectKey).sort();
     expect(await objects(again.stems[0])).to.deep.equal(kept);
+  });
+
+  it('keeps the files of the last time until the new ones are whole, which are the same bytes', async () => {
+    const ledger = new MemoryLedger([...people]);
+    await render(ledger);
+    const [stem] = ledger.stems;
+    if (stem === undefined) throw new Error('no stem');
+    const before = structuredClone(stem.files);
+    const bytesOf = async (files: StemRow['files']) =>
+      await Promise.all(
+        files.map(async ({ objectKey, bytes }) =>
+          buffer(Readable.from(readSealed(store, objectKey, Buffer.alloc(32, 7), 0, bytes - 1))),
+        ),
+      );
+    const first = await bytesOf(before);
+    stem.state = 'waiting';
+    const full = () => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    await render(ledger, { open: breaking(1, full), lastAttempt: true });
+    expect(stem).to.deep.include({ state: 'failed', files: before });
+    expect(await bytesOf(stem.files), 'the old files').to.deep.equal(first);
+    expect(await render(ledger)).to.equal('done');
+    expect(stem.state).to.equal('ready');
+    expect(stem.files.map(({ format }) => format)).to.deep.equal(before.map(({ format }) => format));
+    expect(stem.files[0]?.objectKey).not.to.equal(before[0]?.objectKey);
+    expect(await bytesOf(stem.files), 'the new files').to.deep.equal(first);
+    expect(await objects(stem)).to.have.members(stem.files.map(({ objectKey }) => objectKey));
+  });
+
+  it('tells in the certificate which stretch is damaged, and why', async () => {
+    const ledger = new MemoryLedger([{ person: 1, source: 'mic' }]);
+    const [track] = tracks;
+    if (track === undefined) throw new Error('no track');
+    const kept: TestTrack['records'] = track.records.filter(
+      record => record.type === 'damaged' || record.atUs < 1e6 || record.atUs > 2e6,
+    );
+    const torn = { key: 'k', reason: 'it is cut off', startUs: 1e6, endUs: 2e6 };
+    kept.splice(30, 0, { type: 'damaged', ...torn });
+    const open = async () => readerOf([{ ...track, records: kept }], 3e6);
+    expect(await render(ledger, { open })).to.equal('done');
+    const [stem] = ledger.stems;
+    expect(stem?.note).to.equal('From 0:01.0 to 0:02.0 the recording is damaged: it is cut off.');
+    const file = stem?.files.find(({ format }) => format === 'sync');
+    const read = readSealed(store, file?.objectKey ?? '', Buffer.alloc(32, 7), 0, (file?.bytes ?? 0) - 1);
+    const { gaps, packets } = JSON.parse((await buffer(Readable.from(read))).toString()) as StemSync;
+    const gap = gaps.find(({ cause }) => cause === 'recorder-damaged');
+    expect(gap).to.include({ reason: 'it is cut off' });
+    expect(gap?.startUs).to.be.closeTo(1e6, 40_000);
+    expect(gap?.endUs).to.be.closeTo(2e6, 60_000);
+    expect(packets.received).to.be.within(45, 60);
   });
 
   it('fails all stems of an erased recording, for good', async () => {
