@@ -41,7 +41,7 @@ export async function writeWav(
   await sink.write(wavPadding(totalSamples, channels));
 }
 
-async function writeFlac(
+export async function writeFlac(
   pcm: AsyncIterable<Buffer>,
   { channels, totalSamples }: AudioShape,
   sink: ByteSink,
