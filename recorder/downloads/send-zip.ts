@@ -27,6 +27,13 @@ export async function sendZip(
   );
   if (files.length === 0) throw errors.notFound('stem');
   const source = await projectSource(store, recording);
+  const projects = await Promise.all(
+    projectFormats.map(async format => ({
+      fileName: projectNames[format],
+      bytes: await projectFile(format, source),
+    })),
+  );
+  // From here on nothing is waited for until somebody listens to what breaks: the zip begins to read at once.
   const zip = new ZipFile();
   const broken = Promise.withResolvers<never>();
   zip.on('error', broken.reject);
@@ -38,10 +45,9 @@ export async function sendZip(
       open(null, current);
     });
   }
-  for (const format of projectFormats) {
-    const bytes = await projectFile(format, source);
+  for (const { fileName, bytes } of projects) {
     // Without compression, as its size has to be known at the start.
-    zip.addBuffer(bytes, projectNames[format], { compress: false, mtime: startedAt });
+    zip.addBuffer(bytes, fileName, { compress: false, mtime: startedAt });
   }
   // Its types forget that it is told the size.
   zip.end(undefined, (size?: number) => void response.setHeader('Content-Length', size ?? 0));
