@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hearStem, type SurveyedStem, seeStem, survey } from '@cratersync/recorder/testing';
 import type { StemGap, StemGapCause } from '@cratersync/recorder/timeline';
-import { type Case, REFERENCE } from './cases.ts';
+import { type Case, STEM_TO_STEM_MS } from './cases.ts';
 import { flashesOf } from './flash.ts';
 import type { Recorded, Sent } from './live.ts';
 import { CHIRP_SPAN_S, chirpsBetween, findChirp } from './pattern.ts';
@@ -12,7 +12,7 @@ import { clockOf, type Fate, type VoicePacket } from './voices.ts';
 /** What a case showed. Times in ms. */
 export interface Outcome {
   case: Case;
-  /** Its stems' worst distance from the reference's, over all chirps. */
+  /** Its stems' worst distance from where most stems have a chirp, over all chirps. */
   worstMs: number;
   chirps: number;
   /** The seconds of chirps that came whole and are not where they belong. */
@@ -31,21 +31,29 @@ export interface Outcome {
 /** By the second at which it sounded: how late a stem has it, s. */
 type Heard = Map<number, number>;
 
-export async function judge(recorded: Recorded): Promise<Outcome[]> {
+export async function judge(recorded: Recorded): Promise<{ outcomes: Outcome[]; worstPairMs: number }> {
   const stems = await survey(recorded.reader);
   const outcomes: (Outcome & { heard: Heard[] })[] = [];
   for (const [each, people] of recorded.sent) outcomes.push(await examine(recorded, stems, each, people));
-  const reference = outcomes.find(({ case: { name } }) => name === REFERENCE)?.heard[0] ?? new Map();
+  const strict = outcomes.filter(({ case: { gateMs } }) => gateMs === STEM_TO_STEM_MS);
+  const middle: Heard = new Map();
+  let worstPairMs = 0;
+  for (let second = 0; second < recorded.untilS; second += 1) {
+    const late = strict
+      .flatMap(({ heard }) => heard.flatMap(each => each.get(second) ?? []))
+      .toSorted((a, b) => a - b);
+    const [first, last] = [late[0], late.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    middle.set(second, late[late.length >> 1] ?? first);
+    worstPairMs = Math.max(worstPairMs, (last - first) * 1000);
+  }
   for (const outcome of outcomes) {
     for (const heard of outcome.heard)
-      for (const [second, lateS] of heard) {
-        const referenceS = reference.get(second);
-        if (referenceS !== undefined)
-          outcome.worstMs = Math.max(outcome.worstMs, Math.abs(lateS - referenceS) * 1000);
-      }
+      for (const [second, lateS] of heard)
+        outcome.worstMs = Math.max(outcome.worstMs, Math.abs(lateS - (middle.get(second) ?? lateS)) * 1000);
     outcome.chirps = Math.min(...outcome.heard.map(({ size }) => size));
   }
-  return outcomes;
+  return { outcomes, worstPairMs };
 }
 
 async function examine(recorded: Recorded, stems: SurveyedStem[], each: Case, people: Sent[]) {
