@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hearStem, type SurveyedStem, seeStem, survey } from '@cratersync/recorder/testing';
 import type { StemGap, StemGapCause } from '@cratersync/recorder/timeline';
-import { type Case, LIVE_S, REFERENCE } from './cases.ts';
+import { type Case, STEM_TO_STEM_MS } from './cases.ts';
 import { flashesOf } from './flash.ts';
-import type { Live, Sent } from './live.ts';
+import type { Recorded, Sent } from './live.ts';
 import { CHIRP_SPAN_S, chirpsBetween, findChirp } from './pattern.ts';
-import { clockOf, type VoicePacket } from './voices.ts';
+import { clockOf, type Fate, type VoicePacket } from './voices.ts';
 
 /** What a case showed. Times in ms. */
 export interface Outcome {
   case: Case;
-  /** Its stems' worst distance from the reference's, over all chirps. */
+  /** Its stems' worst distance from where most stems have a chirp, over all chirps. */
   worstMs: number;
   chirps: number;
   /** The seconds of chirps that came whole and are not where they belong. */
@@ -31,24 +31,32 @@ export interface Outcome {
 /** By the second at which it sounded: how late a stem has it, s. */
 type Heard = Map<number, number>;
 
-export async function judgeLive(live: Live): Promise<Outcome[]> {
-  const stems = await survey(live.reader);
+export async function judge(recorded: Recorded): Promise<{ outcomes: Outcome[]; worstPairMs: number }> {
+  const stems = await survey(recorded.reader);
   const outcomes: (Outcome & { heard: Heard[] })[] = [];
-  for (const [each, people] of live.sent) outcomes.push(await examine(live, stems, each, people));
-  const reference = outcomes.find(({ case: { name } }) => name === REFERENCE)?.heard[0] ?? new Map();
+  for (const [each, people] of recorded.sent) outcomes.push(await examine(recorded, stems, each, people));
+  const strict = outcomes.filter(({ case: { gateMs } }) => gateMs === STEM_TO_STEM_MS);
+  const middle: Heard = new Map();
+  let worstPairMs = 0;
+  for (let second = 0; second < recorded.untilS; second += 1) {
+    const late = strict
+      .flatMap(({ heard }) => heard.flatMap(each => each.get(second) ?? []))
+      .toSorted((a, b) => a - b);
+    const [first, last] = [late[0], late.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    middle.set(second, late[late.length >> 1] ?? first);
+    worstPairMs = Math.max(worstPairMs, (last - first) * 1000);
+  }
   for (const outcome of outcomes) {
     for (const heard of outcome.heard)
-      for (const [second, lateS] of heard) {
-        const referenceS = reference.get(second);
-        if (referenceS !== undefined)
-          outcome.worstMs = Math.max(outcome.worstMs, Math.abs(lateS - referenceS) * 1000);
-      }
+      for (const [second, lateS] of heard)
+        outcome.worstMs = Math.max(outcome.worstMs, Math.abs(lateS - (middle.get(second) ?? lateS)) * 1000);
     outcome.chirps = Math.min(...outcome.heard.map(({ size }) => size));
   }
-  return outcomes;
+  return { outcomes, worstPairMs };
 }
 
-async function examine(live: Live, stems: SurveyedStem[], each: Case, people: Sent[]) {
+async function examine(recorded: Recorded, stems: SurveyedStem[], each: Case, people: Sent[]) {
   const outcome: Outcome & { heard: Heard[] } = {
     case: each,
     worstMs: 0,
@@ -65,35 +73,38 @@ async function examine(live: Live, stems: SurveyedStem[], each: Case, people: Se
     const own = stems.filter(({ participantId }) => participantId === sent.participantId);
     const sound = own.find(({ kind }) => kind === 'audio');
     if (sound === undefined) throw new Error(`${each.name}: there is no stem`);
-    const { samples, gaps } = await hearStem(live.reader, sound);
+    const { samples, gaps } = await hearStem(recorded.reader, sound);
     outcome.samples.push(samples.length);
-    const { heard, missing } = listen(samples, sent, live.offsetS);
+    const { heard, missing } = listen(samples, sent, recorded);
     outcome.unheard.push(...missing);
     outcome.heard.push(heard);
     outcome.fits += fitsOf(sound);
-    holdGaps(outcome, gaps, sent, live.offsetS);
+    holdGaps(outcome, gaps, sent, recorded);
     const sight = own.find(({ kind }) => kind === 'video');
-    if (sight !== undefined) outcome.soundAheadMs = await lips(live, sight, heard);
+    if (sight !== undefined) outcome.soundAheadMs = await lips(recorded, sight, heard);
   }
   return outcome;
 }
+
+/** What is left out for being silent takes nothing away. */
+const sounds: Fate[] = ['arrives', 'not-sent'];
 
 /** All chirps whose media came whole. */
 function listen(
   samples: Float32Array,
   { person, packets }: Sent,
-  offsetS: number,
+  { offsetS, untilS }: Recorded,
 ): { heard: Heard; missing: number[] } {
   const heard: Heard = new Map();
   const missing: number[] = [];
   for (const [index, voice] of person.voices.entries()) {
     const intact = (fromS: number, toS: number) =>
       packets[index]?.every(
-        ({ fate, capturedS, readyS }) => fate === 'arrives' || readyS < fromS || capturedS > toS,
+        ({ fate, capturedS, readyS }) => sounds.includes(fate) || readyS < fromS || capturedS > toS,
       );
     const { deviceChange: change } = voice;
     const stall = change === null ? null : [change.atS - 0.02, change.atS + change.silentS + 0.02];
-    for (const second of chirpsBetween(voice.startS + 0.2, Math.min(voice.endS, LIVE_S) - 0.2)) {
+    for (const second of chirpsBetween(voice.startS + 0.2, Math.min(voice.endS, untilS) - 0.2)) {
       const [fromS, toS] = [second - CHIRP_SPAN_S.before, second + CHIRP_SPAN_S.after];
       if (!intact(fromS, toS) || (stall !== null && toS > (stall[0] ?? 0) && fromS < (stall[1] ?? 0)))
         continue;
@@ -116,14 +127,14 @@ const fitsOf = ({ tracks }: SurveyedStem): string =>
     )
     .join('');
 
-async function lips(live: Live, sight: SurveyedStem, heard: Heard): Promise<[number, number]> {
+async function lips(recorded: Recorded, sight: SurveyedStem, heard: Heard): Promise<[number, number]> {
   const directory = await mkdtemp(join(tmpdir(), 'cratersync-lips-'));
   try {
     const path = join(directory, 'stem.webm');
-    await writeFile(path, await seeStem(live.reader, sight));
+    await writeFile(path, await seeStem(recorded.reader, sight));
     const flashes = await flashesOf(path);
     const ahead = [...heard].map(([second, lateS]) => {
-      const soundS = second + live.offsetS + lateS;
+      const soundS = second + recorded.offsetS + lateS;
       const nearest = flashes.reduce((a, b) => (Math.abs(b - soundS) < Math.abs(a - soundS) ? b : a), 0);
       return (nearest - soundS) * 1000;
     });
@@ -135,7 +146,7 @@ async function lips(live: Live, sight: SurveyedStem, heard: Heard): Promise<[num
 
 /** A loss of so much is rebuilt or concealed. */
 const REPAIRED_S = 0.1201;
-const GAP_EDGE_MS = 20;
+export const GAP_EDGE_MS = 20;
 
 /** Where, by what was sent and what came, a stem must hold nothing. Rig time, s. */
 function trueGaps({ person, packets }: Sent): { fromS: number; toS: number; cause: StemGapCause }[] {
@@ -167,9 +178,9 @@ function trueGaps({ person, packets }: Sent): { fromS: number; toS: number; caus
   return gaps;
 }
 
-function holdGaps(outcome: Outcome, told: StemGap[], sent: Sent, offsetS: number): void {
+function holdGaps(outcome: Outcome, told: StemGap[], sent: Sent, { offsetS, untilS }: Recorded): void {
   // What follows the last word is the same for all, and not looked at.
-  const rest = told.filter(({ startUs }) => startUs / 1e6 < LIVE_S + offsetS - 0.1);
+  const rest = told.filter(({ endUs }) => endUs / 1e6 < untilS + offsetS);
   for (const { fromS, toS, cause } of trueGaps(sent)) {
     const [startS, endS] = [Math.max(0, fromS + offsetS), toS + offsetS];
     const edgesMs = rest.map(

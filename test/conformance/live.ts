@@ -16,10 +16,13 @@ export interface Sent {
   packets: VoicePacket[][];
 }
 
-export interface Live {
+/** A recording, and the truth about it. */
+export interface Recorded {
   reader: RecordingReader;
   /** Session time at rig time zero, s; to the millisecond of the recording's wall clock. */
   offsetS: number;
+  /** Rig time at which nobody speaks any more, s. */
+  untilS: number;
   sent: Map<Case, Sent[]>;
 }
 
@@ -37,7 +40,7 @@ interface Planned {
 }
 
 /** Lets all people of all cases speak at the same time, in one recording. */
-export async function recordLive(cases: readonly Case[]): Promise<Live> {
+export async function recordLive(cases: readonly Case[]): Promise<Recorded> {
   const planned: Planned[] = [];
   const sent = new Map<Case, Sent[]>();
   for (const each of cases) {
@@ -55,7 +58,7 @@ export async function recordLive(cases: readonly Case[]): Promise<Live> {
     await play(room, planned, now);
     const reader = await room.finish();
     const zeroMs = Date.parse(reader.manifest.startedAt);
-    return { reader, offsetS: (began.wallMs - zeroMs) / 1000 + LEAD_S, sent };
+    return { reader, offsetS: (began.wallMs - zeroMs) / 1000 + LEAD_S, untilS: LIVE_S, sent };
   } finally {
     await room.close();
   }

@@ -3,7 +3,7 @@
 export const RATE_HZ = 48_000;
 const CHIRP_S = 0.04;
 const FROM_HZ = 500;
-const TO_HZ = 5000;
+const TO_HZ = 3500;
 
 /** A sweep under a Hann window, `atS` after its begin: its autocorrelation has one sharp peak. */
 function chirp(atS: number): number {
@@ -49,15 +49,15 @@ export const chirpsBetween = (fromS: number, toS: number): number[] =>
 export const CHIRP_SPAN_S = { before: 0.03, after: CHIRP_S + 0.03 };
 
 const TEMPLATE = Float32Array.from({ length: CHIRP_S * RATE_HZ }, (_, index) => chirp(index / RATE_HZ));
-const COARSE = 4;
+const COARSE = 6;
 const COARSE_TEMPLATE = thinned(TEMPLATE, 0, TEMPLATE.length);
 const HEARD_CORRELATION = 0.6;
 
 /**
- * By cross-correlation, first over every fourth sample, then over each, and between them by a parabola.
+ * By cross-correlation, first over every sixth sample, then over each, and between them by a parabola.
  * @returns how many seconds after `expectedS` the chirp stands, within ±`withinS`; null when it is not to be found
  */
-export function findChirp(stem: Float32Array, expectedS: number, withinS = 0.4): number | null {
+export function findChirp(stem: Float32Array, expectedS: number, withinS = 0.25): number | null {
   const from = Math.round((expectedS - withinS) * RATE_HZ);
   const to = Math.round((expectedS + withinS) * RATE_HZ);
   if (from < 0 || to + TEMPLATE.length > stem.length) return null;

@@ -135,7 +135,11 @@ export class Room {
     const store = await openStore(env);
     const reader = await openRecording(store, await openKeys(env), this.#ids);
     const kept = new Map<ManifestTrack, (JournalRecord | Damaged)[]>();
-    for (const track of reader.manifest.tracks) kept.set(track, await Array.fromAsync(reader.records(track)));
+    for (const track of reader.manifest.tracks) {
+      const records: (JournalRecord | Damaged)[] = [];
+      for await (const record of reader.records(track)) records.push(record);
+      kept.set(track, records);
+    }
     await store.close();
     return {
       ...reader,

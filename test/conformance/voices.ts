@@ -1,4 +1,4 @@
-import { Application, createEncoder, Signal } from 'libopus-wasm';
+import { Application, createEncoder } from 'libopus-wasm';
 import { chirpsBetween, hear, type MediaClock, RATE_HZ } from './pattern.ts';
 
 /** One connection of one person's microphone, as a case wants it. Times are rig time, s. */
@@ -123,9 +123,8 @@ async function encode(
   const encoder = await createEncoder({
     channels: 1,
     application: Application.Voip,
-    signal: Signal.Voice,
-    bitrate: 40_000,
-    complexity: 3,
+    bitrate: 64_000,
+    complexity: 5,
     fec: true,
     packetLossPercent: 10,
     dtx,
