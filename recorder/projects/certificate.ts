@@ -41,8 +41,10 @@ export function certificateOf(
     sampleRateHz: 48_000,
     stems: rows.map(({ stemId, name, participantName: person, state, source, note }): CertifiedStem => {
       const sync = syncs.get(stemId);
-      if (sync === undefined)
-        return { name, person, state: state === 'ready' ? 'failed' : state, source, note };
+      if (sync === undefined) {
+        const lacking = state === 'ready' ? 'Its figures were not kept. Have it made again.' : null;
+        return { name, person, state: state === 'ready' ? 'failed' : state, source, note: note ?? lacking };
+      }
       const { durationUs: _, ...told } = sync;
       return { name, person, state: 'ready', ...told };
     }),

@@ -4,6 +4,7 @@ import { objectKeys } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { explain } from './explain.ts';
+import { FfmpegError } from './ffmpeg.ts';
 import type { Lanes } from './lanes.ts';
 import type { RecordingIdentity, StemLedger, StemRow } from './ledger.ts';
 import { renderStem, type StemFormat } from './render-stem.ts';
@@ -92,9 +93,9 @@ async function renderRow(
   }
 }
 
-/** Small pictures are made of what was just stored, as only a whole file can be read. */
+/** Small pictures are made of what was just stored, as only a whole file can be read. A stem is good without them. */
 async function thumbsOf(
-  { store }: RenderContext,
+  { store, log }: RenderContext,
   { sessionKey, manifest }: RecordingReader,
   files: ScratchFiles<StemFormat>,
   stored: readonly StoredStemFile[],
@@ -102,7 +103,13 @@ async function thumbsOf(
   for (const { format, ...file } of stored) {
     if (format !== 'webm' && format !== 'mp4') continue;
     const pictures = storedFile(store, sessionKey, file);
-    await writeThumbs(pictures, format, manifest.durationUs, await files.open('thumbs'));
+    try {
+      await writeThumbs(pictures, format, manifest.durationUs, await files.open('thumbs'));
+    } catch (error) {
+      if (!(error instanceof FfmpegError)) throw error;
+      log.warn({ err: error }, 'a stem has no small pictures');
+      return [];
+    }
     return await files.store(['thumbs']);
   }
   return [];
