@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 setup := infra/dev/setup.sh
 
-.PHONY: help start test check format bench soak setup
+.PHONY: help start test check format bench conformance soak setup
 
 help: ## Show this list
 	@sed -n 's/^\([a-zA-Z%-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do
@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser s3 modules worker udp client
+	@$(setup) ffmpeg browser s3 xml modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -35,6 +35,10 @@ check: ## Check types, lint, format and import direction
 format: ## Write every file in the format that `make check` wants
 	@$(setup) modules
 	biome check --write .
+
+conformance: ## Hold stems against the truth: one line a case with its worst error, and .bench/conformance.json
+	@$(setup) ffmpeg modules worker udp
+	exec node test/run.ts conformance
 
 soak: ## Kill the recorder at random for some minutes (SEEDS=1000, FIRST_SEED); a failing seed is printed, SEED=n replays it
 	@$(setup) modules

@@ -19,6 +19,7 @@ export * as organizations from './organizations.ts';
 export * as participants from './participants.ts';
 export * as passkeys from './passkeys.ts';
 export * as recordings from './recordings.ts';
+export * as renders from './renders.ts';
 export { type Restored, restoreRecording } from './restore.ts';
 export * as sessions from './sessions.ts';
 export * as signInCodes from './sign-in-codes.ts';

@@ -1,9 +1,10 @@
-import type { OrganizationId, RecordingId } from '@cratersync/signaling/protocol';
+import type { OrganizationId, RecordingId, RenderId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 
-/** What the worker is asked to do; the database allows no other names (migrations/0004_job_queue.sql). */
+/** What the worker is asked to do; the database allows no other names (migrations/0006_renders.sql). */
 export interface JobPayloads {
   'render-stems': { organizationId: OrganizationId; recordingId: RecordingId };
+  'render-extra': { organizationId: OrganizationId; recordingId: RecordingId; renderId: RenderId };
 }
 
 /** Queues a job, which is seen by the worker if and when this transaction commits. One that still waits is replaced. */

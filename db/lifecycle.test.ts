@@ -26,7 +26,7 @@ describe('lifecycles in the database', () => {
     const inDatabase = Object.fromEntries(
       rows.map(row => [row.table, [...row.definition.matchAll(/'([a-z_]+)'/g)].map(match => match[1])]),
     );
-    const entities: Entity[] = ['organization', 'session', 'participant', 'recording', 'stem'];
+    const entities: Entity[] = ['organization', 'session', 'participant', 'recording', 'stem', 'render'];
     expect(inDatabase).to.deep.equal(Object.fromEntries(entities.map(e => [`${e}s`, states(e)])));
     const columns = await test.owner.query(
       `SELECT table_name FROM information_schema.columns WHERE table_schema = 'app' AND column_name = 'state'`,
@@ -42,9 +42,10 @@ describe('lifecycles in the database', () => {
         participant: tenant.guestId,
         recording: tenant.recordingId,
         stem: tenant.stemId,
+        render: tenant.renderId,
       }[entity];
-      // Stems are moved by the worker, everything else by signaling.
-      const database = entity === 'stem' ? test.worker : test.app;
+      // Stems and renders are moved by the worker, everything else by signaling.
+      const database = entity === 'stem' || entity === 'render' ? test.worker : test.app;
       const allowed: Record<string, readonly string[]> = lifecycles[entity];
       const seen: Record<string, string[]> = {};
       for (const from of states(entity)) {

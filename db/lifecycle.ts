@@ -7,6 +7,7 @@ export const stateTables = {
   participant: { table: 'app.participants', id: 'participant_id' },
   recording: { table: 'app.recordings', id: 'recording_id' },
   stem: { table: 'app.stems', id: 'stem_id' },
+  render: { table: 'app.renders', id: 'render_id' },
 } as const satisfies Partial<Record<Entity, { table: string; id: string }>>;
 
 /**

@@ -1,10 +1,18 @@
-import type { ParticipantId, RecordingId, Source, State, StemId } from '@cratersync/signaling/protocol';
+import type {
+  ParticipantId,
+  RecordingId,
+  Source,
+  State,
+  StemFormat,
+  StemId,
+} from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { enqueue } from './jobs.ts';
 import { advance as step } from './lifecycle.ts';
 import { stemName } from './stem-name.ts';
 
 export interface StemFile {
-  format: 'wav' | 'flac' | 'mp4' | 'webm';
+  format: StemFormat;
   objectKey: string;
   /** Of the file as it is downloaded. */
   bytes: number;
@@ -110,4 +118,22 @@ export async function setFiles(
       [stemId, file.format, file.objectKey, file.bytes],
     );
   }
+}
+
+/**
+ * Has stems made again: those that failed, or all of them. Files that are there stay until the new ones are whole.
+ * @returns how many
+ */
+export async function orderAgain(
+  tx: Tx,
+  recordingId: RecordingId,
+  { all }: { all: boolean },
+): Promise<number> {
+  let ordered = 0;
+  for (const { stemId, state } of await ofRecording(tx, recordingId)) {
+    const wanted = state === 'failed' || (all && state === 'ready');
+    if (wanted && (await step(tx, 'stem', stemId, 'waiting', { note: null, progress: 0 }))) ordered += 1;
+  }
+  if (ordered > 0) await enqueue(tx, 'render-stems', { recordingId });
+  return ordered;
 }

@@ -8,6 +8,7 @@ import {
   type OrganizationId,
   type ParticipantId,
   type RecordingId,
+  type RenderId,
   type SessionId,
   type StemId,
 } from '@cratersync/signaling/protocol';
@@ -19,6 +20,7 @@ import * as memberInvitations from './member-invitations.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
 import * as recordings from './recordings.ts';
+import * as renders from './renders.ts';
 import * as sessions from './sessions.ts';
 import * as stems from './stems.ts';
 import type { TestDatabase } from './testing.ts';
@@ -35,6 +37,7 @@ export interface Tenant {
   credentialHash: Buffer;
   recordingId: RecordingId;
   stemId: StemId;
+  renderId: RenderId;
 }
 
 export async function createTenant(test: TestDatabase): Promise<Tenant> {
@@ -99,5 +102,27 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     await stems.setFiles(tx, stem.stemId, { durationMs: 1234, files });
     return stem.stemId;
   });
-  return { accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, ...made };
+  const renderId = await insertRender(test, organizationId, recordingId, stemId);
+  return { accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, ...made };
+}
+
+/** An MP3 that somebody has ordered, and that is there. */
+async function insertRender(
+  test: TestDatabase,
+  organizationId: OrganizationId,
+  recordingId: RecordingId,
+  stemId: StemId,
+): Promise<RenderId> {
+  const { renderId } = await inOrganization(test.app, organizationId, tx =>
+    tx.one<{ renderId: RenderId }>(
+      `INSERT INTO app.renders (recording_id, stem_id, format) VALUES ($1, $2, 'mp3')
+       RETURNING render_id AS "renderId"`,
+      [recordingId, stemId],
+    ),
+  );
+  await inOrganization(test.worker, organizationId, async tx => {
+    await renders.advance(tx, renderId, 'rendering');
+    await renders.setReady(tx, renderId, { objectKey: 'key', bytes: 44, note: null });
+  });
+  return renderId;
 }

@@ -6,15 +6,22 @@ export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
 export { Uploader } from './journal/uploader.ts';
 export { openRecording } from './reader.ts';
-export { hearStems } from './stems/fixtures/hear.ts';
+export { hearPieces, hearStem, hearStems, seeStem } from './stems/fixtures/hear.ts';
 export { encodeOpus, tone } from './stems/fixtures/media.ts';
+export { MemoryExtraLedger, MemoryLedger } from './stems/fixtures/memory-ledger.ts';
 export {
+  identity,
   journal,
   opusInfo,
   opusUnits,
+  participant,
+  readerOf,
   type TestTrack,
   type Unit,
   videoInfo,
 } from './stems/fixtures/recording.ts';
+export { renderOne } from './stems/fixtures/render-one.ts';
 export { storeRecording } from './stems/fixtures/stored-recording.ts';
 export { vp8Units } from './stems/fixtures/video.ts';
+export { storedFile } from './stems/stored-file.ts';
+export { type SurveyedStem, survey } from './stems/survey.ts';

@@ -13,8 +13,11 @@ export interface QueueOptions {
   log: Log;
 }
 
+/** Jobs that are taken; how much of their work is done at the same time is for their lanes to say. */
+const JOBS_AT_ONCE = 4;
+
 /**
- * Takes jobs, one at a time. What a predecessor with the same name file had locked when it was killed is run again at
+ * Takes jobs, a few at a time. What a predecessor with the same name file had locked when it was killed is run again at
  * once; without the file, graphile-worker waits four hours before it takes a lock for abandoned.
  */
 export async function startQueue({
@@ -40,7 +43,7 @@ export async function startQueue({
   return await run({
     connectionString,
     taskList,
-    concurrency: 1,
+    concurrency: JOBS_AT_ONCE,
     noHandleSignals: true,
     gracefulShutdownAbortTimeout: 0,
     logger,

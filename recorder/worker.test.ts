@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inOrganization, recordings, stems } from '@cratersync/db';
+import { inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { errors, recordingId as recordingIdOf } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
@@ -14,6 +14,7 @@ import { openKeys } from './keys/index.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
 import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
 import { storeRecording } from './stems/fixtures/stored-recording.ts';
+import { WAV_HEADER_BYTES } from './stems/wav.ts';
 import { openStore } from './store/index.ts';
 
 const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
@@ -33,11 +34,14 @@ describe('the worker', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'cratersync-worker-'));
     tenant = await createTenant(database);
     port = await freePort();
-    // Tells of every step of a stem, so that nobody has to ask again and again.
+    // Tells of every step of a stem and of an order, so that nobody has to ask again and again.
     await database.owner.query(`
       CREATE FUNCTION app.tell_stem() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM pg_notify('stem', NEW.recording_id || ' ' || NEW.state); RETURN NULL; END $$;
+      CREATE FUNCTION app.tell_render() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_notify('stem', NEW.render_id || ' ' || NEW.state || ' ' || (NEW.progress > 0)); RETURN NULL; END $$;
       CREATE TRIGGER tell_stem AFTER UPDATE OF state ON app.stems FOR EACH ROW EXECUTE FUNCTION app.tell_stem();
+      CREATE TRIGGER tell_render AFTER UPDATE ON app.renders FOR EACH ROW EXECUTE FUNCTION app.tell_render();
       LISTEN stem;`);
     database.owner.on('notification', ({ payload }) => steps.push(payload));
   });
@@ -117,12 +121,36 @@ describe('the worker', () => {
     expect(stem).to.deep.include({ state: 'ready', durationMs: seconds * 1000, note: null });
     const response = await download(`${recordingId}/stems/${stem?.stemId}/wav`);
     const wav = Buffer.from(await response.arrayBuffer());
-    const samples = fromPcm24(wav.subarray(44));
+    const samples = fromPcm24(wav.subarray(WAV_HEADER_BYTES));
     expect(samples).to.have.length(seconds * 48_000);
     expect(amplitudeOf(samples.subarray(96_000, 192_000), 440)).to.be.closeTo(0.5, 0.02);
     expect(samples.subarray(0, 47_000).every(value => value === 0)).to.equal(true);
     expect((await download(`${recordingId}/stems.zip`)).status).to.equal(200);
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).to.equal(200);
+  });
+
+  it('makes what was ordered, also when it is killed over it, and gives it out', async () => {
+    const recordingId = recordingIdOf.parse(await record());
+    await stemIs(recordingId, 'ready');
+    const [stem] = await rows(recordingId);
+    const stemId = stem?.stemId ?? null;
+    const { renderId } = await inOrganization(database.app, tenant.organizationId, tx =>
+      renders.order(tx, { recordingId, stemId, format: 'mp3' }),
+    );
+    await stemIs(renderId, 'rendering true');
+    worker?.kill('SIGKILL');
+    expect((await download(`${recordingId}/renders/${renderId}`).catch(() => null))?.status).not.to.equal(
+      200,
+    );
+    await start();
+    await stemIs(renderId, 'ready true');
+    const response = await download(`${recordingId}/renders/${renderId}`);
+    expect(response.headers.get('content-type')).to.equal('audio/mpeg');
+    expect((await response.arrayBuffer()).byteLength).to.equal(
+      Number(response.headers.get('content-length')),
+    );
+    const certificate = await (await download(`${recordingId}/projects/sync`)).json();
+    expect(certificate).to.deep.include({ recordingId, samples: seconds * 48_000 });
   });
 
   it('leaves only ciphertext on the disk, and nothing in its scratch directory', async () => {

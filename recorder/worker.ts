@@ -4,13 +4,21 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
-import { organizationId, recordingId } from '@cratersync/signaling/protocol';
+import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { openKeys } from './keys/index.ts';
 import { openRecording } from './reader.ts';
-import { databaseLedger, findRecording, renderRecording } from './stems/index.ts';
+import {
+  databaseExtraLedger,
+  databaseLedger,
+  extrasOf,
+  findRecording,
+  Lanes,
+  renderExtra,
+  renderRecording,
+} from './stems/index.ts';
 import { openStore } from './store/index.ts';
 import { workerShape } from './worker-config.ts';
 import { startQueue } from './worker-queue.ts';
@@ -19,6 +27,7 @@ import { startQueue } from './worker-queue.ts';
 const MAX_ATTEMPTS = 8;
 
 const renderStemsJob = z.strictObject({ organizationId, recordingId });
+const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
 runProcess('worker', start);
 
@@ -32,7 +41,9 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
 
   const find: DownloadsContext['find'] = async (organization, recording) => {
     const found = await findRecording(db, organization, recording);
-    return found && { ...found, stems: await databaseLedger(db, found).rows() };
+    if (found === null) return null;
+    const stems = await databaseLedger(db, found).rows();
+    return { ...found, stems, extras: await extrasOf(db, found) };
   };
   const checkHealth = () => db.ping();
   const server = createServer(
@@ -50,20 +61,32 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
 
+  const lanes = new Lanes(config.WORKER_PARALLEL);
+  const common = { store, scratch, lanes, log };
+  const attemptOf = (helpers: JobHelpers) => ({
+    signal: helpers.abortSignal ?? new AbortController().signal,
+    lastAttempt: helpers.job.attempts >= Math.min(MAX_ATTEMPTS, helpers.job.max_attempts),
+  });
   const renderStems = async (payload: unknown, helpers: JobHelpers) => {
     const job = renderStemsJob.parse(payload);
     const recording = await findRecording(db, job.organizationId, job.recordingId);
     if (recording === null) return;
-    const signal = helpers.abortSignal ?? new AbortController().signal;
-    const lastAttempt = helpers.job.attempts >= Math.min(MAX_ATTEMPTS, helpers.job.max_attempts);
     const ledger = databaseLedger(db, recording);
     const open = () => openRecording(store, keys, recording);
-    const parallel = config.WORKER_PARALLEL;
-    await renderRecording({ open, store, ledger, scratch, parallel, log, signal, lastAttempt }, recording);
+    await renderRecording({ ...common, ...attemptOf(helpers), open, ledger }, recording);
+  };
+  const renderOrdered = async (payload: unknown, helpers: JobHelpers) => {
+    const job = renderExtraJob.parse(payload);
+    const recording = await findRecording(db, job.organizationId, job.recordingId);
+    if (recording === null) return;
+    const ledger = databaseExtraLedger(db, recording, job.renderId);
+    const open = () => openRecording(store, keys, recording);
+    const stems = () => databaseLedger(db, recording).rows();
+    await renderExtra({ ...common, ...attemptOf(helpers), open, ledger, stems }, recording);
   };
   const runner = await startQueue({
     connectionString: config.DATABASE_URL,
-    taskList: { 'render-stems': renderStems },
+    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered },
     nameFile: `${scratch}.name`,
     log,
   });

@@ -22,7 +22,7 @@ interface Counts {
 const root = path.join(import.meta.dirname, '..');
 const reporter = path.join(root, 'test/support/reporter.cjs');
 const workspaces = ['signaling', 'sfu', 'recorder', 'client', 'db', 'infra'];
-const aloneSuites = ['e2e', 'faults'];
+const aloneSuites = ['e2e', 'faults', 'conformance'];
 const atOnce = 2;
 const suiteLimitMs = 15 * 60_000;
 

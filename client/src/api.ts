@@ -100,4 +100,12 @@ export const api = {
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
 
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
+  certificate: (recordingId: string) =>
+    request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
+  orderRender: (recordingId: string, body: z.input<typeof rest.orderRender>) =>
+    request('POST', `/recordings/${id(recordingId)}/renders`, rest.render, body),
+  cancelRender: (recordingId: string, renderId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}/renders/${id(renderId)}`, nothing),
+  renderStems: (recordingId: string, all: boolean) =>
+    request('POST', `/recordings/${id(recordingId)}/stems`, nothing, { all }),
 };

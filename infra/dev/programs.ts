@@ -16,12 +16,13 @@ const mains: Record<ProgramName, string> = {
 export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains[name], root));
 
 /**
- * Node's own options. The recorder's buffers die young, outside V8's heap: with a small young generation they are let go
+ * Node's own options. The recorder's and the worker's buffers die young, outside V8's heap: with a small young generation they are let go
  * before their number sets off a collection of everything (docs/recorder.md).
  */
 export const nodeOptionsOf = (name: ProgramName): string[] => [
   '--disable-warning=ExperimentalWarning',
   ...(name === 'recorder' ? ['--max-semi-space-size=4'] : []),
+  ...(name === 'worker' ? ['--max-semi-space-size=1'] : []),
 ];
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */

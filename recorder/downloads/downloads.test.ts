@@ -8,16 +8,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createLog } from '@cratersync/infra/runtime';
-import { errors, type StemId } from '@cratersync/signaling/protocol';
+import { errors, type RenderId, type StemId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { sealWhole } from '../format/index.ts';
-import { identity, participant, uuid } from '../stems/fixtures/recording.ts';
-import type { StemRow } from '../stems/index.ts';
+import { projectNames } from '../projects/index.ts';
+import { identity, participant, syncFixture, uuid } from '../stems/fixtures/recording.ts';
+import type { ExtraRow, StemRow } from '../stems/index.ts';
 import { type DownloadsContext, downloads } from './index.ts';
 
 const secret = 'a secret that only our own nodes know';
 const sessionKey = randomBytes(32);
-const media = { wav: randomBytes(200_001), flac: randomBytes(100), webm: randomBytes(70_000) };
+const media = {
+  wav: randomBytes(200_001),
+  flac: randomBytes(100),
+  webm: randomBytes(70_000),
+  sync: Buffer.from(JSON.stringify(syncFixture({ source: 'mic', channels: 1 }))),
+};
 
 const fileOf = (format: keyof typeof media) => ({
   format,
@@ -32,10 +38,24 @@ const stem = (
 ): StemRow => ({
   stemId: uuid(number) as StemId,
   participantId: participant(1),
+  participantName: 'Alice',
   source: 'mic',
+  note: null,
   name,
   state,
   files: formats.map(fileOf),
+});
+
+const extra = (number: number, format: ExtraRow['format'], stored: keyof typeof media | null): ExtraRow => ({
+  renderId: uuid(600 + number) as RenderId,
+  recordingId: identity.recordingId,
+  stemId: uuid(1) as StemId,
+  format,
+  state: 'rendering',
+  progress: 0.5,
+  note: null,
+  objectKey: stored === null ? null : fileOf(stored).objectKey,
+  bytes: stored === null ? null : media[stored].length,
 });
 
 describe('downloads', () => {
@@ -53,7 +73,7 @@ describe('downloads', () => {
 
   before(async () => {
     const header = { ...identity, keyId: identity.recordingId, epoch: 0, sequence: 0, startUs: 0 };
-    for (const format of ['wav', 'flac', 'webm'] as const) {
+    for (const format of ['wav', 'flac', 'webm', 'sync'] as const) {
       const fields = {
         ...header,
         purpose: 'stem',
@@ -65,12 +85,20 @@ describe('downloads', () => {
     const context: DownloadsContext = {
       find: async (organizationId, recordingId) => {
         if (organizationId !== identity.organizationId || recordingId !== identity.recordingId) return null;
+        const extras = [extra(1, 'opus', 'flac'), extra(2, 'mp3', null)];
         const stems = [
-          stem(1, '01-alice-mic', ['wav', 'flac']),
+          stem(1, '01-alice-mic', ['wav', 'flac', 'sync']),
           stem(2, '01-alice-camera', ['webm']),
           stem(3, '02-bob-mic', [], 'failed'),
         ];
-        return { ...identity, startedAt: new Date('2026-01-01T00:00:00Z'), stems };
+        return {
+          ...identity,
+          title: 'Talk',
+          startedAt: new Date('2026-01-01T00:00:00Z'),
+          durationMs: 4000,
+          stems,
+          extras,
+        };
       },
       checkHealth: async () => undefined,
       store: {
@@ -144,12 +172,39 @@ describe('downloads', () => {
       const unzip =
         'import zipfile, sys; z = zipfile.ZipFile("stems.zip"); assert z.testzip() is None; z.extractall(); print("\\n".join(z.namelist()))';
       const { stdout } = spawnSync('python3', ['-c', unzip], { cwd: directory, encoding: 'utf8' });
-      expect(stdout.trim().split('\n')).to.deep.equal(['01-alice-mic.wav', '01-alice-camera.webm']);
+      const [first, second, ...projects] = stdout.trim().split('\n');
+      expect([first, second]).to.deep.equal(['01-alice-mic.wav', '01-alice-camera.webm']);
+      expect(projects.sort()).to.deep.equal(Object.values(projectNames).sort());
+      const sync = JSON.parse(await readFile(join(directory, 'sync.json'), 'utf8'));
+      expect(sync.stems[0]).to.include({
+        name: '01-alice-mic',
+        state: 'ready',
+        residualMs: 0.4,
+        skewPpm: 12.5,
+      });
+      expect(sync.stems[2]).to.include({ name: '02-bob-mic', state: 'failed' });
       expect((await readFile(join(directory, '01-alice-mic.wav'))).equals(media.wav)).to.equal(true);
       expect((await readFile(join(directory, '01-alice-camera.webm'))).equals(media.webm)).to.equal(true);
     } finally {
       await rm(directory, { recursive: true });
     }
+  });
+
+  it('give what was ordered, as soon as it was once whole, and part by part', async () => {
+    const response = await get(`${recordingPath}/renders/${uuid(601)}`, { Range: 'bytes=10-19' });
+    expect(response.status).to.equal(206);
+    expect(response.headers.get('content-type')).to.equal('audio/ogg');
+    expect(response.headers.get('content-disposition')).to.equal('attachment; filename="01-alice-mic.ogg"');
+    expect((await bodyOf(response)).equals(media.flac.subarray(10, 20))).to.equal(true);
+  });
+
+  it('give projects one by one', async () => {
+    const response = await get(`${recordingPath}/projects/otio`);
+    expect(response.headers.get('content-disposition')).to.equal('attachment; filename="recording.otio"');
+    const timeline = JSON.parse((await bodyOf(response)).toString());
+    expect(timeline).to.include({ OTIO_SCHEMA: 'Timeline.1', name: 'Talk' });
+    const head = await get(`${recordingPath}/projects/otio`, {}, 'HEAD');
+    expect(Number(head.headers.get('content-length'))).to.be.above(100);
   });
 
   it('are refused without the secret of our nodes', async () => {
@@ -166,6 +221,9 @@ describe('downloads', () => {
       `${recordingPath}/stems/${uuid(3)}/wav`,
       `${recordingPath}/stems/${uuid(1)}/mp4`,
       `${recordingPath}/stems/nonsense/wav`,
+      `${recordingPath}/renders/${uuid(602)}`,
+      `${recordingPath}/renders/${uuid(603)}`,
+      `${recordingPath}/projects/exe`,
       '/organizations/nonsense/recordings/nonsense/stems.zip',
       '/../etc/passwd',
     ];

@@ -5,15 +5,19 @@ import {
   errors,
   type OrganizationId,
   organizationId,
+  type ProjectFormat,
+  projectFormat,
   type RecordingId,
   recordingId,
   toAppError,
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import type { Keys } from '../keys/index.ts';
-import type { RecordingIdentity, StemRow } from '../stems/index.ts';
+import { projectFile, projectNames } from '../projects/index.ts';
+import { type ExtraRow, extraEndings, type RecordingIdentity, type StemRow } from '../stems/index.ts';
 import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
-import { sendFile } from './send-file.ts';
+import { projectSource, type ReadableRecording } from './recording-files.ts';
+import { type SentFile, sendFile, sendMade } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
 
 export interface DownloadsContext {
@@ -28,24 +32,22 @@ export interface DownloadsContext {
 }
 
 export interface FoundRecording extends RecordingIdentity {
+  title: string;
   startedAt: Date;
+  durationMs: number | null;
   stems: StemRow[];
+  extras: ExtraRow[];
 }
 
-/** A recording whose key is there, and its stems that can be downloaded. */
-export interface ReadableRecording {
-  startedAt: Date;
-  sessionKey: Uint8Array;
-  ready: StemRow[];
-}
-
-const PATH =
-  /^\/organizations\/(?<organizationId>[^/]+)\/recordings\/(?<recordingId>[^/]+)\/(?:stems\/(?<stemId>[^/]+)\/(?<format>[a-z0-9]+)|stems\.zip)$/;
+const PATH = new RegExp(
+  '^/organizations/(?<organizationId>[^/]+)/recordings/(?<recordingId>[^/]+)/' +
+    '(?:stems/(?<stemId>[^/]+)/(?<format>[a-z0-9]+)|renders/(?<renderId>[^/]+)|projects/(?<project>[a-z0-9]+)|stems\\.zip)$',
+);
 const ids = z.object({ organizationId, recordingId });
 
 /**
  * The worker's HTTP for signaling, which has already decided who may have what:
- * one file of one stem, all ready stems as a zip, and the worker's health.
+ * one file of one stem, what was ordered, projects and certificate, all of it as a zip, and the worker's health.
  */
 export function downloads(context: DownloadsContext): RequestListener {
   return (request, response) => {
@@ -78,19 +80,61 @@ async function answer(
   const parsed = ids.safeParse(match);
   if (match === undefined || !parsed.success) throw errors.notFound('download');
   const recording = await readable(context, parsed.data);
-  if (match['stemId'] === undefined) return await sendZip(context.store, recording, request, response);
-  const stem = recording.ready.find(({ stemId }) => stemId === match['stemId']);
-  const file = stem?.files.find(({ format }) => format === match['format']);
+  const { store } = context;
+  if (match['project'] !== undefined) {
+    const format = projectFormat.safeParse(match['project']);
+    if (!format.success) throw errors.notFound('project');
+    const bytes = await projectFile(format.data, await projectSource(store, recording));
+    const named = { contentType: PROJECT_TYPES[format.data], fileName: projectNames[format.data] };
+    return sendMade(bytes, named, request, response);
+  }
+  const file =
+    match['renderId'] === undefined ? stemFile(recording, match) : extraFile(recording, match['renderId']);
+  if (file === null) return await sendZip(store, recording, request, response);
+  await sendFile(store, recording.sessionKey, file, request, response);
+}
+
+const PROJECT_TYPES: Record<ProjectFormat, string> = {
+  rpp: 'text/plain; charset=utf-8',
+  lof: 'text/plain; charset=utf-8',
+  labels: 'text/plain; charset=utf-8',
+  dawproject: 'application/zip',
+  fcp7: 'application/xml',
+  otio: 'application/json',
+  sync: 'application/json',
+  report: 'text/html; charset=utf-8',
+};
+
+/** @returns null where no single stem is meant */
+function stemFile(
+  { stems }: ReadableRecording,
+  { stemId, format }: Record<string, string | undefined>,
+): SentFile | null {
+  if (stemId === undefined) return null;
+  const stem = stems.find(each => each.stemId === stemId);
+  const file = stem?.files.find(each => each.format === format);
   if (stem === undefined || file === undefined) throw errors.notFound('stem');
-  await sendFile(context.store, recording.sessionKey, stem.name, file, request, response);
+  return { ...file, fileName: `${stem.name}.${file.format}` };
+}
+
+function extraFile({ stems, extras }: ReadableRecording, renderId: string): SentFile {
+  const extra = extras.find(each => each.renderId === renderId);
+  if (extra === undefined) throw errors.notFound('file');
+  const { format, objectKey, bytes, stemId } = extra;
+  const name = stems.find(each => each.stemId === stemId)?.name ?? '';
+  return { format, objectKey, bytes, fileName: `${name}${extraEndings[format]}` };
 }
 
 async function readable(context: DownloadsContext, wanted: z.output<typeof ids>): Promise<ReadableRecording> {
-  const recording = await context.find(wanted.organizationId, wanted.recordingId);
-  if (recording === null) throw errors.notFound('recording');
-  const { organizationId, sessionId, startedAt, stems } = recording;
+  const found = await context.find(wanted.organizationId, wanted.recordingId);
+  if (found === null) throw errors.notFound('recording');
+  const { organizationId, sessionId, ...recording } = found;
   const sessionKey = await context.keys.sessionKey({ organizationId, sessionId }, recording.recordingId);
-  return { startedAt, sessionKey, ready: stems.filter(({ state }) => state === 'ready') };
+  const extras = recording.extras.flatMap(extra => {
+    const { objectKey, bytes } = extra;
+    return objectKey === null || bytes === null ? [] : [{ ...extra, objectKey, bytes }];
+  });
+  return { ...recording, durationMs: recording.durationMs ?? 0, sessionKey, extras };
 }
 
 /** Compares hashes, so that neither the length nor the place of the first difference shows in the time it takes. */

@@ -1,18 +1,57 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readSealed, type StemRow } from '../stems/index.ts';
+import type { RenderFormat, StemFormat } from '@cratersync/signaling/protocol';
+import { readSealed } from '../stems/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { parseRange } from './range.ts';
 
-const CONTENT_TYPES = { wav: 'audio/wav', flac: 'audio/flac', mp4: 'video/mp4', webm: 'video/webm' } as const;
+const CONTENT_TYPES = {
+  wav: 'audio/wav',
+  flac: 'audio/flac',
+  m4a: 'audio/mp4',
+  mp4: 'video/mp4',
+  webm: 'video/webm',
+  peaks: 'application/octet-stream',
+  thumbs: 'image/jpeg',
+  sync: 'application/json',
+  mp3: 'audio/mpeg',
+  opus: 'audio/ogg',
+  cfr: 'video/mp4',
+  mix: 'audio/wav',
+  grid: 'video/mp4',
+} as const satisfies Record<StemFormat | RenderFormat, string>;
 
-/** One file of one stem, or a part of it. */
+/** Where a file lies, and what it is called when it is saved. */
+export interface SentFile {
+  format: StemFormat | RenderFormat;
+  objectKey: string;
+  bytes: number;
+  fileName: string;
+}
+
+/** Something small that was made while it was asked for. */
+export function sendMade(
+  bytes: Buffer,
+  { contentType, fileName }: { contentType: string; fileName: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.writeHead(200, {
+    'Cache-Control': 'private, no-store',
+    'Content-Disposition': `attachment; filename="${fileName}"`,
+    'Content-Length': bytes.length,
+    'Content-Type': contentType,
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** One stored file, or a part of it. */
 export async function sendFile(
   store: Pick<ObjectStore, 'get'>,
   sessionKey: Uint8Array,
-  name: string,
-  { format, objectKey, bytes }: StemRow['files'][number],
+  { format, objectKey, bytes, fileName }: SentFile,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -22,7 +61,7 @@ export async function sendFile(
     new Map([
       ['Accept-Ranges', 'bytes'],
       ['Cache-Control', 'private, no-store'],
-      ['Content-Disposition', `attachment; filename="${name}.${format}"`],
+      ['Content-Disposition', `attachment; filename="${fileName}"`],
       ['Content-Type', CONTENT_TYPES[format]],
       ['ETag', etag],
       ['X-Content-Type-Options', 'nosniff'],

@@ -1,4 +1,4 @@
-import type { RecordingId, StemId } from '@cratersync/signaling/protocol';
+import type { RecordingId, RenderId, StemId } from '@cratersync/signaling/protocol';
 
 /** Where things lie in the object store. Numbers are padded, so that a sorted listing is in order. */
 const recordingPrefix = (recordingId: RecordingId) => `recordings/${recordingId}/`;
@@ -19,4 +19,10 @@ export const objectKeys = {
   /** Each rendering has a name of its own: a stem that is rendered again never overwrites one being downloaded. */
   stemFile: (recordingId: RecordingId, stemId: StemId, renderId: string, format: string) =>
     `${recordingPrefix(recordingId)}stems/${stemId}/${renderId}.${format}`,
+  stemPrefix: (recordingId: RecordingId, stemId: StemId) => `${recordingPrefix(recordingId)}stems/${stemId}/`,
+  /** What was made because somebody asked for it, the same way. */
+  extraFile: (recordingId: RecordingId, renderId: RenderId, attemptId: string, format: string) =>
+    `${recordingPrefix(recordingId)}extras/${renderId}/${attemptId}.${format}`,
+  extraPrefix: (recordingId: RecordingId, renderId: RenderId) =>
+    `${recordingPrefix(recordingId)}extras/${renderId}/`,
 };

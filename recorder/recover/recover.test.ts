@@ -119,7 +119,8 @@ describe('recovering a recording from the store alone', function () {
         sinks.set(format, sink);
         return sink;
       };
-      await renderStem(reader, stem, sinkFor, () => undefined);
+      const task = { reader, stem, name: '01-person-mic', onProgress: () => undefined };
+      await renderStem(task, sinkFor);
       for (const [format, { bytes }] of sinks)
         hashes[`${stem.participantId}.${format}`] = createHash('sha256').update(bytes).digest('hex');
     }

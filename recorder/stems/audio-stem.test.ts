@@ -9,7 +9,8 @@ function* lay(packets: Buffer[], startIndex: number, spacing = 960): Generator<P
   for (const [index, payload] of packets.entries()) {
     const from = startIndex + index * spacing;
     const ends = { startsRun: index === 0, endsRun: index === packets.length - 1 };
-    yield { payload, samples: 960, from, to: from + spacing, ...ends };
+    const starts = { startsStream: false, lostSamples: 0 };
+    yield { payload, samples: 960, from, to: from + spacing, ...ends, ...starts };
   }
 }
 

@@ -18,7 +18,6 @@ describe('running ffmpeg', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** In a process of its own: fluent-ffmpeg remembers where it found ffmpeg. */
   async function runWithPath(path: string): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { PATH: path } });
     return stdout.trim();
@@ -29,10 +28,7 @@ describe('running ffmpeg', () => {
   });
 
   it('says so when it is killed', async () => {
-    // Answers the questions about its abilities, and dies at work.
-    const script =
-      '#!/bin/sh\ncase "$1" in -encoders|-formats|-codecs|-filters) exec /usr/bin/ffmpeg "$@";; esac\nkill -9 $$\n';
-    await writeFile(join(directory, 'ffmpeg'), script);
+    await writeFile(join(directory, 'ffmpeg'), '#!/bin/sh\nkill -9 $$\n');
     await chmod(join(directory, 'ffmpeg'), 0o755);
     expect(await runWithPath(`${directory}:/usr/bin:/bin`)).to.equal(
       'FfmpegError: ffmpeg was killed, perhaps for lack of memory',

@@ -1,3 +1,6 @@
+export { clockText } from './clock-text.ts';
+export { databaseExtraLedger, type ExtraRow, extrasOf } from './extra-ledger.ts';
+export { Lanes } from './lanes.ts';
 export {
   databaseLedger,
   findRecording,
@@ -5,5 +8,8 @@ export {
   type StemLedger,
   type StemRow,
 } from './ledger.ts';
+export { extraEndings } from './make-extra.ts';
+export { renderExtra } from './render-extra.ts';
 export { type RenderContext, renderRecording } from './render-recording.ts';
 export { readSealed } from './sealed-source.ts';
+export type { StemGap, StemSync } from './sync.ts';

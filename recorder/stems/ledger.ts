@@ -4,7 +4,7 @@ import type { OrganizationId, RecordingId, SessionId, StemId } from '@cratersync
 /** What rendering and downloads need of a stem's row. */
 export type StemRow = Pick<
   Awaited<ReturnType<typeof stems.ofRecording>>[number],
-  'stemId' | 'participantId' | 'source' | 'name' | 'state' | 'files'
+  'stemId' | 'participantId' | 'participantName' | 'source' | 'name' | 'state' | 'note' | 'files'
 >;
 export type StemFileRow = StemRow['files'][number];
 
@@ -34,11 +34,11 @@ export async function findRecording(
   db: Database,
   organizationId: OrganizationId,
   recordingId: RecordingId,
-): Promise<(RecordingIdentity & { startedAt: Date }) | null> {
+): Promise<(RecordingIdentity & { title: string; startedAt: Date; durationMs: number | null }) | null> {
   const row = await inOrganization(db, organizationId, tx => recordings.byId(tx, recordingId));
-  return row === null
-    ? null
-    : { organizationId, recordingId, sessionId: row.sessionId, startedAt: row.startedAt };
+  if (row === null) return null;
+  const { sessionId, sessionTitle: title, startedAt, durationMs } = row;
+  return { organizationId, recordingId, sessionId, title, startedAt, durationMs };
 }
 
 export function databaseLedger(db: Database, { organizationId, recordingId }: RecordingIdentity): StemLedger {

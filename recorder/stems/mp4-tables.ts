@@ -1,11 +1,8 @@
-/** Times are told in the clock of video over RTP. */
-export const TIMESCALE = 90_000;
+import { aacSampleEntry, avcSampleEntry, box, full, list32, list64, u16, u32, u64 } from './mp4-boxes.ts';
+import type { NumberList } from './number-list.ts';
 
-/** One decoder configuration: a resolution change brings another. */
-export interface Description {
-  configuration: Buffer;
-  size: { width: number; height: number };
-}
+/** Times of pictures, and of the movie, are told in the clock of video over RTP. */
+export const TIMESCALE = 90_000;
 
 /** Samples that lie together in the file. */
 export interface Chunk {
@@ -15,140 +12,164 @@ export interface Chunk {
   description: number;
 }
 
-export interface Sample {
-  at: number;
-  bytes: number;
-  keyframe: boolean;
+/** One decoder configuration: a resolution change brings another. */
+export interface Description {
+  configuration: Buffer;
+  size: { width: number; height: number };
 }
 
-interface Movie {
-  duration: number;
-  samples: Sample[];
+interface TrackTables {
+  bytes: NumberList;
   chunks: Chunk[];
+}
+
+export interface VideoTables extends TrackTables {
+  kind: 'video';
+  /** Of the first frame, in TIMESCALE units. Before it there is nothing to show. */
+  start: number;
+  /** How long each frame lasts, but the last one, which lasts until the end. */
+  durations: NumberList;
+  /** Numbers of the frames that are keyframes, from 1. */
+  keyframes: NumberList;
   descriptions: Description[];
 }
 
-/** The movie box with all the tables of its one track. */
-export function moov(movie: Movie): Buffer {
-  const { samples, duration, descriptions } = movie;
-  const start = samples[0]?.at ?? 0;
-  const width = Math.max(0, ...descriptions.map(({ size }) => size.width));
-  const height = Math.max(0, ...descriptions.map(({ size }) => size.height));
-  const mediaDuration = duration - start;
-  const movieHeader = full('mvhd', 1, 0, u64(0, 0), u32(TIMESCALE), u64(duration), MOVIE_FIELDS);
-  const trackHeader = full(
+export interface AudioTables extends TrackTables {
+  kind: 'audio';
+  rateHz: number;
+  channels: number;
+  /** Every frame holds so many samples. */
+  frameSamples: number;
+  /** Samples that the decoder gives before the first one that was put in. */
+  primingSamples: number;
+  totalSamples: number;
+  /** AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1). */
+  configuration: Buffer;
+}
+
+export interface Movie {
+  /** Units a second: TIMESCALE where there are pictures; the sample rate for sound alone, so that it ends on a sample. */
+  timescale: number;
+  duration: number;
+}
+
+/** The movie box with all tables. */
+export function moov(tracks: readonly (VideoTables | AudioTables)[], movie: Movie): Buffer {
+  const { timescale, duration } = movie;
+  const movieHeader = full(
+    'mvhd',
+    1,
+    0,
+    u64(0, 0),
+    u32(timescale),
+    u64(duration),
+    MOVIE_FIELDS,
+    u32(tracks.length + 1),
+  );
+  return box('moov', movieHeader, ...tracks.map((track, index) => trak(track, index + 1, duration)));
+}
+
+function trak(track: VideoTables | AudioTables, id: number, duration: number): Buffer {
+  const video = track.kind === 'video';
+  const sizes = video ? track.descriptions.map(({ size }) => size) : [];
+  const width = Math.max(0, ...sizes.map(size => size.width));
+  const height = Math.max(0, ...sizes.map(size => size.height));
+  const volume = video ? 0 : 0x100;
+  const header = full(
     'tkhd',
     1,
     3,
     u64(0, 0),
-    u32(1, 0),
+    u32(id, 0),
     u64(duration),
-    TRACK_FIELDS,
-    u32(width << 16, height << 16),
+    Buffer.alloc(8),
+    u16(0, video ? 0 : 1, volume, 0),
+    UNITY_MATRIX,
+    u32(width * 65_536, height * 65_536),
   );
-  const mediaHeader = full('mdhd', 1, 0, u64(0, 0), u32(TIMESCALE), u64(mediaDuration), u16(0x55c4, 0));
-  const handler = full('hdlr', 0, 0, u32(0), Buffer.from('vide'), u32(0, 0, 0), Buffer.from('Video\0'));
+  const timescale = video ? TIMESCALE : track.rateHz;
+  const mediaDuration = video ? duration - track.start : mediaSamples(track);
+  const mediaHeader = full('mdhd', 1, 0, u64(0, 0), u32(timescale), u64(mediaDuration), u16(0x55c4, 0));
+  const [handler, name] = video ? ['vide', 'Video\0'] : ['soun', 'Sound\0'];
+  const handlerBox = full('hdlr', 0, 0, u32(0), Buffer.from(handler), u32(0, 0, 0), Buffer.from(name));
   const dataInfo = box('dinf', full('dref', 0, 0, u32(1), full('url ', 0, 1)));
-  const mediaInfo = box('minf', full('vmhd', 0, 1, u16(0, 0, 0, 0)), dataInfo, sampleTable(movie));
-  const media = box('mdia', mediaHeader, handler, mediaInfo);
-  return box('moov', movieHeader, box('trak', trackHeader, edits(start, duration), media));
+  const kindHeader = video ? full('vmhd', 0, 1, u16(0, 0, 0, 0)) : full('smhd', 0, 0, u16(0, 0));
+  const mediaInfo = box('minf', kindHeader, dataInfo, sampleTable(track, duration));
+  return box('trak', header, edits(track, duration), box('mdia', mediaHeader, handlerBox, mediaInfo));
 }
 
-/** Before the first frame there is nothing to show: an empty edit stands for that time. */
-function edits(start: number, duration: number): Buffer {
+/** An empty edit stands for the time before the first picture; a sound's edit passes over the decoder's start-up. */
+function edits(track: VideoTables | AudioTables, duration: number): Buffer {
   const rate = u32(0x10000);
+  if (track.kind === 'audio') {
+    return box('edts', full('elst', 1, 0, u32(1), u64(duration, track.primingSamples), rate));
+  }
+  const { start } = track;
   const empty = start > 0 ? [u64(start), Buffer.alloc(8, 0xff), rate] : [];
   return box('edts', full('elst', 1, 0, u32(start > 0 ? 2 : 1), ...empty, u64(duration - start, 0), rate));
 }
 
-function sampleTable({ samples, chunks, descriptions, duration }: Movie): Buffer {
-  const deltas = samples.map(({ at }, index) => Math.max(1, (samples[index + 1]?.at ?? duration) - at));
-  const times = runs(deltas);
-  const keyframes = samples.flatMap(({ keyframe }, index) => (keyframe ? [index + 1] : []));
-  const chunkRuns = runs(chunks.map(({ samples: count, description }) => `${count} ${description + 1}`));
-  let firstChunk = 1;
-  const chunkTable = chunkRuns.flatMap(({ value, count }) => {
-    const entry = [firstChunk, ...value.split(' ').map(Number)];
-    firstChunk += count;
-    return entry;
-  });
-  const sizes = samples.map(({ bytes }) => bytes);
+function sampleTable(track: VideoTables | AudioTables, duration: number): Buffer {
+  const { chunks, bytes } = track;
   return box(
     'stbl',
-    full('stsd', 0, 0, u32(descriptions.length), ...descriptions.map(sampleEntry)),
-    full('stts', 0, 0, u32(times.length), list32(times.flatMap(({ value, count }) => [count, value]))),
-    full('stss', 0, 0, u32(keyframes.length), list32(keyframes)),
-    full('stsc', 0, 0, u32(chunkRuns.length), list32(chunkTable)),
-    full('stsz', 0, 0, u32(0, samples.length), list32(sizes)),
+    descriptionsOf(track),
+    timesOf(track, duration),
+    ...(track.kind === 'video'
+      ? [full('stss', 0, 0, u32(track.keyframes.length), list32(track.keyframes.values()))]
+      : [rollGroups(bytes.length), full('sgpd', 1, 0, Buffer.from('roll'), u32(2, 1), u16(0xffff))]),
+    chunkRuns(chunks),
+    full('stsz', 0, 0, u32(0, bytes.length), list32(bytes.values())),
     full('co64', 0, 0, u32(chunks.length), list64(chunks.map(({ offset }) => offset))),
   );
 }
 
-function sampleEntry({ configuration, size }: Description): Buffer {
-  const compressor = Buffer.alloc(32);
-  return box(
-    'avc1',
-    Buffer.alloc(6),
-    u16(1),
-    Buffer.alloc(16),
-    u16(size.width, size.height),
-    u32(0x480000, 0x480000, 0),
-    u16(1),
-    compressor,
-    u16(24, 0xffff),
-    box('avcC', configuration),
-  );
+const mediaSamples = ({ primingSamples, totalSamples }: AudioTables) => primingSamples + totalSamples;
+
+function descriptionsOf(track: VideoTables | AudioTables): Buffer {
+  if (track.kind === 'audio') return full('stsd', 0, 0, u32(1), aacSampleEntry(track));
+  const { descriptions } = track;
+  return full('stsd', 0, 0, u32(descriptions.length), ...descriptions.map(avcSampleEntry));
 }
 
-/** Equal values in a row, counted. */
-function runs<Value>(values: readonly Value[]): { value: Value; count: number }[] {
-  const found: { value: Value; count: number }[] = [];
-  for (const value of values) {
-    const last = found.at(-1);
-    if (last !== undefined && last.value === value) last.count += 1;
-    else found.push({ value, count: 1 });
+/** A decoder that begins at a frame is right from the one after it: all frames belong to one group that says so. */
+const rollGroups = (frames: number) => full('sbgp', 0, 0, Buffer.from('roll'), u32(1, frames, 1));
+
+function timesOf(track: VideoTables | AudioTables, duration: number): Buffer {
+  if (track.kind === 'audio') {
+    // The last frame counts as far as there is sound in it.
+    const last = mediaSamples(track) - (track.bytes.length - 1) * track.frameSamples;
+    return full('stts', 0, 0, u32(2, track.bytes.length - 1, track.frameSamples, 1, Math.max(1, last)));
   }
-  return found;
+  const durations = track.durations.values();
+  const toLast = durations.reduce((sum, value) => sum + value, track.start);
+  const entries: number[] = [];
+  const add = (value: number) => {
+    const last = entries.length - 2;
+    if (entries[last + 1] === value) entries[last] = (entries[last] ?? 0) + 1;
+    else entries.push(1, value);
+  };
+  for (const value of durations) add(value);
+  add(Math.max(1, duration - toLast));
+  return full('stts', 0, 0, u32(entries.length / 2), list32(entries));
 }
 
-function box(type: string, ...parts: Buffer[]): Buffer {
-  const bytes = parts.reduce((sum, part) => sum + part.length, 8);
-  return Buffer.concat([u32(bytes), Buffer.from(type, 'latin1'), ...parts]);
+/** Chunks in a row with as many samples and the same description are told once. */
+function chunkRuns(chunks: readonly Chunk[]): Buffer {
+  const entries: number[] = [];
+  for (const [index, { samples, description }] of chunks.entries()) {
+    const same = entries.at(-2) === samples && entries.at(-1) === description + 1;
+    if (!same) entries.push(index + 1, samples, description + 1);
+  }
+  return full('stsc', 0, 0, u32(entries.length / 3), list32(entries));
 }
-
-const full = (type: string, version: number, flags: number, ...parts: Buffer[]) =>
-  box(type, u32(version * 2 ** 24 + flags), ...parts);
-
-function u16(...values: number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 2);
-  for (const [index, value] of values.entries()) bytes.writeUInt16BE(value, index * 2);
-  return bytes;
-}
-
-/** Lists grow with the recording: too long to be passed as arguments. */
-function list32(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 4);
-  for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, index * 4);
-  return bytes;
-}
-
-function list64(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 8);
-  for (const [index, value] of values.entries()) bytes.writeBigUInt64BE(BigInt(value), index * 8);
-  return bytes;
-}
-
-const u32 = (...values: number[]) => list32(values);
-const u64 = (...values: number[]) => list64(values);
 
 const UNITY_MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
-/** Rate 1, volume 1, unity matrix, next track 2. */
+/** Rate 1, volume 1, unity matrix. */
 const MOVIE_FIELDS = Buffer.concat([
   u32(0x10000),
   u16(0x100),
   Buffer.alloc(10),
   UNITY_MATRIX,
   Buffer.alloc(24),
-  u32(2),
 ]);
-const TRACK_FIELDS = Buffer.concat([Buffer.alloc(8), u16(0, 0, 0, 0), UNITY_MATRIX]);

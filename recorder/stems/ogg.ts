@@ -1,19 +1,24 @@
 import { OPUS_RATE_HZ } from './opus.ts';
 
 /**
- * Opus packets as an Ogg stream (RFC 3533, RFC 7845), one packet a page: what ffmpeg reads from a pipe. Pre-skip is
- * zero, and the granule positions count decoded samples without gaps, so that the n-th decoded sample is the n-th
- * that was put in.
+ * Opus packets as an Ogg stream (RFC 3533, RFC 7845), one packet a page: what ffmpeg reads from a pipe. Granule
+ * positions count decoded samples without gaps; without a pre-skip the n-th decoded sample is the n-th that was put in.
  */
 export class OggOpus {
+  readonly #preSkip: number;
   #page = 0;
   #granule = 0;
+
+  constructor({ preSkip = 0 }: { preSkip?: number } = {}) {
+    this.#preSkip = preSkip;
+  }
 
   *head(channels: 1 | 2): Generator<Buffer> {
     const head = Buffer.alloc(19);
     head.write('OpusHead', 0, 'latin1');
     head.writeUInt8(1, 8);
     head.writeUInt8(channels, 9);
+    head.writeUInt16LE(this.#preSkip, 10);
     head.writeUInt32LE(OPUS_RATE_HZ, 12);
     yield this.#write(head, FIRST_PAGE);
     const tags = Buffer.alloc(16);
@@ -24,6 +29,12 @@ export class OggOpus {
   packet(payload: Uint8Array, samples: number): Buffer {
     this.#granule += samples;
     return this.#write(payload, 0);
+  }
+
+  /** The last packet. What it holds behind so many decoded samples, counted from the stream's first, is cut off. */
+  lastPacket(payload: Uint8Array, totalSamples: number): Buffer {
+    this.#granule = totalSamples;
+    return this.#write(payload, LAST_PAGE);
   }
 
   #write(packet: Uint8Array, flags: number): Buffer {
@@ -48,6 +59,7 @@ export class OggOpus {
 
 const PAGE_HEAD_BYTES = 27;
 const FIRST_PAGE = 0x02;
+const LAST_PAGE = 0x04;
 const SERIAL = 1;
 
 /** CRC-32 with polynomial 0x04c11db7, not reflected, initial value and final XOR zero: not zlib's. */

@@ -19,9 +19,10 @@ const MAX_FRAME_PAYLOAD = 1275;
 export function parseOpus(packet: Uint8Array): { samples: number; stereo: boolean } | null {
   const toc = packet[0];
   if (toc === undefined) return null;
-  const frames = frameCount(packet, toc & 3);
-  const samples = frames * frameSamples(toc >> 3);
-  if (frames === 0 || samples > MAX_PACKET_SAMPLES) return null;
+  const layout = frameLayout(packet, toc & 3);
+  if (layout === null) return null;
+  const samples = layout.count * frameSamples(toc >> 3);
+  if (samples > MAX_PACKET_SAMPLES) return null;
   return { samples, stereo: (toc & 4) !== 0 };
 }
 
@@ -32,29 +33,52 @@ function frameSamples(config: number): number {
   return [120, 240, 480, 960][config & 3] ?? 0;
 }
 
-/** @returns 0 for a malformed packet */
-function frameCount(packet: Uint8Array, code: number): number {
+/**
+ * Whether a packet also holds what its predecessor said, in less detail (LBRR, sections 2.1.7 and 4.2.4): the flag that
+ * stands behind the voice activity flags of the first frame, in the modes that have a SILK layer.
+ * @param packet a valid one
+ */
+export function holdsFec(packet: Uint8Array): boolean {
+  const toc = packet[0] ?? 0;
+  const config = toc >> 3;
+  if (config >= 16) return false;
+  const flags = packet[frameLayout(packet, toc & 3)?.offset ?? packet.length] ?? 0;
+  const voiceFlags = Math.max(1, frameSamples(config) / 960);
+  if (((flags >> (7 - voiceFlags)) & 1) === 1) return true;
+  // In stereo, the side channel's flags follow.
+  return (toc & 4) !== 0 && ((flags >> (6 - 2 * voiceFlags)) & 1) === 1;
+}
+
+/** How many frames a packet holds, and where the first begins. */
+interface FrameLayout {
+  count: number;
+  offset: number;
+}
+
+/** @returns null for a malformed packet */
+function frameLayout(packet: Uint8Array, code: number): FrameLayout | null {
   const body = packet.length - 1;
   switch (code) {
     case 0:
-      return body <= MAX_FRAME_PAYLOAD ? 1 : 0;
+      return body <= MAX_FRAME_PAYLOAD ? { count: 1, offset: 1 } : null;
     case 1:
-      return body % 2 === 0 && body / 2 <= MAX_FRAME_PAYLOAD ? 2 : 0;
+      return body % 2 === 0 && body / 2 <= MAX_FRAME_PAYLOAD ? { count: 2, offset: 1 } : null;
     case 2: {
       const length = readLength(packet, 1);
-      if (length === null) return 0;
+      if (length === null) return null;
       const second = body - length.bytes - length.value;
-      return second >= 0 && second <= MAX_FRAME_PAYLOAD ? 2 : 0;
+      const fits = second >= 0 && second <= MAX_FRAME_PAYLOAD;
+      return fits ? { count: 2, offset: 1 + length.bytes } : null;
     }
     default:
-      return signalledCount(packet);
+      return signalledLayout(packet);
   }
 }
 
 /** Code 3: section 3.2.5. */
-function signalledCount(packet: Uint8Array): number {
+function signalledLayout(packet: Uint8Array): FrameLayout | null {
   const head = packet[1];
-  if (head === undefined) return 0;
+  if (head === undefined) return null;
   const count = head & 0x3f;
   let offset = 2;
   let padding = 0;
@@ -62,7 +86,7 @@ function signalledCount(packet: Uint8Array): number {
     let byte = 255;
     while (byte === 255) {
       byte = packet[offset] ?? -1;
-      if (byte < 0) return 0;
+      if (byte < 0) return null;
       offset += 1;
       padding += byte === 255 ? 254 : byte;
     }
@@ -70,15 +94,15 @@ function signalledCount(packet: Uint8Array): number {
   let rest = packet.length - offset - padding;
   if ((head & 0x80) === 0) {
     const fits = rest >= 0 && count > 0 && rest % count === 0 && rest / count <= MAX_FRAME_PAYLOAD;
-    return fits ? count : 0;
+    return fits ? { count, offset } : null;
   }
   for (let frame = 1; frame < count; frame += 1) {
     const length = readLength(packet, offset);
-    if (length === null) return 0;
+    if (length === null) return null;
     offset += length.bytes;
     rest -= length.bytes + length.value;
   }
-  return rest >= 0 && rest <= MAX_FRAME_PAYLOAD ? count : 0;
+  return count > 0 && rest >= 0 && rest <= MAX_FRAME_PAYLOAD ? { count, offset } : null;
 }
 
 /** Section 3.2.1. */

@@ -1,5 +1,11 @@
 import { BYTES_PER_SAMPLE } from './wav.ts';
 
+/** What a whole stem is as PCM. */
+export interface AudioShape {
+  channels: 1 | 2;
+  totalSamples: number;
+}
+
 /** PCM is handed on in parts of this many samples: many small ones would cost more than what is done with them. */
 const PART_SAMPLES = 16_384;
 const FULL_SCALE = 2 ** 23;

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createLog } from '@cratersync/infra/runtime';
-import { errors, type Source, type State, type StemId, sourcesOf } from '@cratersync/signaling/protocol';
+import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { RecordingReader } from '../reader.ts';
 import { FilesystemStore } from '../store/filesystem.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './fixtures/media.ts';
+import { MemoryLedger } from './fixtures/memory-ledger.ts';
 import {
   identity,
   journal,
@@ -17,64 +18,13 @@ import {
   participant,
   readerOf,
   type TestTrack,
-  uuid,
 } from './fixtures/recording.ts';
+import { Lanes } from './lanes.ts';
 import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
 import { readSealed } from './sealed-source.ts';
-
-interface KeptStem extends StemRow {
-  progress: number;
-  durationMs: number | null;
-  note: string | null;
-}
-
-/** Stems as the database keeps them: steps that the lifecycle does not have are not made. */
-class MemoryLedger implements StemLedger {
-  readonly stems: KeptStem[];
-  readonly told: number[] = [];
-
-  constructor(people: { person: number; source: Source }[]) {
-    this.stems = people.map(({ person, source }, index) => ({
-      stemId: uuid(500 + index) as StemId,
-      participantId: participant(person),
-      source,
-      name: `0${person}-person-${source}`,
-      state: 'waiting',
-      progress: 0,
-      durationMs: null,
-      note: null,
-      files: [],
-    }));
-  }
-
-  rows = async () => structuredClone(this.stems);
-  rendering = async (stemId: StemId) => {
-    this.#move(stemId, 'waiting', null);
-    this.#move(stemId, 'rendering', null);
-  };
-  progress = async (stemId: StemId, fraction: number) => {
-    this.told.push(fraction);
-    this.#row(stemId).progress = fraction;
-  };
-  ready: StemLedger['ready'] = async (stemId, { durationMs, files, note }) => {
-    Object.assign(this.#row(stemId), { durationMs, files, progress: 1 });
-    this.#move(stemId, 'ready', note);
-  };
-  waiting = async (stemId: StemId, note: string) => this.#move(stemId, 'waiting', note);
-  failed = async (stemId: StemId, note: string) => this.#move(stemId, 'failed', note);
-
-  #row(stemId: StemId): KeptStem {
-    const row = this.stems.find(stem => stem.stemId === stemId);
-    if (row === undefined) throw new Error('no such stem');
-    return row;
-  }
-
-  #move(stemId: StemId, to: State<'stem'>, note: string | null): void {
-    const row = this.#row(stemId);
-    if (sourcesOf('stem', to).includes(row.state)) Object.assign(row, { state: to, note });
-  }
-}
+import type { StemSync } from './sync.ts';
+import { WAV_HEADER_BYTES } from './wav.ts';
 
 describe('rendering a recording', () => {
   let directory = '';
@@ -106,7 +56,7 @@ describe('rendering a recording', () => {
       store,
       ledger,
       scratch,
-      parallel: 2,
+      lanes: new Lanes(2),
       log: createLog('test', 'silent'),
       signal: new AbortController().signal,
       lastAttempt: false,
@@ -152,16 +102,15 @@ describe('rendering a recording', () => {
       expect([durationMs, note, files.map(({ format }) => format)]).to.deep.equal([
         3000,
         null,
-        ['wav', 'flac'],
+        ['wav', 'flac', 'm4a', 'peaks', 'sync'],
       ]);
       const [wav] = files;
-      expect(wav?.bytes).to.equal(44 + 3 * 48_000 * 3);
+      expect(wav?.bytes).to.equal(WAV_HEADER_BYTES + 3 * 48_000 * 3);
       const read = readSealed(store, wav?.objectKey ?? '', Buffer.alloc(32, 7), 0, (wav?.bytes ?? 0) - 1);
       const plaintext = await buffer(Readable.from(read));
-      expect(amplitudeOf(fromPcm24(plaintext.subarray(44)).subarray(30_000, 110_000), 440)).to.be.closeTo(
-        0.5,
-        0.02,
-      );
+      expect(
+        amplitudeOf(fromPcm24(plaintext.subarray(WAV_HEADER_BYTES)).subarray(30_000, 110_000), 440),
+      ).to.be.closeTo(0.5, 0.02);
     }
     expect(ledger.told.length).to.be.above(10);
   });
@@ -204,6 +153,55 @@ describe('rendering a recording', () => {
     expect(await objects(again.stems[0])).to.deep.equal(kept);
   });
 
+  it('keeps the files of the last time until the new ones are whole, which are the same bytes', async () => {
+    const ledger = new MemoryLedger([...people]);
+    await render(ledger);
+    const [stem] = ledger.stems;
+    if (stem === undefined) throw new Error('no stem');
+    const before = structuredClone(stem.files);
+    const bytesOf = async (files: StemRow['files']) =>
+      await Promise.all(
+        files.map(async ({ objectKey, bytes }) =>
+          buffer(Readable.from(readSealed(store, objectKey, Buffer.alloc(32, 7), 0, bytes - 1))),
+        ),
+      );
+    const first = await bytesOf(before);
+    stem.state = 'waiting';
+    const full = () => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    await render(ledger, { open: breaking(1, full), lastAttempt: true });
+    expect(stem).to.deep.include({ state: 'failed', files: before });
+    expect(await bytesOf(stem.files), 'the old files').to.deep.equal(first);
+    expect(await render(ledger)).to.equal('done');
+    expect(stem.state).to.equal('ready');
+    expect(stem.files.map(({ format }) => format)).to.deep.equal(before.map(({ format }) => format));
+    expect(stem.files[0]?.objectKey).not.to.equal(before[0]?.objectKey);
+    expect(await bytesOf(stem.files), 'the new files').to.deep.equal(first);
+    expect(await objects(stem)).to.have.members(stem.files.map(({ objectKey }) => objectKey));
+  });
+
+  it('tells in the certificate which stretch is damaged, and why', async () => {
+    const ledger = new MemoryLedger([{ person: 1, source: 'mic' }]);
+    const [track] = tracks;
+    if (track === undefined) throw new Error('no track');
+    const kept: TestTrack['records'] = track.records.filter(
+      record => record.type === 'damaged' || record.atUs < 1e6 || record.atUs > 2e6,
+    );
+    const torn = { key: 'k', reason: 'it is cut off', startUs: 1e6, endUs: 2e6 };
+    kept.splice(30, 0, { type: 'damaged', ...torn });
+    const open = async () => readerOf([{ ...track, records: kept }], 3e6);
+    expect(await render(ledger, { open })).to.equal('done');
+    const [stem] = ledger.stems;
+    expect(stem?.note).to.equal('From 0:01.0 to 0:02.0 the recording is damaged: it is cut off.');
+    const file = stem?.files.find(({ format }) => format === 'sync');
+    const read = readSealed(store, file?.objectKey ?? '', Buffer.alloc(32, 7), 0, (file?.bytes ?? 0) - 1);
+    const { gaps, packets } = JSON.parse((await buffer(Readable.from(read))).toString()) as StemSync;
+    const gap = gaps.find(({ cause }) => cause === 'recorder-damaged');
+    expect(gap).to.include({ reason: 'it is cut off' });
+    expect(gap?.startUs).to.be.closeTo(1e6, 40_000);
+    expect(gap?.endUs).to.be.closeTo(2e6, 60_000);
+    expect(packets.received).to.be.within(45, 60);
+  });
+
   it('fails all stems of an erased recording, for good', async () => {
     const ledger = new MemoryLedger([...people]);
     const open = async () => {
@@ -238,9 +236,9 @@ describe('rendering a recording', () => {
       stop.abort();
       await progress(...told);
     };
-    expect(await render(ledger, { signal: stop.signal, parallel: 1, lastAttempt: true })).to.be.instanceOf(
-      Error,
-    );
+    expect(
+      await render(ledger, { signal: stop.signal, lanes: new Lanes(1), lastAttempt: true }),
+    ).to.be.instanceOf(Error);
     expect(states(ledger)).to.deep.equal(['waiting', 'waiting']);
     expect(ledger.stems[0]?.note).to.match(/goes on when it is back/);
   });

@@ -1,16 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Log } from '@cratersync/infra/runtime';
 import { AppError } from '@cratersync/signaling/protocol';
-import { FormatError, objectKeys } from '../format/index.ts';
-import { KeysUnavailable } from '../keys/keys.ts';
+import { objectKeys } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
-import { ObjectMissing, type ObjectStore, StoreUnavailable } from '../store/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import { explain } from './explain.ts';
 import { FfmpegError } from './ffmpeg.ts';
-import type { RecordingIdentity, StemFileRow, StemLedger, StemRow } from './ledger.ts';
+import type { Lanes } from './lanes.ts';
+import type { RecordingIdentity, StemLedger, StemRow } from './ledger.ts';
 import { renderStem, type StemFormat } from './render-stem.ts';
-import { SealedFileWriter } from './sealed-file.ts';
+import { ScratchFiles, type StoredFile } from './scratch-files.ts';
+import { storedFile } from './stored-file.ts';
 import { type SurveyedStem, survey } from './survey.ts';
+import { writeThumbs } from './thumbs.ts';
+
+type StoredStemFile = StoredFile<StemFormat>;
 
 export interface RenderContext {
   /** Throws what stands in the way of reading it; `erased` when its key is gone. */
@@ -19,8 +22,8 @@ export interface RenderContext {
   ledger: StemLedger;
   /** A directory for ciphertext that is not yet in the store. */
   scratch: string;
-  /** How many stems are rendered at the same time. */
-  parallel: number;
+  /** Shared by all that is rendered at the same time. */
+  lanes: Lanes;
   log: Log;
   /** Aborted when the worker is told to stop. */
   signal: AbortSignal;
@@ -42,14 +45,11 @@ export async function renderRecording(context: RenderContext, recording: Recordi
   try {
     const reader = await context.open();
     const surveyed = await survey(reader);
-    const next = pending.values();
-    const lane = async () => {
-      for (const row of next) {
-        const stem = surveyed.find(s => s.participantId === row.participantId && s.source === row.source);
-        await renderRow(context, recording, reader, row, stem).catch(error => giveUp(row, error));
-      }
+    const render = async (row: StemRow) => {
+      const stem = surveyed.find(s => s.participantId === row.participantId && s.source === row.source);
+      await renderRow(context, recording, reader, row, stem).catch(error => giveUp(row, error));
     };
-    await Promise.all(Array.from({ length: context.parallel }, lane));
+    await Promise.all(pending.map(row => context.lanes.run(() => render(row))));
   } catch (error) {
     for (const row of pending) await giveUp(row, error);
   }
@@ -68,27 +68,51 @@ async function renderRow(
   await ledger.rendering(row.stemId);
   if (stem === undefined) return await ledger.failed(row.stemId, 'Nothing was ever sent.');
   const progress = progressReporter(context, row);
-  const files = new StemFiles(context, recording, reader.sessionKey, row);
+  const files = new ScratchFiles<StemFormat>({
+    ...{ scratch: context.scratch, store: context.store, recording },
+    ...{ sessionKey: reader.sessionKey, ownerId: row.stemId },
+    keyOf: (renderId, format) => objectKeys.stemFile(recording.recordingId, row.stemId, renderId, format),
+  });
   try {
-    const { formats, notes } = await renderStem(
-      reader,
-      stem,
-      format => files.open(format),
-      fraction => {
-        signal.throwIfAborted();
-        progress.report(fraction);
-      },
-    );
+    const onProgress = (fraction: number) => {
+      signal.throwIfAborted();
+      progress.report(fraction);
+    };
+    const task = { reader, stem, name: row.name, onProgress };
+    const { formats, notes } = await renderStem(task, format => files.open(format));
     const note = notes.length === 0 ? null : notes.join(' ');
     const stored = await files.store(formats);
+    stored.push(...(await thumbsOf(context, reader, files, stored)));
     await progress.settled();
     if (formats.length === 0) return await ledger.failed(row.stemId, note ?? 'Nothing was ever sent.');
     const durationMs = Math.round(reader.manifest.durationUs / 1000);
     await ledger.ready(row.stemId, { durationMs, files: stored, note });
-    await files.removeSuperseded(stored);
+    await files.removeOthers(objectKeys.stemPrefix(recording.recordingId, row.stemId), stored);
   } finally {
     await files.discard();
   }
+}
+
+/** Small pictures are made of what was just stored, as only a whole file can be read. A stem is good without them. */
+async function thumbsOf(
+  { store, log }: RenderContext,
+  { sessionKey, manifest }: RecordingReader,
+  files: ScratchFiles<StemFormat>,
+  stored: readonly StoredStemFile[],
+): Promise<StoredStemFile[]> {
+  for (const { format, ...file } of stored) {
+    if (format !== 'webm' && format !== 'mp4') continue;
+    const pictures = storedFile(store, sessionKey, file);
+    try {
+      await writeThumbs(pictures, format, manifest.durationUs, await files.open('thumbs'));
+    } catch (error) {
+      if (!(error instanceof FfmpegError)) throw error;
+      log.warn({ err: error }, 'a stem has no small pictures');
+      return [];
+    }
+    return await files.store(['thumbs']);
+  }
+  return [];
 }
 
 const PROGRESS_STEP = 0.02;
@@ -109,75 +133,6 @@ function progressReporter({ ledger, log }: RenderContext, { stemId }: StemRow) {
   };
 }
 
-/** The files of one rendering of one stem, from scratch to store. */
-class StemFiles {
-  readonly #context: RenderContext;
-  readonly #recording: RecordingIdentity;
-  readonly #sessionKey: Uint8Array;
-  readonly #stemId: StemRow['stemId'];
-  readonly #renderId = randomUUID();
-  readonly #writers = new Map<StemFormat, SealedFileWriter>();
-
-  constructor(
-    context: RenderContext,
-    recording: RecordingIdentity,
-    sessionKey: Uint8Array,
-    { stemId }: StemRow,
-  ) {
-    this.#context = context;
-    this.#recording = recording;
-    this.#sessionKey = sessionKey;
-    this.#stemId = stemId;
-  }
-
-  async open(format: StemFormat): Promise<SealedFileWriter> {
-    const path = join(this.#context.scratch, `${this.#renderId}.${format}`);
-    const writer = await SealedFileWriter.create(path, this.#sessionKey, {
-      purpose: 'stem',
-      organizationId: this.#recording.organizationId,
-      sessionId: this.#recording.sessionId,
-      keyId: this.#recording.recordingId,
-      trackId: this.#stemId,
-      epoch: 0,
-      sequence: 0,
-      startUs: 0,
-      previousHash: new Uint8Array(32),
-    });
-    this.#writers.set(format, writer);
-    return writer;
-  }
-
-  async store(formats: StemFormat[]): Promise<StemFileRow[]> {
-    const stored: StemFileRow[] = [];
-    for (const format of formats) {
-      const writer = this.#writers.get(format);
-      if (writer === undefined) throw new Error(`${format} was rendered without being opened`);
-      const { path, bytes, sha256, plaintextBytes } = await writer.close();
-      const objectKey = objectKeys.stemFile(
-        this.#recording.recordingId,
-        this.#stemId,
-        this.#renderId,
-        format,
-      );
-      await this.#context.store.put(objectKey, { path, bytes }, sha256);
-      stored.push({ format, objectKey, bytes: plaintextBytes });
-    }
-    return stored;
-  }
-
-  /** What earlier renderings left, a killed one included. */
-  async removeSuperseded(current: StemFileRow[]): Promise<void> {
-    const { store } = this.#context;
-    const kept = new Set(current.map(({ objectKey }) => objectKey));
-    const prefix = `${objectKeys.recordingPrefix(this.#recording.recordingId)}stems/${this.#stemId}/`;
-    for await (const { key } of store.list(prefix)) if (!kept.has(key)) await store.delete(key);
-  }
-
-  async discard(): Promise<void> {
-    for (const writer of this.#writers.values()) await writer.discard();
-  }
-}
-
 /** Writes down that a stem was not rendered. @returns whether another attempt may mend it */
 async function concede(context: RenderContext, { stemId }: StemRow, error: unknown): Promise<boolean> {
   const { ledger, log, signal } = context;
@@ -189,18 +144,4 @@ async function concede(context: RenderContext, { stemId }: StemRow, error: unkno
   if (again) await ledger.waiting(stemId, `${note} It will be tried again.`);
   else await ledger.failed(stemId, note);
   return again;
-}
-
-/** Errors whose message is a reason that people can read. */
-const TELLING = [FfmpegError, StoreUnavailable, ObjectMissing, KeysUnavailable, FormatError];
-
-function explain(error: unknown): string {
-  if (error instanceof AppError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC') return 'It could not be rendered: the disk of the worker is full.';
-  const telling = TELLING.find(kind => error instanceof kind);
-  if (telling === undefined || !(error instanceof Error)) {
-    return 'It could not be rendered. The reason is in the worker’s log.';
-  }
-  return `It could not be rendered: ${error.message.replace(/\.$/, '')}.`;
 }

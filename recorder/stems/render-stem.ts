@@ -1,16 +1,21 @@
 import type { RecordingReader } from '../reader.ts';
-import { writeAudioStem } from './audio-stem.ts';
+import { type AudioFormat, audioFormats, isStereo, writeAudioStem } from './audio-outputs.ts';
+import { clockText } from './clock-text.ts';
 import { assembleFrames } from './frames.ts';
 import { h264Depacketizer } from './h264.ts';
 import { OPUS_RATE_HZ } from './opus.ts';
+import { writeOpusCopy } from './opus-copy.ts';
 import { type StemPacket, stemPackets } from './packets.ts';
 import { placeAudio } from './place-audio.ts';
 import type { ByteSink } from './sink.ts';
 import type { SurveyedStem } from './survey.ts';
+import { type Rendered, syncOf } from './sync.ts';
 import { writeMp4, writeWebm } from './video-stem.ts';
 import { vp8Depacketizer } from './vp8.ts';
+import { GapWatch } from './watch-gaps.ts';
 
-export type StemFormat = 'wav' | 'flac' | 'webm' | 'mp4';
+/** What is made of a stem at once. `sync` is its part of the certificate, as JSON. */
+export type StemFormat = AudioFormat | 'webm' | 'mp4' | 'thumbs' | 'sync';
 
 export interface StemRendering {
   /** None when nothing that could be shown or heard was ever sent. */
@@ -19,94 +24,159 @@ export interface StemRendering {
   notes: string[];
 }
 
+interface Made extends StemRendering {
+  told: Rendered;
+}
+
 type OpenSink = (format: StemFormat) => Promise<ByteSink>;
+
+export interface StemTask {
+  reader: RecordingReader;
+  stem: SurveyedStem;
+  /** What the stem's files are called: editors show it. */
+  name: string;
+  /** 0..1 */
+  onProgress(fraction: number): void;
+}
 
 /**
  * Renders one stem over the whole length of the recording. The same chunks give the same bytes.
  *
  * @param openSink called once for each format that is written
- * @param onProgress 0..1
  */
-export async function renderStem(
-  reader: RecordingReader,
-  stem: SurveyedStem,
-  openSink: OpenSink,
-  onProgress: (fraction: number) => void,
-): Promise<StemRendering> {
+export async function renderStem(task: StemTask, openSink: OpenSink): Promise<StemRendering> {
+  const { reader, stem } = task;
   const notes = stem.damaged.map(
     ({ startUs, endUs, reason }) =>
-      `From ${clock(startUs)} to ${clock(endUs)} the recording is damaged: ${reason}.`,
+      `From ${clockText(startUs)} to ${clockText(endUs)} the recording is damaged: ${reason}.`,
   );
   const { codec, chosen, left } = chooseCodec(stem);
   if (codec === null) return { formats: [], notes: [...notes, 'Nothing was ever sent.'] };
   if (left > 0)
     notes.push(`What was sent in another codec than ${codec} is not in this file (${left} packets).`);
-  const { durationUs } = reader.manifest;
-  const packets = stemPackets(reader, chosen, atUs => onProgress(Math.min(1, atUs / durationUs)));
-  const rendering = await renderCodec(codec, packets, chosen, durationUs, openSink);
-  return { formats: rendering.formats, notes: [...notes, ...rendering.notes] };
+  const made = await renderCodec(codec, { ...task, stem: chosen }, openSink);
+  notes.push(...made.notes);
+  if (made.formats.length === 0) return { formats: [], notes };
+  const sync = syncOf(reader.manifest, chosen, codec, made.told, notes);
+  await (await openSink('sync')).write(Buffer.from(`${JSON.stringify(sync, null, 2)}\n`));
+  return { formats: [...made.formats, 'sync'], notes };
 }
 
-async function renderCodec(
-  codec: string,
-  packets: AsyncIterable<StemPacket>,
-  stem: SurveyedStem,
-  durationUs: number,
-  openSink: OpenSink,
-): Promise<StemRendering> {
+/** Copies the Opus packets of a stem as they were received. @returns false when it holds none */
+export async function renderOpusCopy(task: StemTask, sink: ByteSink): Promise<boolean> {
+  const { codec, chosen } = chooseCodec(task.stem);
+  if (codec !== 'audio/opus') return false;
+  const totalSamples = samplesOf(task.reader.manifest.durationUs);
+  const channels = isCodedStereo(chosen) ? 2 : 1;
+  const placed = placeAudio(packetsOf({ ...task, stem: chosen }), totalSamples, () => undefined);
+  await writeOpusCopy(placed, { channels, totalSamples }, sink);
+  return true;
+}
+
+function packetsOf({ reader, stem, onProgress }: StemTask): AsyncGenerator<StemPacket> {
+  const { durationUs } = reader.manifest;
+  return stemPackets(reader, stem, atUs => onProgress(Math.min(1, atUs / durationUs)));
+}
+
+async function renderCodec(codec: string, task: StemTask, openSink: OpenSink): Promise<Made> {
   switch (codec) {
     case 'audio/opus':
-      return await renderAudio(packets, stem, durationUs, openSink);
+      return await renderAudio(task, openSink);
     case 'video/vp8':
     case 'video/h264':
-      return await renderVideo(codec, packets, stem, durationUs, openSink);
+      return await renderVideo(codec, task, openSink);
     default:
-      return { formats: [], notes: [`It was sent in ${codec}, which cannot be written to a file yet.`] };
+      return {
+        formats: [],
+        notes: [`It was sent in ${codec}, which cannot be written to a file yet.`],
+        told: NOTHING,
+      };
   }
 }
 
-async function renderAudio(
-  packets: AsyncIterable<StemPacket>,
-  stem: SurveyedStem,
-  durationUs: number,
-  openSink: OpenSink,
-): Promise<StemRendering> {
+/** Nothing was put into the channels of a stem without a file. */
+const NOTHING: Rendered = {
+  channels: 0,
+  size: null,
+  malformed: 0,
+  rebuiltSamples: 0,
+  concealedSamples: 0,
+  gaps: [],
+};
+
+async function renderAudio(task: StemTask, openSink: OpenSink): Promise<Made> {
+  const { startedAt, durationUs, recordingId } = task.reader.manifest;
   const totalSamples = samplesOf(durationUs);
-  const streams = stem.tracks.flatMap(track => [...track.streams.values()]);
-  const channels = streams.some(({ stereo }) => stereo) ? 2 : 1;
+  const coded = isCodedStereo(task.stem);
+  // Whether its channels differ takes a reading of its own, at most.
+  const probing = coded ? 0.3 : 0;
+  const probe = { ...task, onProgress: (fraction: number) => task.onProgress(fraction * probing) };
+  const channels =
+    coded &&
+    (await isStereo(
+      placeAudio(packetsOf(probe), totalSamples, () => undefined),
+      totalSamples,
+    ))
+      ? 2
+      : 1;
+  const rest = {
+    ...task,
+    onProgress: (fraction: number) => task.onProgress(probing + fraction * (1 - probing)),
+  };
   let malformed = 0;
-  const placed = placeAudio(packets, totalSamples, () => {
-    malformed += 1;
-  });
-  const sinks = { wav: await openSink('wav'), flac: await openSink('flac') };
-  await writeAudioStem(placed, { channels, totalSamples }, sinks);
+  const repairs = { rebuiltSamples: 0, concealedSamples: 0 };
+  const watch = new GapWatch(task.stem);
+  const placed = placeAudio(
+    watch.watch(packetsOf(rest)),
+    totalSamples,
+    () => {
+      malformed += 1;
+    },
+    repairs,
+  );
+  const [wav, flac, m4a, peaks] = [
+    await openSink('wav'),
+    await openSink('flac'),
+    await openSink('m4a'),
+    await openSink('peaks'),
+  ];
+  const origin = { description: `${task.name}, CraterSync ${recordingId}`, startedAt };
+  await writeAudioStem(placed, { channels, totalSamples }, origin, { wav, flac, m4a, peaks });
   const notes = malformed === 0 ? [] : [`${malformed} packets were not valid Opus and are left silent.`];
-  return { formats: ['wav', 'flac'], notes };
+  const told = { channels, size: null, malformed, ...repairs, gaps: watch.finish(durationUs) };
+  return { formats: [...audioFormats], notes, told };
 }
+
+const isCodedStereo = (stem: SurveyedStem) =>
+  stem.tracks.some(track => [...track.streams.values()].some(({ stereo }) => stereo));
 
 async function renderVideo(
   codec: 'video/vp8' | 'video/h264',
-  packets: AsyncIterable<StemPacket>,
-  stem: SurveyedStem,
-  durationUs: number,
+  task: StemTask,
   openSink: OpenSink,
-): Promise<StemRendering> {
+): Promise<Made> {
+  const { stem, reader } = task;
   const vp8 = codec === 'video/vp8';
   let dropped = 0;
-  const frames = assembleFrames(packets, vp8 ? vp8Depacketizer : h264Depacketizer, () => {
-    dropped += 1;
-  });
+  const watch = new GapWatch(stem);
+  const frames = assembleFrames(
+    watch.watch(packetsOf(task)),
+    vp8 ? vp8Depacketizer : h264Depacketizer,
+    () => {
+      dropped += 1;
+    },
+  );
   const pausesUs = stem.tracks.flatMap(track => track.pausesUs).sort((a, b) => a - b);
-  const shape = { durationUs, pausesUs, steady: stem.source === 'camera' };
+  const shape = { durationUs: reader.manifest.durationUs, pausesUs, steady: stem.source === 'camera' };
   const format = vp8 ? 'webm' : 'mp4';
   const sink = await openSink(format);
-  const written = vp8 ? await writeWebm(frames, shape, sink) : await writeMp4(frames, shape, sink);
-  if (!written) return { formats: [], notes: ['No whole picture ever arrived.'] };
+  const size = vp8 ? await writeWebm(frames, shape, sink) : await writeMp4(frames, shape, sink);
+  if (size === null) return { formats: [], notes: ['No whole picture ever arrived.'], told: NOTHING };
   const notes =
     dropped === 0
       ? []
       : [`${dropped} pictures could not be rebuilt after a loss; the one before each is held.`];
-  return { formats: [format], notes };
+  return { formats: [format], notes, told: { ...NOTHING, size, gaps: watch.finish(shape.durationUs) } };
 }
 
 /** Every stem has as many samples as the recording is long, so all have the same. */
@@ -135,13 +205,4 @@ function chooseCodec(stem: SurveyedStem): { codec: string | null; chosen: Survey
     .filter(({ streams }) => streams.size > 0);
   const left = [...counts.values()].reduce((sum, count) => sum + count, -packets);
   return { codec, chosen: { ...stem, tracks }, left };
-}
-
-/** 3 723 000 000 µs → 1:02:03.0 */
-function clock(us: number): string {
-  const tenths = Math.round(us / 1e5);
-  const hours = Math.floor(tenths / 36_000);
-  const minutes = Math.floor(tenths / 600) % 60;
-  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
 }

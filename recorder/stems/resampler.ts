@@ -99,46 +99,58 @@ interface BlockMap {
 
 const TAPS = 32;
 const HALF = TAPS / 2;
-const PHASES = 512;
+/** So fine that the nearest phase will do: what that adds to a sound of 10 kHz is 93 dB below it. */
+const PHASES = 16_384;
 
-/** The signal at the positions `first + i · step` of `inputs`. The hot loop of an audio stem. */
+/** The signal at the positions `first + i · step` of `inputs`. The hot loop of an audio stem: four sums run side by side. */
 function convolve(inputs: Float32Array, count: number, first: number, step: number): Float32Array {
   const outputs = new Float32Array(count);
+  const kernel = KERNEL;
   for (let index = 0; index < count; index += 1) {
     const position = first + index * step;
     const whole = Math.floor(position);
-    const phase = (position - whole) * PHASES;
-    const row = Math.floor(phase);
-    const between = phase - row;
     const start = whole - HALF + 1;
-    const tap = row * TAPS;
-    let sum = 0;
-    for (let k = 0; k < TAPS; k += 1) {
-      const here = KERNEL[tap + k] as number;
-      const there = KERNEL[tap + TAPS + k] as number;
-      sum += (inputs[start + k] as number) * (here + between * (there - here));
+    const row = Math.round((position - whole) * PHASES) * TAPS;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let k = 0; k < TAPS; k += 4) {
+      a += (inputs[start + k] as number) * (kernel[row + k] as number);
+      b += (inputs[start + k + 1] as number) * (kernel[row + k + 1] as number);
+      c += (inputs[start + k + 2] as number) * (kernel[row + k + 2] as number);
+      d += (inputs[start + k + 3] as number) * (kernel[row + k + 3] as number);
     }
-    outputs[index] = sum;
+    outputs[index] = a + b + (c + d);
   }
   return outputs;
 }
 
 /**
- * PHASES + 1 rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB); between two rows the taps are
- * interpolated. A row sums to 1, so that a constant stays one.
+ * PHASES + 1 rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB). A row sums to 1, so that a constant
+ * stays one. 2 MiB; consecutive samples use neighbouring rows.
  */
 const KERNEL = makeKernel();
 
 function makeKernel(): Float32Array {
+  // All rows sample one symmetric curve, on one grid.
+  const scale = bessel(9);
+  const curve = Float64Array.from({ length: HALF * PHASES }, (_, index) => {
+    const x = index / PHASES;
+    const window = bessel(9 * Math.sqrt(1 - (x / HALF) ** 2)) / scale;
+    return x === 0 ? 1 : (Math.sin(Math.PI * x) / (Math.PI * x)) * window;
+  });
   const kernel = new Float32Array((PHASES + 1) * TAPS);
+  const taps = new Float64Array(TAPS);
   for (let row = 0; row <= PHASES; row += 1) {
-    const taps = Array.from({ length: TAPS }, (_, tap) => {
-      const x = tap - HALF + 1 - row / PHASES;
-      const window = Math.abs(x) >= HALF ? 0 : bessel(9 * Math.sqrt(1 - (x / HALF) ** 2)) / bessel(9);
-      return (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * window;
-    });
-    const sum = taps.reduce((total, value) => total + value, 0);
-    for (const [tap, value] of taps.entries()) kernel[row * TAPS + tap] = value / sum;
+    let sum = 0;
+    for (let tap = 0; tap < TAPS; tap += 1) {
+      // Zero beyond the window's ends.
+      const value = curve[Math.abs((tap - HALF + 1) * PHASES - row)] ?? 0;
+      taps[tap] = value;
+      sum += value;
+    }
+    for (let tap = 0; tap < TAPS; tap += 1) kernel[row * TAPS + tap] = (taps[tap] as number) / sum;
   }
   return kernel;
 }

@@ -1,7 +1,7 @@
 import { kindOf, type MediaKind, type ParticipantId, type Source } from '@cratersync/signaling/protocol';
-import type { ManifestTrack, StreamInfo } from '../format/index.ts';
+import type { ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
-import { fitClocks, fitTimeline, StreamObserver, type Timeline } from '../timeline/index.ts';
+import { fitClocks, fitTimeline, type KnownPause, StreamObserver, type Timeline } from '../timeline/index.ts';
 import { parseOpus } from './opus.ts';
 import { parseRtp } from './rtp.ts';
 
@@ -32,6 +32,8 @@ export interface SurveyedStem {
   /** With packets, in the order in which they begin. */
   tracks: SurveyedTrack[];
   damaged: SurveyedTrack['damaged'];
+  /** What is known, besides its packets, of why there may be none. */
+  pauses: KnownPause[];
 }
 
 interface Observation {
@@ -40,7 +42,10 @@ interface Observation {
     number,
     { info: StreamInfo; packets: number; stereo: boolean; observer: StreamObserver; firstTimestamp: number }
   >;
+  /** Of the first record; infinite where there is none. */
+  openedUs: number;
   pausesUs: number[];
+  pauses: KnownPause[];
   damaged: SurveyedTrack['damaged'];
 }
 
@@ -54,9 +59,10 @@ export async function survey(reader: RecordingReader): Promise<SurveyedStem[]> {
     const { participantId, source } = observation.track;
     const kind = kindOf(source);
     const key = `${participantId} ${source}`;
-    const stem = stems.get(key) ?? { participantId, source, kind, tracks: [], damaged: [] };
+    const stem = stems.get(key) ?? { participantId, source, kind, tracks: [], damaged: [], pauses: [] };
     stems.set(key, stem);
     stem.damaged.push(...observation.damaged);
+    stem.pauses.push(...pausesOf(observation, observations));
     if (observation.streams.size > 0) stem.tracks.push(fitTrack(observation, clocks, kind));
   }
   for (const stem of stems.values()) stem.tracks.sort((a, b) => a.startUs - b.startUs);
@@ -64,9 +70,17 @@ export async function survey(reader: RecordingReader): Promise<SurveyedStem[]> {
 }
 
 async function observeTrack(reader: RecordingReader, track: ManifestTrack): Promise<Observation> {
-  const observation: Observation = { track, streams: new Map(), pausesUs: [], damaged: [] };
+  const observation: Observation = {
+    track,
+    streams: new Map(),
+    openedUs: Number.POSITIVE_INFINITY,
+    pausesUs: [],
+    pauses: [],
+    damaged: [],
+  };
   const infos = new Map(track.streams.map(info => [info.ssrc, info]));
   for await (const record of reader.records(track)) {
+    if (record.type !== 'damaged') observation.openedUs = Math.min(observation.openedUs, record.atUs);
     switch (record.type) {
       case 'rtp':
         observePacket(observation, infos, record.atUs, record.packet);
@@ -75,11 +89,7 @@ async function observeTrack(reader: RecordingReader, track: ManifestTrack): Prom
         observation.streams.get(record.ssrc)?.observer.report(record.atUs, record.ntpUs, record.rtpTimestamp);
         break;
       case 'event':
-        if (record.event.kind === 'muted' || record.event.kind === 'closed') {
-          observation.pausesUs.push(record.atUs);
-        } else if (record.event.kind === 'stream') {
-          infos.set(record.event.ssrc, record.event);
-        }
+        observeEvent(observation, infos, record.atUs, record.event);
         break;
       case 'damaged':
         observation.damaged.push(record);
@@ -87,6 +97,65 @@ async function observeTrack(reader: RecordingReader, track: ManifestTrack): Prom
     }
   }
   return observation;
+}
+
+function observeEvent(
+  { pausesUs, pauses }: Observation,
+  infos: Map<number, StreamInfo>,
+  atUs: number,
+  event: TrackEvent,
+): void {
+  const open = pauses.at(-1);
+  const toUs = Number.POSITIVE_INFINITY;
+  switch (event.kind) {
+    case 'stream':
+      infos.set(event.ssrc, event);
+      return;
+    case 'muted':
+      pausesUs.push(atUs);
+      pauses.push({ fromUs: atUs, toUs, cause: 'muted' });
+      return;
+    case 'unmuted':
+      if (open !== undefined) open.toUs = Math.min(open.toUs, atUs);
+      return;
+    case 'closed':
+      pausesUs.push(atUs);
+      if (open !== undefined) open.toUs = Math.min(open.toUs, atUs);
+      if (event.cause === 'left' || event.cause === 'reconnected')
+        pauses.push({ fromUs: atUs, toUs, cause: 'left' });
+      return;
+    default:
+      return;
+  }
+}
+
+const RECORDER_CAUSES = ['recorder-restarted', 'recorder-full', 'recorder-damaged'] as const;
+
+/** What a track knows of its pauses; somebody who left is back when their next track is opened. */
+function pausesOf(
+  { track, openedUs, pauses, damaged }: Observation,
+  all: readonly Observation[],
+): KnownPause[] {
+  const later = all
+    .filter(
+      ({ track: other }) => other.participantId === track.participantId && other.source === track.source,
+    )
+    .map(other => other.openedUs)
+    .filter(otherUs => otherUs > openedUs && otherUs < Number.POSITIVE_INFINITY);
+  const nextUs = Math.min(...later);
+  const own = pauses.map(pause =>
+    pause.cause === 'left' ? { ...pause, toUs: Math.max(pause.fromUs, nextUs) } : pause,
+  );
+  const recorders = track.gaps.flatMap(({ startUs, endUs, cause }) => {
+    const known = RECORDER_CAUSES.find(each => each === cause);
+    return known === undefined ? [] : [{ fromUs: startUs, toUs: endUs, cause: known }];
+  });
+  const torn = damaged.map(({ startUs, endUs }) => ({
+    fromUs: startUs,
+    toUs: endUs,
+    cause: 'recorder-damaged' as const,
+  }));
+  return [...own, ...recorders, ...torn];
 }
 
 function observePacket(

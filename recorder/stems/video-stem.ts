@@ -24,21 +24,25 @@ function blackSince(fromUs: number, toUs: number, { pausesUs, steady }: VideoSha
   return steady ? fromUs + BLACK_AFTER_US : null;
 }
 
+const larger = (known: VideoFrame['size'] | null, size: VideoFrame['size']) =>
+  known === null || size.width * size.height > known.width * known.height ? size : known;
+
 const toMs = (us: number) => Math.round(us / 1000);
 
 /**
  * VP8 as WebM. Black stands before the first frame and where the camera was off: a keyframe of its own, and what
  * follows begins with a keyframe as well, or the last picture is held instead.
- * @returns false when there was no frame, and nothing was written
+ * @returns the largest size that was received; null when there was no frame, and nothing was written
  */
 export async function writeWebm(
   frames: AsyncIterable<VideoFrame>,
   shape: VideoShape,
   sink: ByteSink,
-): Promise<boolean> {
+): Promise<VideoFrame['size'] | null> {
   const durationMs = toMs(shape.durationUs);
   const blacks = new Map<string, Promise<Buffer>>();
   let writer: WebmWriter | null = null;
+  let largest: VideoFrame['size'] | null = null;
   let last: { us: number; ms: number; size: VideoFrame['size'] } | null = null;
   const black = async (us: number, untilMs: number, size: VideoFrame['size']) => {
     const key = `${size.width}x${size.height}`;
@@ -55,36 +59,39 @@ export async function writeWebm(
     if (blackUs !== null) await black(blackUs, ms, size);
     await writer.frame({ atMs: ms, keyframe, data }, size);
     last = { us: sessionUs, ms, size };
+    largest = larger(largest, size);
   }
-  if (writer === null || last === null) return false;
+  if (writer === null || last === null) return null;
   const blackUs = blackSince(last.us, shape.durationUs, shape);
   if (blackUs !== null) await black(blackUs, durationMs, last.size);
   await writer.close();
-  return true;
+  return largest;
 }
 
 /**
  * H.264 as MP4. An edit list stands for the time before the first frame; where the camera was off, its last picture
  * is held.
- * @returns false when there was no frame
+ * @returns the largest size that was received; null when there was no frame
  */
 export async function writeMp4(
   frames: AsyncIterable<VideoFrame>,
   shape: VideoShape,
   sink: ByteSink,
-): Promise<boolean> {
+): Promise<VideoFrame['size'] | null> {
   const units = (us: number) => Math.round((us * TIMESCALE) / 1e6);
   const duration = units(shape.durationUs);
   let writer: Mp4Writer | null = null;
+  let largest: VideoFrame['size'] | null = null;
   let last = -1;
   for await (const { sessionUs, keyframe, data, size, configuration } of frames) {
     if (sessionUs >= shape.durationUs) break;
     if (configuration === null) throw new Error('an H.264 frame without its parameter sets');
-    writer ??= await Mp4Writer.start(sink, duration);
+    writer ??= await Mp4Writer.start(sink, { timescale: TIMESCALE, duration });
     const at = Math.max(units(sessionUs), last + 1);
     await writer.frame({ at, keyframe, data, size, configuration });
     last = at;
+    largest = larger(largest, size);
   }
   await writer?.close();
-  return writer !== null;
+  return largest;
 }

@@ -62,38 +62,74 @@ function hullSlope(sorted: readonly Point[]): number {
   return from === undefined || to === undefined ? 1 : (to.y - from.y) / (to.x - from.x);
 }
 
-/** A slope is believed as far as the points outweigh this: reports scatter by about 2 ms, clocks by about 200 ppm. */
-const RIDGE_US2 = (2_000 / 200e-6) ** 2;
+/** What is known of a slope beforehand, and by how much it may be wrong. */
+export interface SlopePrior {
+  slope: number;
+  sigma: number;
+}
+
+/** Clocks differ by about 200 ppm. */
+export const ANY_CLOCK: SlopePrior = { slope: 1, sigma: 200e-6 };
+
+/**
+ * What arrival times say of the slope. The fastest packets of each second stray above the line of the very fastest by
+ * what queues leave; over the whole stretch, the slope is wrong by no more.
+ */
+export function arrivalPrior(points: readonly Point[]): SlopePrior {
+  const first = points[0];
+  const last = points.at(-1);
+  if (first === undefined || last === undefined || points.length < MIN_PRIOR_POINTS) return ANY_CLOCK;
+  const line = lowerLine(points, 0);
+  const strayUs = Math.max(MIN_STRAY_US, median(points.map(point => point.y - at(line, point.x))));
+  const sigma = strayUs / Math.max(1, last.x - first.x);
+  // Two estimates of one slope, each with its weight.
+  const weight = ANY_CLOCK.sigma ** 2 / (ANY_CLOCK.sigma ** 2 + sigma ** 2);
+  return { slope: 1 + weight * (line.slope - 1), sigma: Math.sqrt(weight) * sigma };
+}
+
+const MIN_PRIOR_POINTS = 8;
+const MIN_STRAY_US = 300;
+
+/** By about as much reports scatter: a slope is believed as far as the points outweigh what is known beforehand. */
+const SCATTER_US = 2000;
 const MIN_SCATTER_US = 500;
 
 /**
- * A robust line: Theil–Sen, which tells the outliers, then least squares over the rest. The slope is drawn towards 1
- * where there are few points (ridge regression), as a slope guessed from noise does more harm than none.
+ * A robust line: Theil–Sen, which tells the outliers, then least squares over the rest. The slope is drawn towards the
+ * prior where there are few points (ridge regression), as a slope guessed from noise does more harm than none.
  * @returns the line and which points it is based on
  */
-export function robustLine(points: readonly Point[]): { line: Line; kept: Point[] } {
-  let line = theilSen(points);
+export function robustLine(points: readonly Point[], prior = ANY_CLOCK): { line: Line; kept: Point[] } {
+  // Without the prior, a step among few points would look like a slope.
+  let line = levelLine(points, prior.slope);
+  const sen = theilSen(points);
+  if (Math.abs(sen.slope - prior.slope) <= 2 * prior.sigma) line = sen;
   let kept = [...points];
   for (let round = 0; round < 3; round += 1) {
     const residuals = points.map(point => Math.abs(point.y - at(line, point.x)));
     // 1.4826 · MAD estimates the standard deviation (Rousseeuw, Croux: Alternatives to the MAD, 1993).
     const limit = 3 * Math.max(MIN_SCATTER_US, 1.4826 * median(residuals));
     kept = points.filter((_, index) => (residuals[index] ?? 0) <= limit);
-    line = ridgeLine(kept);
+    line = ridgeLine(kept, prior);
   }
   return { line, kept };
 }
 
-function ridgeLine(points: readonly Point[]): Line {
+function levelLine(points: readonly Point[], slope: number): Line {
+  const x0 = median(points.map(({ x }) => x));
+  return { x0, y0: median(points.map(({ x, y }) => y - slope * (x - x0))), slope };
+}
+
+function ridgeLine(points: readonly Point[], { slope, sigma }: SlopePrior): Line {
   const x0 = points.reduce((sum, { x }) => sum + x, 0) / points.length;
   const y0 = points.reduce((sum, { y }) => sum + y, 0) / points.length;
   let sxx = 0;
   let sxd = 0;
   for (const { x, y } of points) {
     sxx += (x - x0) ** 2;
-    sxd += (x - x0) * (y - y0 - (x - x0));
+    sxd += (x - x0) * (y - y0 - slope * (x - x0));
   }
-  return { x0, y0, slope: clampSlope(1 + sxd / (sxx + RIDGE_US2)) };
+  return { x0, y0, slope: clampSlope(slope + sxd / (sxx + (SCATTER_US / sigma) ** 2)) };
 }
 
 /** Pairs grow with the square of the points: beyond this many, an even sample of them gives the slope. */
@@ -110,7 +146,5 @@ function theilSen(points: readonly Point[]): Line {
   for (const [index, a] of sample.entries()) {
     for (const b of sample.slice(index + 1)) if (a.x !== b.x) slopes.push((b.y - a.y) / (b.x - a.x));
   }
-  const slope = slopes.length === 0 ? 1 : clampSlope(median(slopes));
-  const x0 = median(points.map(({ x }) => x));
-  return { x0, y0: median(points.map(({ x, y }) => y - slope * (x - x0))), slope };
+  return levelLine(points, slopes.length === 0 ? 1 : clampSlope(median(slopes)));
 }

@@ -8,6 +8,16 @@ export interface ObservedReport {
   ntpUs: number;
   /** Media time: RTP timestamp, unwrapped, in µs of the stream's nominal clock. */
   mediaUs: number;
+  /** Of all packets before it, the one with the highest RTP timestamp: what the SFU computed it from. */
+  newest: { mediaUs: number; atUs: number };
+}
+
+/** Where in a bin the transit time jumped most. */
+export interface Jump {
+  /** Of the packet behind it. */
+  sequence: number;
+  atUs: number;
+  us: number;
 }
 
 /** The fastest packet of about a second: the one that shows the clock best. */
@@ -17,6 +27,9 @@ export interface ArrivalBin {
   lastAtUs: number;
   /** x: media time, y: arrival; of the packet with the least y − x */
   fastest: Point;
+  /** The largest jump of the transit time to more, and to less, up to the bin's last packet. */
+  up: Jump;
+  down: Jump;
 }
 
 const BIN_US = 1_000_000;
@@ -35,6 +48,7 @@ export class StreamObserver {
   readonly #sequence = sequenceUnwrapper();
   readonly #timestamp = timestampUnwrapper();
   #last: { sequence: number; mediaUs: number; transitUs: number } | null = null;
+  #newest = { mediaUs: Number.NEGATIVE_INFINITY, atUs: 0 };
 
   constructor(info: { clockId: string; clockRateHz: number }) {
     this.clockId = info.clockId;
@@ -50,15 +64,25 @@ export class StreamObserver {
     if (last !== null && sequence === last.sequence + 1 && mediaUs > last.mediaUs) {
       this.packetUs = Math.min(this.packetUs, mediaUs - last.mediaUs);
     }
-    const jumped = last !== null && Math.abs(transitUs - last.transitUs) > JUMP_US;
+    const jump = { sequence, atUs, us: last === null ? 0 : transitUs - last.transitUs };
     this.#last = { sequence, mediaUs, transitUs };
+    if (mediaUs > this.#newest.mediaUs) this.#newest = { mediaUs, atUs };
     const bin = this.bins.at(-1);
-    if (bin === undefined || jumped || atUs - bin.firstAtUs >= BIN_US) {
+    if (bin === undefined || Math.abs(jump.us) > JUMP_US || atUs - bin.firstAtUs >= BIN_US) {
       const fastest = { x: mediaUs, y: atUs };
-      this.bins.push({ firstSequence: sequence, firstAtUs: atUs, lastAtUs: atUs, fastest });
+      this.bins.push({
+        firstSequence: sequence,
+        firstAtUs: atUs,
+        lastAtUs: atUs,
+        fastest,
+        up: jump,
+        down: jump,
+      });
       return;
     }
     bin.lastAtUs = atUs;
+    if (jump.us > bin.up.us) bin.up = jump;
+    if (jump.us < bin.down.us) bin.down = jump;
     bin.firstSequence = Math.min(bin.firstSequence, sequence);
     if (transitUs < bin.fastest.y - bin.fastest.x) bin.fastest = { x: mediaUs, y: atUs };
   }
@@ -67,6 +91,6 @@ export class StreamObserver {
   report(atUs: number, ntpUs: number, rtpTimestamp: number): void {
     if (this.#last === null) return;
     const mediaUs = (this.#timestamp.near(rtpTimestamp) / this.clockRateHz) * 1e6;
-    this.reports.push({ atUs, ntpUs, mediaUs });
+    this.reports.push({ atUs, ntpUs, mediaUs, newest: this.#newest });
   }
 }

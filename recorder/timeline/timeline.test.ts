@@ -160,6 +160,59 @@ describe('timeline', () => {
     expect(fitTimeline(stream, fitClocks([stream]), 'audio').segments).to.have.length(1);
   });
 
+  it('takes reports that only repeat the arrival for what they are', () => {
+    const stream = new StreamObserver({ clockId: 'sfu', clockRateHz: RATE });
+    const random = noise(4);
+    for (let index = 0; index < 2000; index += 1) {
+      const arrivedUs = Math.round(index * 20_000 + 25_000 + random() * 60_000);
+      stream.packet(arrivedUs, index, index * 960);
+      // As mediasoup reports without having heard of the publisher: from when the newest packet came.
+      if (index % 50 === 49) stream.report(arrivedUs + 7000, arrivedUs + 7000, index * 960 + 0.007 * RATE);
+    }
+    const timeline = fitTimeline(stream, fitClocks([stream]), 'audio');
+    expect(timeline.segments[0]?.basis).to.equal('arrival');
+    // The fastest packet took 5 ms.
+    expect(timeline.sessionUs(1000, 1000 * 960) / 1000).to.be.closeTo(20_005, 3);
+  });
+
+  it('leaves out the reports of the first half minute where those are late by the way to the SFU', () => {
+    const { worstMs } = fit(observe({ delayMs: 80, reports: { scatterMs: 1, biasMs: 80, biasS: 30 } }));
+    expect(worstMs).to.be.below(3);
+  });
+
+  it('finds the packet behind which a media clock stood still for a moment, as when a device is changed', () => {
+    const stream = new StreamObserver({ clockId: 'sfu', clockRateHz: RATE });
+    const random = noise(6);
+    for (let index = 0; index < 3000; index += 1) {
+      const capturedUs = index * 20_000 + (index >= 1517 ? 90_000 : 0);
+      stream.packet(Math.round(capturedUs + 40_000 + random() * 5000), index, index * 960);
+      // The SFU hears of it some seconds later.
+      const knownUs = index >= 1517 && index < 1700 ? capturedUs - 90_000 : capturedUs;
+      if (index % 50 === 49) stream.report(capturedUs, knownUs, index * 960);
+    }
+    const timeline = fitTimeline(stream, fitClocks([stream]), 'audio');
+    expect(timeline.segments).to.have.length(2);
+    expect(timeline.segmentOf(1516)).to.not.equal(timeline.segmentOf(1517));
+    for (const index of [10, 1516, 1517, 2990]) {
+      const capturedUs = index * 20_000 + (index >= 1517 ? 90_000 : 0);
+      expect(timeline.sessionUs(index, index * 960) / 1000, `${index}`).to.be.closeTo(capturedUs / 1000, 2);
+    }
+  });
+
+  it('does not take a longer way through the network for a clock that stood still', () => {
+    const stream = new StreamObserver({ clockId: 'sfu', clockRateHz: RATE });
+    const random = noise(6);
+    for (let index = 0; index < 3000; index += 1) {
+      const capturedUs = index * 20_000;
+      const delayUs = index >= 1517 ? 130_000 : 40_000;
+      stream.packet(Math.round(capturedUs + delayUs + random() * 5000), index, index * 960);
+      if (index % 50 === 49) stream.report(capturedUs, capturedUs, index * 960);
+    }
+    const timeline = fitTimeline(stream, fitClocks([stream]), 'audio');
+    expect(timeline.segments).to.have.length(1);
+    expect(timeline.sessionUs(2990, 2990 * 960) / 1000).to.be.closeTo(59_800, 2);
+  });
+
   it('follows a skew that wanders over hours', () => {
     const stream = new StreamObserver({ clockId: 'sfu', clockRateHz: RATE });
     const random = noise(9);

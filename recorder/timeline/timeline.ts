@@ -1,5 +1,6 @@
-import { at, type Line, lowerLine, median, type Point, robustLine } from './line.ts';
-import { type ArrivalBin, JUMP_US, type ObservedReport, type StreamObserver } from './observe.ts';
+import { type CaptureReport, cutAtJumps, type Piece } from './cut.ts';
+import { ANY_CLOCK, arrivalPrior, at, type Line, lowerLine, median, type Point, robustLine } from './line.ts';
+import type { ArrivalBin, ObservedReport, StreamObserver } from './observe.ts';
 
 /**
  * When the media of one stream was captured, on the session's axis.
@@ -29,7 +30,6 @@ export interface SegmentFit {
 export type ClockMap = ReadonlyMap<string, Line>;
 
 const CLOCK_SLOPE_SPAN_US = 120e6;
-const ARRIVAL_SLOPE_SPAN_US = 30e6;
 
 /**
  * The quickest report of any stream with a clock is nearest to the truth: what is left of its way (well under a
@@ -50,16 +50,17 @@ export function fitClocks(streams: Iterable<StreamObserver>): ClockMap {
 }
 
 export function fitTimeline(stream: StreamObserver, clocks: ClockMap, kind: 'audio' | 'video'): Timeline {
-  const clock = clocks.get(stream.clockId);
-  const pieces = cut(stream.bins);
-  const starts = pieces.map(bins => bins[0]?.firstSequence ?? 0);
-  const fits = pieces.map((bins, index) => {
-    const untilUs = pieces[index + 1]?.[0]?.firstAtUs ?? Number.POSITIVE_INFINITY;
-    const fromUs = bins[0]?.firstAtUs ?? 0;
-    const reports = stream.reports.filter(({ atUs }) => atUs >= fromUs && atUs < untilUs);
-    // An audio packet can only be sent when its last sample has been captured.
-    const packetUs = kind === 'audio' && Number.isFinite(stream.packetUs) ? stream.packetUs : 0;
-    return fitSegment(bins, clock === undefined ? [] : reports, clock, packetUs);
+  const { bins, clockRateHz } = stream;
+  const { reports, nonsense } = captureReports(stream, clocks.get(stream.clockId));
+  const pieces = cutAtJumps(bins, reports);
+  const starts = pieces.map(({ firstSequence }) => firstSequence);
+  // An audio packet can only be sent when its last sample has been captured.
+  const packetUs = kind === 'audio' && Number.isFinite(stream.packetUs) ? stream.packetUs : 0;
+  const fits = pieces.map((piece, index) => {
+    const untilUs = pieces[index + 1]?.fromUs ?? Number.POSITIVE_INFINITY;
+    const within = (atUs: number) => atUs >= piece.fromUs && atUs < untilUs;
+    const own = reports.filter(({ atUs }) => within(atUs));
+    return fitSegment(piece, own, nonsense.filter(within).length, packetUs);
   });
   const segmentOf = (sequence: number) => {
     let index = starts.length - 1;
@@ -69,32 +70,9 @@ export function fitTimeline(stream: StreamObserver, clocks: ClockMap, kind: 'aud
   return {
     segmentOf,
     sessionUs: (sequence, timestamp) =>
-      fits[segmentOf(sequence)]?.toSession((timestamp / stream.clockRateHz) * 1e6) ?? 0,
+      fits[segmentOf(sequence)]?.toSession((timestamp / clockRateHz) * 1e6) ?? 0,
     segments: fits.map(({ fit }) => fit),
   };
-}
-
-/**
- * Cuts where the transit time steps and stays: its least value over the next seconds lies far from that of the
- * seconds before. A queue that fills and drains again does not do that.
- */
-function cut(bins: readonly ArrivalBin[]): ArrivalBin[][] {
-  const transit = ({ fastest }: ArrivalBin) => fastest.y - fastest.x;
-  const pieces: ArrivalBin[][] = [];
-  let piece: ArrivalBin[] = [];
-  for (const [index, bin] of bins.entries()) {
-    const before = Math.min(...piece.slice(-5).map(transit));
-    const following = bins.slice(index, index + 30).filter(next => next.firstAtUs <= bin.firstAtUs + 3e6);
-    const after = Math.min(...following.map(transit));
-    const steps = Math.abs(after - before) > JUMP_US && Math.abs(transit(bin) - before) > JUMP_US;
-    if (piece.length > 0 && steps) {
-      pieces.push(piece);
-      piece = [];
-    }
-    piece.push(bin);
-  }
-  if (piece.length > 0) pieces.push(piece);
-  return pieces;
 }
 
 interface Fitted {
@@ -103,50 +81,110 @@ interface Fitted {
 }
 
 /**
- * mediasoup can tell the capture time only after three reports of the publisher, and the arrival time stands in
- * until then (RemoteClockOffsetEstimator::MinSampleCount); Chromium sends one every 1 to 5 s. Reports of the first
- * seconds are therefore left out where there are later ones.
+ * mediasoup computes a report from the newest packet: from when it was captured, once three reports of the publisher
+ * have told that (RemoteClockOffsetEstimator::MinSampleCount), and until then from when it came. Such a report says
+ * nothing that the packet's arrival does not say better.
  */
-const SETTLING_US = 8e6;
-const MIN_REPORTS = 3;
+const ARRIVAL_ITSELF_US = 3000;
 /** A report this far from when the packets came is nonsense. */
 const MAX_CAPTURE_TO_ARRIVAL_US = 3e6;
 
-function fitSegment(
-  bins: readonly ArrivalBin[],
-  reports: readonly ObservedReport[],
+/** @returns those that say when media was captured, and when the others came */
+function captureReports(
+  { bins, reports }: StreamObserver,
   clock: Line | undefined,
+): { reports: CaptureReport[]; nonsense: number[] } {
+  if (clock === undefined) return { reports: [], nonsense: [] };
+  const sane: (CaptureReport & { aheadUs: number })[] = [];
+  const nonsense: number[] = [];
+  for (const { atUs, ntpUs, mediaUs, newest } of reports) {
+    const y = at(clock, ntpUs);
+    const aheadUs = newest.atUs - (y - (mediaUs - newest.mediaUs));
+    if (Math.abs(aheadUs) > MAX_CAPTURE_TO_ARRIVAL_US) nonsense.push(atUs);
+    else sane.push({ atUs, x: mediaUs, y, aheadUs });
+  }
+  const telling = sane.filter(({ aheadUs }) => aheadUs > ARRIVAL_ITSELF_US);
+  if (telling.length < MIN_REPORTS && !followsArrival(bins, reports)) return { reports: sane, nonsense };
+  for (const { atUs, aheadUs } of sane) if (aheadUs <= ARRIVAL_ITSELF_US) nonsense.push(atUs);
+  return { reports: telling, nonsense };
+}
+
+/**
+ * Of reports that agree with the arrivals: whether they do so even where packets were held up. Where none is, nobody can
+ * tell, and a publisher next door, whose packets take no time, may well be right.
+ */
+function followsArrival(bins: readonly ArrivalBin[], reports: readonly ObservedReport[]): boolean {
+  let index = 0;
+  const lateUs = reports.map(({ newest }) => {
+    while ((bins[index + 1]?.firstAtUs ?? Number.POSITIVE_INFINITY) <= newest.atUs) index += 1;
+    const fastest = bins[index]?.fastest;
+    return fastest === undefined ? 0 : newest.atUs - newest.mediaUs - (fastest.y - fastest.x);
+  });
+  return lateUs.length > 0 && median(lateUs) > ARRIVAL_ITSELF_US;
+}
+
+const MIN_REPORTS = 3;
+
+function fitSegment(
+  { bins }: Piece,
+  reports: readonly CaptureReport[],
+  nonsense: number,
   packetUs: number,
 ): Fitted {
-  const arrival = lowerLine(
-    bins.map(bin => bin.fastest),
-    ARRIVAL_SLOPE_SPAN_US,
-  );
-  arrival.y0 -= packetUs;
-  const startUs = bins[0]?.firstAtUs ?? 0;
-  const points = reports
-    .map(({ atUs, ntpUs, mediaUs }) => ({
-      atUs,
-      x: mediaUs,
-      y: clock === undefined ? atUs : at(clock, ntpUs),
-    }))
-    .filter(({ x, y }) => Math.abs(y - at(arrival, x)) <= MAX_CAPTURE_TO_ARRIVAL_US);
-  if (points.length === 0) {
-    const distances = bins.map(({ fastest }) => fastest.y - packetUs - at(arrival, fastest.x));
-    return fitted(arrival, 'arrival', distances, reports.length, bins.length > 1);
+  const fastest = bins.map(bin => bin.fastest);
+  const prior = arrivalPrior(fastest);
+  const total = reports.length + nonsense;
+  if (reports.length === 0) {
+    const line = levelBelow(fastest, prior.slope);
+    const distances = fastest.map(({ x, y }) => y - at(line, x));
+    line.y0 -= packetUs;
+    return fitted(line, 'arrival', distances, total, prior.sigma < ANY_CLOCK.sigma / 2);
   }
-  const settled = points.filter(({ atUs }) => atUs >= startUs + SETTLING_US);
-  const chosen = settled.length >= MIN_REPORTS ? settled : points;
+  const chosen = settled(reports, prior.slope);
   if (chosen.length < MIN_REPORTS) {
     // Too few to tell an outlier, but all that is known to go wrong at the start makes a report late.
-    const line = lowerLine(chosen, Number.POSITIVE_INFINITY);
+    const line = levelBelow(chosen, prior.slope);
     const distances = chosen.map(({ x, y }) => y - at(line, x));
-    return fitted(line, 'sender-reports', distances, reports.length - chosen.length, false);
+    return fitted(
+      line,
+      'sender-reports',
+      distances,
+      total - chosen.length,
+      prior.sigma < ANY_CLOCK.sigma / 2,
+    );
   }
-  const { line, kept } = robustLine(chosen);
+  const { line, kept } = robustLine(chosen, prior);
   const bend = bendOf(line, kept);
   const residuals = kept.map(({ x, y }) => y - at(line, x) - bend(x));
-  return fitted(line, 'sender-reports', residuals, reports.length - kept.length, true, bend);
+  return fitted(line, 'sender-reports', residuals, total - kept.length, true, bend);
+}
+
+const levelBelow = (points: readonly Point[], slope: number): Line => {
+  const [first = { x: 0, y: 0 }] = points;
+  const lowest = points.reduce((a, b) => (b.y - slope * b.x < a.y - slope * a.x ? b : a), first);
+  return { x0: lowest.x, y0: lowest.y, slope };
+};
+
+/** By then the SFU knows the way to the publisher, however seldom that reports: Chromium's audio every 5 s. */
+const SETTLED_AFTER_US = 60e6;
+const SETTLED_SCATTER_US = 3000;
+
+/**
+ * The SFU takes half a round trip off once it knows how long that is, and the median of seven reports follows some
+ * later: until then all reports are late by the way to the SFU. The first ones are left out as long as they are late
+ * against those that come last.
+ */
+function settled(reports: readonly CaptureReport[], slope: number): readonly CaptureReport[] {
+  const levels = reports.map(({ x, y }) => y - slope * x);
+  const startUs = reports[0]?.atUs ?? 0;
+  const early = reports.filter(({ atUs }) => atUs < startUs + SETTLED_AFTER_US).length;
+  const last = levels.slice(Math.floor(Math.min(early, reports.length) * (2 / 3))).slice(0, early);
+  const level = median(last);
+  const scatter = 1.4826 * median(last.map(each => Math.abs(each - level)));
+  const limit = level + Math.max(SETTLED_SCATTER_US, 3 * scatter);
+  let from = 0;
+  while (from < early && (levels[from] ?? 0) > limit) from += 1;
+  return reports.slice(from);
 }
 
 function fitted(

@@ -62,6 +62,11 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/recordings/:recordingId': 'member',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
   'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
+  'POST /api/v1/recordings/:recordingId/stems': 'member',
+  'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
+  'POST /api/v1/recordings/:recordingId/renders': 'member',
+  'GET /api/v1/recordings/:recordingId/renders/:renderId': 'member',
+  'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
 
 interface Layer {
@@ -114,6 +119,7 @@ describe('who may ask for what', () => {
       'POST /api/v1/organization/transfer': { accountId: absentId },
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
+      'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     return browser.send(method, withIds(path, idOf), body);
@@ -160,21 +166,23 @@ describe('who may ask for what', () => {
 
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
-      const { sessionId, invitationId, recordingId, stemId, accountId } = tenant;
+      const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
         recordingId,
         stemId,
         accountId,
+        renderId,
         format: 'wav',
+        project: 'otio',
       };
       return ids[name] ?? absentId;
     };
     for (const route of guarded.filter(each => each.includes(':'))) {
       const foreign = await send(rita, route, idsOf(theirs));
       expect(foreign.status, route).to.equal(404);
-      const absent = await send(rita, route, name => (name === 'format' ? 'wav' : absentId));
+      const absent = await send(rita, route, name => ({ format: 'wav', project: 'otio' })[name] ?? absentId);
       expect([absent.status, absent.body], route).to.deep.equal([foreign.status, foreign.body]);
       const garbage = await send(rita, route, () => 'x%27--');
       expect([garbage.status, garbage.body.code], route).to.deep.equal([404, 'not_found']);

@@ -15,6 +15,7 @@ import { memberInvitationRoutes } from './routes/member-invitations.ts';
 import { organizationRoutes } from './routes/organization.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { renderRoutes } from './routes/renders.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes, signingIn } from './routes/sign-in.ts';
 import { serveClient } from './static.ts';
@@ -60,6 +61,7 @@ export function createApp(options: AppOptions): Express {
     invitationRoutes(routes),
     joinRoutes(routes),
     recordingRoutes(routes),
+    renderRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { inOrganization, stems } from '@cratersync/db';
+import { inOrganization, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
@@ -170,5 +170,138 @@ describe('recordings and downloads', () => {
 
   it('knows four formats', async () => {
     expect((await rita.get(`${path()}/stems/${tenant.stemId}/exe`)).status).to.equal(404);
+  });
+});
+
+describe('ordering files', () => {
+  let db: TestDatabase;
+  let test: TestApp;
+  let rita: Browser;
+  let stranger: Browser;
+  let tenant: Tenant;
+  let cameraId: string;
+  before(async () => {
+    db = await createTestDatabase();
+    test = await startTestApp(db, { worker: (_request, response) => response.writeHead(404).end() });
+    tenant = await createTenant(db);
+    rita = await test.host('rita@example.org');
+    stranger = await test.host('eve@example.org');
+    const { accountId } = (await rita.get('/api/v1/me')).body;
+    await db.owner.query(`DELETE FROM app.memberships WHERE account_id = $1`, [accountId]);
+    await db.owner.query(
+      `INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'member')`,
+      [tenant.organizationId, accountId],
+    );
+    const rows = await inOrganization(db.worker, tenant.organizationId, tx =>
+      stems.ofRecording(tx, tenant.recordingId),
+    );
+    cameraId = rows.find(({ source }) => source === 'camera')?.stemId ?? '';
+  });
+  after(async () => {
+    await test.close();
+    await db.close();
+  });
+
+  const path = () => `/api/v1/recordings/${tenant.recordingId}`;
+  const jobs = async (identifier: string) => {
+    const { rows } = await db.owner.query(
+      `SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+       WHERE t.identifier = $1 AND j.payload ->> 'recordingId' = $2`,
+      [identifier, tenant.recordingId],
+    );
+    return rows.map(({ payload }) => payload);
+  };
+
+  it('queues it once, shows how far it is, and takes it back', async () => {
+    const order = { format: 'opus', stemId: tenant.stemId };
+    const { status, body } = await rita.post(`${path()}/renders`, order);
+    expect([status, body.state, body.url]).to.deep.equal([202, 'waiting', null]);
+    const again = await rita.post(`${path()}/renders`, order);
+    expect(again.body.renderId).to.equal(body.renderId);
+    const { organizationId, recordingId } = tenant;
+    expect(await jobs('render-extra')).to.deep.equal([
+      { organizationId, recordingId, renderId: body.renderId },
+    ]);
+    await inOrganization(db.worker, organizationId, async tx => {
+      await renders.advance(tx, body.renderId, 'rendering');
+      expect(await renders.setProgress(tx, body.renderId, 0.25)).to.equal(true);
+    });
+    const shown = async () =>
+      (await rita.get(path())).body.renders.find((each: { format: string }) => each.format === 'opus');
+    expect(await shown()).to.include({ state: 'rendering', progress: 0.25 });
+    expect((await rita.delete(`${path()}/renders/${body.renderId}`)).status).to.equal(204);
+    expect(await shown()).to.include({ state: 'cancelled' });
+    await inOrganization(db.worker, organizationId, async tx => {
+      expect(await renders.setProgress(tx, body.renderId, 0.5), 'the worker is told').to.equal(false);
+      const file = { objectKey: 'late', bytes: 1, note: null };
+      expect(await renders.setReady(tx, body.renderId, file), 'and cannot finish it').to.equal(false);
+    });
+    expect((await rita.post(`${path()}/renders`, order)).body).to.include({ state: 'waiting', progress: 0 });
+  });
+
+  it('makes a file once more while the old one can still be had', async () => {
+    const mp3 = { format: 'mp3', stemId: tenant.stemId };
+    const { body } = await rita.post(`${path()}/renders`, mp3);
+    expect(body).to.include({ state: 'waiting', bytes: 44, url: `${path()}/renders/${tenant.renderId}` });
+  });
+
+  it('refuses at once what could only fail, and says why', async () => {
+    const refused = async (body: unknown) => {
+      const answer = await rita.post(`${path()}/renders`, body);
+      return [answer.status, answer.body.message];
+    };
+    expect(await refused({ format: 'mp3', stemId: cameraId })).to.deep.equal([
+      400,
+      'That request was not understood: format: mp3 cannot be made of 01-zoe-muller-camera',
+    ]);
+    expect(await refused({ format: 'cfr', stemId: cameraId })).to.deep.equal([
+      409,
+      '01-zoe-muller-camera is not ready yet.',
+    ]);
+    expect(await refused({ format: 'grid' })).to.deep.equal([
+      409,
+      'There are no pictures to be put together yet.',
+    ]);
+    expect((await refused({ format: 'mix', stemId: tenant.stemId }))[0]).to.equal(400);
+    expect((await refused({ format: 'mp3' }))[0]).to.equal(400);
+    expect((await refused({ format: 'exe' }))[0]).to.equal(400);
+    expect((await refused({ format: 'mix' }))[0]).to.equal(202);
+  });
+
+  it('has failed stems made again, or all of them, with the old files there meanwhile', async () => {
+    await inOrganization(db.worker, tenant.organizationId, async tx => {
+      await stems.advance(tx, tenant.stemId, 'rendering');
+      await stems.advance(tx, tenant.stemId, 'ready');
+      for (const { stemId, source } of await stems.ofRecording(tx, tenant.recordingId))
+        if (source === 'camera') await stems.advance(tx, stemId, 'failed', { note: 'the disk was full' });
+    });
+    const states = async () =>
+      (await rita.get(path())).body.stems.map(({ state }: { state: string }) => state);
+    expect(await states()).to.deep.equal(['ready', 'failed']);
+    expect((await rita.post(`${path()}/stems`, {})).status).to.equal(202);
+    expect(await states()).to.deep.equal(['ready', 'waiting']);
+    await rita.post(`${path()}/stems`, { all: true });
+    expect(await states()).to.deep.equal(['waiting', 'waiting']);
+    const [first] = (await rita.get(path())).body.stems;
+    expect(first.files.map(({ format }: { format: string }) => format)).to.deep.equal(['wav']);
+    expect(await jobs('render-stems')).to.have.length(1);
+  });
+
+  it('is for members of the organization only', async () => {
+    for (const browser of [stranger, test.browser()]) {
+      const expected = browser === stranger ? 404 : 401;
+      const answers = [
+        await browser.post(`${path()}/renders`, { format: 'mix' }),
+        await browser.post(`${path()}/stems`, { all: true }),
+        await browser.delete(`${path()}/renders/${tenant.renderId}`),
+        await browser.get(`${path()}/renders/${tenant.renderId}`),
+        await browser.get(`${path()}/projects/otio`),
+      ];
+      expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => expected));
+    }
+    expect(
+      (await rita.delete(`${path()}/renders/00000000-0000-4000-8000-000000000000`)).status,
+      'another render',
+    ).to.equal(404);
   });
 });

@@ -14,6 +14,8 @@ export const recordingId = z.uuid().brand<'RecordingId'>();
 /** One producer of one connection. A person who reconnects gets new tracks, and keeps one stem. */
 export const trackId = z.uuid().brand<'TrackId'>();
 export const stemId = z.uuid().brand<'StemId'>();
+/** What was made because somebody asked for it. */
+export const renderId = z.uuid().brand<'RenderId'>();
 
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
@@ -25,3 +27,4 @@ export type ParticipantId = z.output<typeof participantId>;
 export type RecordingId = z.output<typeof recordingId>;
 export type TrackId = z.output<typeof trackId>;
 export type StemId = z.output<typeof stemId>;
+export type RenderId = z.output<typeof renderId>;

@@ -31,8 +31,16 @@ export const lifecycles = {
   stem: {
     waiting: ['rendering', 'failed'],
     rendering: ['ready', 'failed', 'waiting'],
-    ready: [],
+    // Once more; the files of the last time stay until the new ones are whole.
+    ready: ['waiting'],
     failed: ['waiting'],
+  },
+  render: {
+    waiting: ['rendering', 'failed', 'cancelled'],
+    rendering: ['ready', 'failed', 'waiting', 'cancelled'],
+    ready: ['waiting'],
+    failed: ['waiting'],
+    cancelled: ['waiting'],
   },
   organization: { active: ['deletion_scheduled'], deletion_scheduled: ['active', 'erased'], erased: [] },
 } as const satisfies Record<string, Record<string, readonly string[]>>;

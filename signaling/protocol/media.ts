@@ -14,6 +14,16 @@ export const mediaLayers = z.object({
 });
 export type MediaLayers = z.output<typeof mediaLayers>;
 
+/** What is made of every stem at once: sound as WAV, FLAC and .m4a, pictures as they were sent, and what goes with them. */
+export const stemFormat = z.enum(['wav', 'flac', 'm4a', 'mp4', 'webm', 'peaks', 'thumbs', 'sync']);
+export type StemFormat = z.output<typeof stemFormat>;
+/** What is made when somebody asks for it: the first three of one stem, the others of the whole recording. */
+export const renderFormat = z.enum(['mp3', 'opus', 'cfr', 'mix', 'grid']);
+export type RenderFormat = z.output<typeof renderFormat>;
+/** Projects for editors, and the recording's certificate; made while they are downloaded. */
+export const projectFormat = z.enum(['rpp', 'lof', 'labels', 'dawproject', 'fcp7', 'otio', 'sync', 'report']);
+export type ProjectFormat = z.output<typeof projectFormat>;
+
 /**
  * mediasoup's own structures (RTP capabilities and parameters, DTLS, ICE). They travel through us between
  * mediasoup-client and mediasoup, each of which validates them; we bound their size at the transport.

@@ -7,11 +7,12 @@ import {
   organizationId,
   participantId,
   recordingId,
+  renderId,
   sessionId,
   stemId,
 } from './ids.ts';
 import { states } from './lifecycle.ts';
-import { source } from './media.ts';
+import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { displayName, sessionRole } from './room.ts';
 
@@ -209,7 +210,7 @@ export const seat = z.object({
 
 // GET /recordings/:recordingId
 export const stemFile = z.object({
-  format: z.enum(['wav', 'flac', 'mp4', 'webm']),
+  format: stemFormat,
   name: z.string(),
   bytes: z.number(),
   url: z.string(),
@@ -225,8 +226,30 @@ export const stem = z.object({
   durationMs: z.number().nullable(),
   /** Why it failed, or what is missing from it, in words. */
   note: z.string().nullable(),
+  /** To be downloaded. While it is rendered once more, those of the last time. */
   files: z.array(stemFile),
+  /** To be heard and seen in the page: .m4a, WebM or MP4, part by part. */
+  previewUrl: z.string().nullable(),
+  /** The waveform; docs/stems.md has its layout. */
+  peaksUrl: z.string().nullable(),
+  /** One JPEG with small pictures in rows of ten, evenly spread over the recording. */
+  thumbsUrl: z.string().nullable(),
 });
+/** Made because somebody asked for it. */
+export const render = z.object({
+  renderId,
+  /** Null: of the whole recording. */
+  stemId: stemId.nullable(),
+  format: renderFormat,
+  state: z.enum(states('render')),
+  /** 0..1 while rendering */
+  progress: z.number(),
+  note: z.string().nullable(),
+  /** Of what can be downloaded: also while it is made once more. */
+  bytes: z.number().nullable(),
+  url: z.string().nullable(),
+});
+export const projectLink = z.object({ format: projectFormat, url: z.string() });
 export const recordingDetail = z.object({
   recordingId,
   sessionId,
@@ -236,9 +259,30 @@ export const recordingDetail = z.object({
   durationMs: z.number().nullable(),
   reason: z.string().nullable(),
   stems: z.array(stem),
+  renders: z.array(render),
+  /** Projects for editors and the certificate; none while there is no stem. */
+  projects: z.array(projectLink),
   /** Of all stems together, as one zip; null until every stem is ready. */
   zipUrl: z.string().nullable(),
 });
+
+// GET /recordings/:recordingId/projects/sync → what a page shows of sync.json; the file tells more
+export const certificate = z.object({
+  stems: z.array(
+    z.object({
+      name: z.string(),
+      residualMs: z.number().optional(),
+      skewPpm: z.number().optional(),
+      gaps: z.array(z.object({ startUs: z.number(), endUs: z.number(), cause: z.string() })).optional(),
+    }),
+  ),
+});
+
+// POST /recordings/:recordingId/renders → 202 render: made anew if it is there; one that is on its way is left alone
+export const orderRender = z.strictObject({ format: renderFormat, stemId: stemId.optional() });
+// DELETE /recordings/:recordingId/renders/:renderId → 204: what is waiting or being made is not made
+// POST /recordings/:recordingId/stems {all} → 202 {}: the stems that failed are made again, or all of them
+export const renderStems = z.strictObject({ all: z.boolean().default(false) });
 
 // GET /healthz → 200 or 503
 export const health = z.object({
@@ -261,5 +305,7 @@ export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;
 export type Seat = z.output<typeof seat>;
 export type Stem = z.output<typeof stem>;
+export type Render = z.output<typeof render>;
+export type Certificate = z.output<typeof certificate>;
 export type RecordingDetail = z.output<typeof recordingDetail>;
 export type Health = z.output<typeof health>;

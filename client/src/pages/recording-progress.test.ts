@@ -13,8 +13,15 @@ const stem = (state: rest.Stem['state'], progress = 0) => ({
   durationMs: 1_000,
   note: null,
   files: [],
+  previewUrl: null,
+  peaksUrl: null,
+  thumbsUrl: null,
 });
-const recording = (state: rest.RecordingDetail['state'], stems: unknown[] = []): rest.RecordingDetail =>
+const recording = (
+  state: rest.RecordingDetail['state'],
+  stems: unknown[] = [],
+  renders: unknown[] = [],
+): rest.RecordingDetail =>
   rest.recordingDetail.parse({
     recordingId: randomUUID(),
     sessionId: randomUUID(),
@@ -24,6 +31,8 @@ const recording = (state: rest.RecordingDetail['state'], stems: unknown[] = []):
     durationMs: null,
     reason: null,
     stems,
+    renders,
+    projects: [],
     zipUrl: null,
   });
 
@@ -32,6 +41,21 @@ describe('progress of a recording', () => {
     expect(refreshAfterMs(recording('finalizing'))).to.equal(1_500);
     expect(refreshAfterMs(recording('complete', [stem('ready'), stem('rendering')]))).to.equal(1_500);
     expect(refreshAfterMs(recording('complete', [stem('ready'), stem('failed')]))).to.equal(null);
+  });
+
+  it('looks again while something that was ordered is being made', () => {
+    const order = {
+      renderId: randomUUID(),
+      stemId: null,
+      format: 'mix',
+      progress: 0,
+      note: null,
+      bytes: null,
+      url: null,
+    };
+    const done = [stem('ready')];
+    expect(refreshAfterMs(recording('complete', done, [{ ...order, state: 'rendering' }]))).to.equal(1_500);
+    expect(refreshAfterMs(recording('complete', done, [{ ...order, state: 'cancelled' }]))).to.equal(null);
   });
 
   it('looks seldom at an incomplete one, which may still be completed', () => {

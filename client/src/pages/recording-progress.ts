@@ -1,5 +1,6 @@
 import type { rest } from '../protocol.ts';
 
+const isUnderWay = ({ state }: rest.Render) => state === 'waiting' || state === 'rendering';
 const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 'failed';
 
 /**
@@ -9,7 +10,7 @@ const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 
 export function refreshAfterMs(recording: rest.RecordingDetail): number | null {
   if (recording.state === 'incomplete') return 10_000;
   if (recording.state !== 'complete') return 1_500;
-  return recording.stems.every(isSettled) ? null : 1_500;
+  return recording.stems.every(isSettled) && !recording.renders.some(isUnderWay) ? null : 1_500;
 }
 
 /** What is going on, in a sentence; `fraction` (0..1) while files are being made, else null. */

@@ -1,16 +1,18 @@
-import { useCallback } from 'react';
-import { ProgressBar } from 'react-aria-components/ProgressBar';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
+import '../styles/player.css';
 import { api } from '../api.ts';
-import { RecordingBadge, StemBadge } from '../components/badge.tsx';
+import { RecordingBadge } from '../components/badge.tsx';
 import { Notice } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
-import { clockTime, dateTime, fileSize } from '../format.ts';
+import { StemTimeline } from '../components/stem-timeline.tsx';
+import { clockTime, dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
-import { sourceNames } from '../studio/names.ts';
 import { AccountAside } from './account-aside.tsx';
+import { Bar, Files } from './recording-files.tsx';
 import { describeProgress, refreshAfterMs } from './recording-progress.ts';
+import { Projects, Together } from './recording-projects.tsx';
 
 export default function RecordingPage() {
   const { recordingId = '' } = useParams();
@@ -20,13 +22,19 @@ export default function RecordingPage() {
   return (
     <Page title={title} aside={<AccountAside />}>
       <Await loaded={loaded} what="the recording">
-        {recording => <Recording recording={recording} />}
+        {(recording, reload) => <Recording recording={recording} reload={reload} />}
       </Await>
     </Page>
   );
 }
 
-function Recording({ recording }: { recording: rest.RecordingDetail }) {
+function Recording({ recording, reload }: { recording: rest.RecordingDetail; reload: () => Promise<void> }) {
+  const certificate = useCertificate(recording);
+  const gaps = useMemo(
+    () => new Map(certificate?.stems.map(({ name, gaps: list = [] }) => [name, list])),
+    [certificate],
+  );
+  const playable = recording.stems.filter(({ previewUrl }) => previewUrl !== null);
   return (
     <div className="stack stack-wide">
       <div className="row row-between heading">
@@ -48,25 +56,34 @@ function Recording({ recording }: { recording: rest.RecordingDetail }) {
       </div>
       <Progress recording={recording} />
       {recording.reason !== null && <Notice kind="problem">{recording.reason}</Notice>}
-      {recording.stems.length > 0 && <Stems stems={recording.stems} />}
+      {playable.length > 0 && recording.durationMs !== null && (
+        <StemTimeline stems={playable} durationS={recording.durationMs / 1000} gaps={gaps} />
+      )}
+      {recording.stems.length > 0 && <Files {...{ recording, certificate, reload }} />}
+      <Together recording={recording} reload={reload} />
+      <Projects projects={recording.projects} />
     </div>
   );
 }
 
-function Stems({ stems }: { stems: readonly rest.Stem[] }) {
-  return (
-    <section className="stack" aria-labelledby="stems-heading">
-      <h2 id="stems-heading">Files</h2>
-      <p className="muted">
-        One for each person and source. All are equally long and start together: put them on tracks at zero.
-      </p>
-      <ul className="list">
-        {stems.map(stem => (
-          <StemRow key={stem.stemId} stem={stem} />
-        ))}
-      </ul>
-    </section>
-  );
+/** Loaded anew whenever a stem has become ready. */
+function useCertificate({ recordingId, stems }: rest.RecordingDetail): rest.Certificate | null {
+  const [certificate, setCertificate] = useState<rest.Certificate | null>(null);
+  const ready = stems.filter(({ files }) => files.length > 0).length;
+  useEffect(() => {
+    let wanted = true;
+    // Without it the page is poorer, and all else works.
+    if (ready > 0) {
+      api.certificate(recordingId).then(
+        loaded => wanted && setCertificate(loaded),
+        () => undefined,
+      );
+    }
+    return () => {
+      wanted = false;
+    };
+  }, [recordingId, ready]);
+  return certificate;
 }
 
 function Progress({ recording }: { recording: rest.RecordingDetail }) {
@@ -77,41 +94,5 @@ function Progress({ recording }: { recording: rest.RecordingDetail }) {
       <p role="status">{text}</p>
       <Bar label="Making the files" fraction={fraction} />
     </div>
-  );
-}
-
-function Bar({ label, fraction }: { label: string; fraction: number }) {
-  return (
-    <ProgressBar aria-label={label} value={fraction * 100} className="progress">
-      {({ percentage = 0 }) => <span className="progress-fill" style={{ inlineSize: `${percentage}%` }} />}
-    </ProgressBar>
-  );
-}
-
-function StemRow({ stem }: { stem: rest.Stem }) {
-  return (
-    <li className="list-row stem">
-      <div className="stem-head">
-        <span className="list-title">{stem.name}</span>
-        <span className="muted">
-          {stem.participantName} · {sourceNames[stem.source]}
-          {stem.durationMs !== null && ` · ${clockTime(stem.durationMs)}`}
-        </span>
-      </div>
-      {stem.state === 'ready' ? (
-        <span className="row">
-          {stem.files.map(file => (
-            <a key={file.format} href={file.url} download={file.name} className="button button-plain">
-              {file.format.toUpperCase()} <span className="muted">{fileSize(file.bytes)}</span>
-              <span className="visually-hidden"> {file.name}</span>
-            </a>
-          ))}
-        </span>
-      ) : (
-        <StemBadge state={stem.state} />
-      )}
-      {stem.state === 'rendering' && <Bar label={`Making ${stem.name}`} fraction={stem.progress} />}
-      {stem.note !== null && <p className="stem-note">{stem.note}</p>}
-    </li>
   );
 }

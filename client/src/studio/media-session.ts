@@ -11,6 +11,7 @@ import type {
 } from 'mediasoup-client/types';
 import { errors, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
 import type { Ask } from './connection.ts';
+import { upright } from './upright.ts';
 
 /** mediasoup's structures travel as opaque objects; mediasoup-client validates them itself. */
 const opened = <T>(opaque: object): T => opaque as T;
@@ -51,7 +52,7 @@ async function loadDevice(routerRtpCapabilities: object): Promise<Device> {
   } catch {
     throw errors.conflict('This browser cannot take part. Use a current Chrome, Edge, Firefox or Safari.');
   }
-  await device.load({ routerRtpCapabilities: opened(routerRtpCapabilities) });
+  await device.load({ routerRtpCapabilities: upright(opened(routerRtpCapabilities)) });
   return device;
 }
 

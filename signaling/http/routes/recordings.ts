@@ -1,17 +1,19 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { audit, inOrganization, recordings, stems } from '@cratersync/db';
+import { audit, inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { askedBy, entry } from '../../audit/asked.ts';
 import {
   type AppError,
   errors,
-  type RecordingId,
+  projectFormat,
   recordingId as recordingIdSchema,
+  renderId as renderIdSchema,
   rest,
   stemId as stemIdSchema,
 } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { describeRecording } from './describe-recording.ts';
 import { pathId } from './path-id.ts';
 
 /** What is passed on of the worker's answer to a download. */
@@ -33,7 +35,8 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
     const detail = await inOrganization(db, organization.organizationId, async tx => {
       const recording = await recordings.byId(tx, recordingId);
       if (recording === null) throw errors.notFound('recording');
-      return describe(recording, await stems.ofRecording(tx, recordingId));
+      const rows = await stems.ofRecording(tx, recordingId);
+      return describeRecording(recording, rows, await renders.ofRecording(tx, recordingId));
     });
     response.json(detail);
   });
@@ -65,6 +68,14 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
   router.get(
     '/recordings/:recordingId/stems.zip',
     download(() => '/stems.zip'),
+  );
+  router.get(
+    '/recordings/:recordingId/renders/:renderId',
+    download(request => `/renders/${pathId(renderIdSchema, request.params['renderId'], 'file')}`),
+  );
+  router.get(
+    '/recordings/:recordingId/projects/:project',
+    download(request => `/projects/${pathId(projectFormat, request.params['project'], 'project')}`),
   );
 
   return router;
@@ -126,41 +137,4 @@ async function refused(answer: globalThis.Response): Promise<AppError> {
   if (answer.status === 404) return errors.notFound('stem');
   if (answer.status === 410) return errors.erased();
   return errors.unavailable('recorder worker', new Error(`the worker answered ${answer.status}`));
-}
-
-function describe(recording: recordings.Recording, rows: stems.Stem[]): rest.RecordingDetail {
-  const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
-  const settled = rows.every(row => row.state === 'ready' || row.state === 'failed');
-  const any = rows.some(row => row.files.length > 0);
-  return {
-    recordingId,
-    sessionId,
-    sessionTitle,
-    state,
-    reason,
-    startedAt: startedAt.toISOString(),
-    durationMs,
-    stems: rows.map(row => stem(recordingId, row)),
-    zipUrl: settled && any ? `/api/v1/recordings/${recordingId}/stems.zip` : null,
-  };
-}
-
-function stem(recordingId: RecordingId, row: stems.Stem): rest.Stem {
-  const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
-  return {
-    stemId,
-    name,
-    participantName,
-    source,
-    state,
-    progress,
-    durationMs,
-    note,
-    files: files.map(({ format, bytes }) => ({
-      format,
-      name: `${name}.${format}`,
-      bytes,
-      url: `/api/v1/recordings/${recordingId}/stems/${stemId}/${format}`,
-    })),
-  };
 }

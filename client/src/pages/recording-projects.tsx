@@ -1,0 +1,71 @@
+import { kindOf, type rest } from '../protocol.ts';
+import { Order } from './recording-files.tsx';
+
+type Format = rest.RecordingDetail['projects'][number]['format'];
+
+const editors: Partial<Record<Format, string>> = {
+  rpp: 'Reaper',
+  lof: 'Audacity, list of files',
+  labels: 'Audacity, labels',
+  dawproject: 'DAWproject (Bitwig, Studio One, Cubase)',
+  fcp7: 'Final Cut 7 XML (Premiere, Resolve)',
+  otio: 'OpenTimelineIO',
+};
+
+/** What is made of all stems together, and what opens them in an editor. */
+export function Together({
+  recording,
+  reload,
+}: {
+  recording: rest.RecordingDetail;
+  reload: () => Promise<void>;
+}) {
+  const { recordingId, stems, renders } = recording;
+  const has = (kind: 'audio' | 'video') =>
+    stems.some(stem => kindOf(stem.source) === kind && stem.files.length > 0);
+  const formats = [...(has('audio') ? (['mix'] as const) : []), ...(has('video') ? (['grid'] as const) : [])];
+  if (formats.length === 0) return null;
+  return (
+    <section className="stack" aria-labelledby="together-heading">
+      <h2 id="together-heading">All together</h2>
+      <div className="row">
+        {formats.map(format => (
+          <Order
+            key={format}
+            {...{ format, recordingId, reload }}
+            stem={null}
+            render={renders.find(each => each.format === format) ?? null}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+export function Projects({ projects }: { projects: rest.RecordingDetail['projects'] }) {
+  if (projects.length === 0) return null;
+  const url = (wanted: Format) => projects.find(({ format }) => format === wanted)?.url;
+  return (
+    <section className="stack" aria-labelledby="projects-heading">
+      <h2 id="projects-heading">For your editor</h2>
+      <p className="muted">
+        All of these are in the zip of “Download all”, beside the stems they name. One by one, put them into
+        the same folder as the stems.
+      </p>
+      <div className="row">
+        {projects.map(({ format, url: href }) => {
+          const editor = editors[format];
+          return editor === undefined ? null : (
+            <a key={format} href={href} download className="button button-plain">
+              {editor}
+            </a>
+          );
+        })}
+      </div>
+      <p>
+        How well the stems line up, and what is missing from them: <a href={url('report')}>as a page</a>,{' '}
+        <a href={url('sync')}>as data</a>.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+/** Why something is missing, in words; of the causes in the certificate. */
+const names: Record<string, string> = {
+  late: 'not there yet',
+  left: 'gone',
+  muted: 'muted or switched off',
+  'no-packets': 'nothing arrived',
+  'network-loss': 'lost on the network',
+  'recorder-restarted': 'lost while a recorder restarted',
+  'recorder-full': 'not kept, the disk was full',
+  'recorder-damaged': 'lost or damaged in storage',
+  'capture-stall': 'the device delivered nothing',
+};
+
+export const causeName = (cause: string): string => names[cause] ?? cause.replaceAll('-', ' ');
+
+/** What somebody did themselves is no fault. */
+/** Not sent, because there was nothing to be heard: nothing is missing. */
+export const isSilence = (cause: string): boolean => cause === 'dtx';
+
+export const isFault = (cause: string): boolean => !['late', 'left', 'muted'].includes(cause);

@@ -1,0 +1,59 @@
+import type { recordings, renders, stems } from '@cratersync/db';
+import { projectFormat, type RecordingId, type rest } from '../../protocol/index.ts';
+
+/** What a page is told of a recording. */
+export function describeRecording(
+  recording: recordings.Recording,
+  rows: stems.Stem[],
+  ordered: renders.Render[],
+): rest.RecordingDetail {
+  const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
+  const base = `/api/v1/recordings/${recordingId}`;
+  const settled = rows.every(row => row.files.length > 0 || row.state === 'ready' || row.state === 'failed');
+  const any = rows.some(row => row.files.length > 0);
+  return {
+    recordingId,
+    sessionId,
+    sessionTitle,
+    state,
+    reason,
+    startedAt: startedAt.toISOString(),
+    durationMs,
+    stems: rows.map(row => stem(recordingId, row)),
+    renders: ordered.map(({ renderId, stemId, format, state: made, progress, note, bytes }) => ({
+      ...{ renderId, stemId, format, state: made, progress, note, bytes },
+      url: bytes === null ? null : `${base}/renders/${renderId}`,
+    })),
+    projects: any ? projectFormat.options.map(format => ({ format, url: `${base}/projects/${format}` })) : [],
+    zipUrl: settled && any ? `${base}/stems.zip` : null,
+  };
+}
+
+/** What goes with the others, and is nothing to be saved by itself. */
+const BESIDE: readonly string[] = ['peaks', 'thumbs', 'sync'];
+const PREVIEWS: readonly string[] = ['m4a', 'webm', 'mp4'];
+
+function stem(recordingId: RecordingId, row: stems.Stem): rest.Stem {
+  const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
+  const urlOf = (format: string) => `/api/v1/recordings/${recordingId}/stems/${stemId}/${format}`;
+  const beside = (...formats: string[]) => {
+    const file = files.find(({ format }) => formats.includes(format));
+    return file === undefined ? null : urlOf(file.format);
+  };
+  return {
+    stemId,
+    name,
+    participantName,
+    source,
+    state,
+    progress,
+    durationMs,
+    note,
+    files: files
+      .filter(({ format }) => !BESIDE.includes(format))
+      .map(({ format, bytes }) => ({ format, name: `${name}.${format}`, bytes, url: urlOf(format) })),
+    previewUrl: beside(...PREVIEWS),
+    peaksUrl: beside('peaks'),
+    thumbsUrl: beside('thumbs'),
+  };
+}

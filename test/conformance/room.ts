@@ -1,0 +1,189 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JournalRecord, ManifestTrack } from '@cratersync/recorder/format';
+import { openKeys } from '@cratersync/recorder/keys';
+import { type Damaged, openRecording, type RecordingReader } from '@cratersync/recorder/reader';
+import { openStore } from '@cratersync/recorder/store';
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  rtpParameters,
+  SessionId,
+  Source,
+  TrackId,
+} from '@cratersync/signaling/protocol';
+import type { types } from 'mediasoup';
+import type { z } from 'zod';
+import { FakeSignaling } from '../support/fake-signaling.ts';
+import { openMedia } from '../support/media-tap.ts';
+import { type Outgoing, type Path, Publisher, type Reporting } from './publisher.ts';
+
+const loopback = { protocol: 'udp' as const, ip: '127.0.0.1' };
+
+/** One connection to the SFU, all of its streams tapped. */
+export interface Connection {
+  publisher: Publisher;
+  trackIds: TrackId[];
+}
+
+/** A real SFU worker and a real recorder process, and signaling's part of bringing them together. */
+export class Room {
+  readonly #directory: string;
+  readonly #signaling = new FakeSignaling();
+  readonly #recorder: ChildProcess;
+  readonly #media: Awaited<ReturnType<typeof openMedia>>;
+  readonly #open: { close(): void }[] = [];
+  readonly #ids = {
+    organizationId: randomUUID() as OrganizationId,
+    sessionId: randomUUID() as SessionId,
+    recordingId: randomUUID() as RecordingId,
+  };
+
+  private constructor(
+    directory: string,
+    signaling: FakeSignaling,
+    recorder: ChildProcess,
+    media: Awaited<ReturnType<typeof openMedia>>,
+  ) {
+    this.#directory = directory;
+    this.#signaling = signaling;
+    this.#recorder = recorder;
+    this.#media = media;
+  }
+
+  static async open(): Promise<Room> {
+    const directory = await mkdtemp(join(tmpdir(), 'cratersync-conformance-'));
+    const signaling = new FakeSignaling();
+    await signaling.start();
+    const recorder = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
+      env: {
+        ...process.env,
+        DATA_DIR: directory,
+        SIGNALING_URL: signaling.url,
+        NODE_SECRET: 'x'.repeat(32),
+        RECORDER_MIN_FREE_BYTES: '0',
+        LOG_LEVEL: 'warn',
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(recorder, 'message');
+    await signaling.report('announce');
+    return new Room(directory, signaling, recorder, await openMedia());
+  }
+
+  async close(): Promise<void> {
+    this.#recorder.kill('SIGKILL');
+    await once(this.#recorder, 'exit');
+    this.#media.close();
+    for (const each of this.#open) each.close();
+    await this.#signaling.stop();
+    await rm(this.#directory, { recursive: true });
+  }
+
+  async begin(): Promise<void> {
+    await this.#signaling.ask('recording.open', this.#ids);
+  }
+
+  async connect(
+    participantId: ParticipantId,
+    streams: Outgoing[],
+    options: { path: Path; reporting: Reporting | null; now: () => number },
+  ): Promise<Connection> {
+    const { router } = this.#media;
+    const ingress = await router.createPlainTransport({ listenInfo: loopback, comedia: true, rtcpMux: true });
+    const publisher = await Publisher.open({ port: ingress.tuple.localPort, streams, ...options });
+    this.#open.push(publisher);
+    const trackIds: TrackId[] = [];
+    for (const { kind, ssrc, payloadType, clockRateHz } of streams) {
+      const codec =
+        kind === 'audio'
+          ? { mimeType: 'audio/opus', channels: 2, parameters: { useinbandfec: 1 } }
+          : { mimeType: 'video/VP8' };
+      const producer = await ingress.produce({
+        kind,
+        rtpParameters: {
+          codecs: [{ ...codec, payloadType, clockRate: clockRateHz }],
+          encodings: [{ ssrc }],
+          rtcp: { cname: participantId },
+        },
+      });
+      trackIds.push(await this.#tap(participantId, producer));
+    }
+    return { publisher, trackIds };
+  }
+
+  mute(trackId: TrackId, muted: boolean) {
+    return this.#signaling.ask('track.mute', { ...this.#of(trackId), muted });
+  }
+
+  leave({ trackIds }: Connection) {
+    return Promise.all(
+      trackIds.map(trackId => this.#signaling.ask('track.close', { ...this.#of(trackId), cause: 'left' })),
+    );
+  }
+
+  /** Ends the recording. @returns what the store has of it, read back as a whole */
+  async finish(): Promise<RecordingReader> {
+    await this.#signaling.ask('recording.close', { recordingId: this.#ids.recordingId });
+    await this.#signaling.report('recording.finalized');
+    const env = { DATA_DIR: this.#directory };
+    const store = await openStore(env);
+    const reader = await openRecording(store, await openKeys(env), this.#ids);
+    const kept = new Map<ManifestTrack, (JournalRecord | Damaged)[]>();
+    for (const track of reader.manifest.tracks) {
+      const records: (JournalRecord | Damaged)[] = [];
+      for await (const record of reader.records(track)) records.push(record);
+      kept.set(track, records);
+    }
+    await store.close();
+    return {
+      ...reader,
+      async *records(track: ManifestTrack) {
+        yield* kept.get(track) ?? [];
+      },
+    };
+  }
+
+  #of(trackId: TrackId) {
+    return { recordingId: this.#ids.recordingId, trackId };
+  }
+
+  /** As signaling, SFU and recorder do it between them. */
+  async #tap(participantId: ParticipantId, producer: types.Producer): Promise<TrackId> {
+    const trackId = randomUUID() as TrackId;
+    const { kind } = producer;
+    const source: Source = kind === 'audio' ? 'mic' : 'camera';
+    const { ip, port } = await this.#signaling.ask('track.open', {
+      ...this.#of(trackId),
+      participantId,
+      source,
+      kind,
+    });
+    const { router } = this.#media;
+    const tap = await router.createPlainTransport({ listenInfo: loopback, rtcpMux: true, comedia: false });
+    await tap.connect({ ip, port });
+    const codecs = (router.rtpCapabilities.codecs ?? []).filter(each => !each.mimeType.endsWith('/rtx'));
+    const consumer = await tap.consume({
+      producerId: producer.id,
+      rtpCapabilities: { codecs },
+      paused: true,
+      enableRtx: true,
+    });
+    await this.#signaling.ask('track.start', {
+      ...this.#of(trackId),
+      rtpParameters: consumer.rtpParameters as unknown as z.output<typeof rtpParameters>,
+      sourceIp: tap.tuple.localAddress,
+      sourcePort: tap.tuple.localPort,
+      srtp: null,
+      clockId: 'worker',
+      paused: false,
+    });
+    await consumer.resume();
+    return trackId;
+  }
+}

@@ -1,0 +1,205 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@cratersync/db';
+import { type Stack, startStack } from '@cratersync/infra/dev';
+import { createLog } from '@cratersync/infra/runtime';
+import {
+  encodeOpus,
+  journal,
+  opusInfo,
+  opusUnits,
+  type TestTrack,
+  tone,
+  videoInfo,
+  vp8Units,
+} from '@cratersync/recorder/testing';
+import { rest } from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import type { Page } from 'puppeteer';
+import { PersonalBrowser, press, sees } from '../support/browser.ts';
+import { finishedRecording } from '../support/finished-recording.ts';
+import { hostSession } from '../support/people.ts';
+
+const SECONDS = 40;
+
+/** Words and pauses, as far as a waveform shows them. */
+function speech(hz: number, seconds: number): Float32Array {
+  const word = (index: number) => Math.max(0, Math.sin(index / 9000) * Math.sin(index / 31_000));
+  return tone(hz, seconds).map((value, index) => value * word(index));
+}
+
+/** Two people: one comes late and is lost for six seconds; one switches the camera off, the other's just ends. */
+async function conversation(): Promise<TestTrack[]> {
+  const mic = async (person: number, hz: number, startS: number): Promise<TestTrack> => {
+    const info = opusInfo(person);
+    const lost = (index: number) => person === 1 && index >= 500 && index < 800;
+    const units = opusUnits(await encodeOpus(speech(hz, SECONDS - startS)));
+    return { person, source: 'mic', info, records: journal(units, info, { startS, lost }) };
+  };
+  const camera = async (person: number): Promise<TestTrack> => {
+    const info = videoInfo('video/VP8', 10 + person);
+    const records: TestTrack['records'] = journal(await vp8Units({ seconds: 30, size: '320x180' }), info, {
+      startS: 2,
+    });
+    if (person === 0) records.push({ type: 'event', atUs: 32_050_000, event: { kind: 'muted' } });
+    return { person, source: 'camera', info, records };
+  };
+  return [await mic(0, 220, 0), await mic(1, 330, 5), await camera(0), await camera(1)];
+}
+
+// One story, told in order: each step stands on the one before.
+describe('the page of a recording', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let stack: Stack;
+  let database: Database;
+  let browser: PersonalBrowser;
+  let page: Page;
+  let address: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cratersync-page-'));
+    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
+    database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
+    browser = await PersonalBrowser.open();
+    page = await browser.page();
+    const sessionUrl = await hostSession(page, stack.url, {
+      email: 'rita@example.org',
+      name: 'Rita Host',
+      title: 'Moon talk',
+    });
+    const recordingId = await finishedRecording(stack, database, {
+      sessionId: sessionUrl.split('/').at(-1) ?? '',
+      names: ['Rita Host', 'Björn'],
+      tracks: await conversation(),
+      seconds: SECONDS,
+    });
+    address = `${stack.url}/recordings/${recordingId}`;
+  });
+  after(async () => {
+    await browser?.close();
+    await database?.close();
+    await stack?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const detail = () =>
+    page.evaluate(
+      async path => (await fetch(path)).json(),
+      address.replace('/recordings', '/api/v1/recordings'),
+    );
+  /** Both sounds play behind a place, and no further apart than one hears. */
+  const inStep = (afterS: number) =>
+    page.waitForFunction(
+      least => {
+        const [first, second] = [...document.querySelectorAll('audio')];
+        if (first === undefined || second === undefined || first.paused || second.paused) return false;
+        return first.currentTime > least && Math.abs(first.currentTime - second.currentTime) < 0.03;
+      },
+      { polling: 50 },
+      afterS,
+    );
+  const heard = () => page.evaluate(() => [...document.querySelectorAll('audio')].map(({ muted }) => !muted));
+
+  it('shows all stems on one axis, with what is missing', async () => {
+    await page.goto(address);
+    await sees(page, 'All files are ready.', 90_000);
+    rest.recordingDetail.parse(await detail());
+    await sees(page, 'Listen');
+    await sees(page, /What is missing, and why \(\d\)/);
+    await page.waitForFunction(
+      () =>
+        [...document.querySelectorAll<HTMLCanvasElement>('canvas.waveform')].filter(canvas => {
+          const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+          return pixels.some((value, index) => index % 4 === 3 && value > 0);
+        }).length === 2,
+      { polling: 100 },
+    );
+    const marks = await page.$$eval('.player-gap', all => all.map(each => each.getAttribute('title')));
+    expect([...new Set(marks)].sort()).to.deep.equal([
+      'lost on the network',
+      'muted or switched off',
+      'not there yet',
+      'nothing arrived',
+    ]);
+  });
+
+  it('plays all of them in step, from where one clicks', async () => {
+    await press(page, 'Play');
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('audio')].every(each => !each.paused && each.currentTime > 0.5),
+      { polling: 50 },
+    );
+    const lane = await page.$('.player-ruler .player-surface');
+    const box = await lane?.boundingBox();
+    if (box == null) throw new Error('there is no time axis');
+    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height / 2);
+    await inStep(SECONDS * 0.6 + 0.2);
+    await press(page, 'Pause');
+    expect(
+      await page.evaluate(() => [...document.querySelectorAll('audio')].every(each => each.paused)),
+    ).to.equal(true);
+  });
+
+  it('mutes one, or plays one alone', async () => {
+    const name = (await detail()).stems[0].name;
+    await press(page, `Mute ${name}`);
+    expect(await heard()).to.deep.equal([false, true]);
+    await press(page, `Mute ${name}`);
+    await press(page, `Only ${name}`);
+    expect(await heard()).to.deep.equal([true, false]);
+    await press(page, `Only ${name}`);
+    expect(await heard()).to.deep.equal([true, true]);
+  });
+
+  it('has an MP3 and a mix made, and gives them out', async () => {
+    const stem = (await detail()).stems[0].name;
+    await press(page, `Make MP3 of ${stem}`);
+    await press(page, 'Make Mix, −16 LUFS');
+    const ready = async () =>
+      (await detail()).renders.filter((each: { state: string }) => each.state === 'ready');
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('a')].filter(({ href }) => href.includes('/renders/')).length === 2,
+      { timeout: 60_000, polling: 200 },
+    );
+    for (const { url, bytes } of await ready()) {
+      const length = await page.evaluate(
+        async path => (await (await fetch(path)).arrayBuffer()).byteLength,
+        url,
+      );
+      expect(length).to.equal(bytes);
+    }
+  });
+
+  it('offers projects, and the certificate as a page', async () => {
+    const { projects } = await detail();
+    expect(projects.map(({ format }: { format: string }) => format)).to.have.members([
+      ...['rpp', 'lof', 'labels', 'dawproject', 'fcp7', 'otio', 'sync', 'report'],
+    ]);
+    const report = projects.find(({ format }: { format: string }) => format === 'report');
+    const text = await page.evaluate(async path => (await fetch(path)).text(), report.url);
+    expect(text).to.contain('Moon talk').and.to.contain('lost on the network');
+    expect(browser.faults).to.deep.equal([]);
+  });
+
+  it('fits every screen, light and dark', async () => {
+    const shots = process.env['SHOTS_DIR'];
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+      for (const [device, width] of [
+        ['desktop', 1280],
+        ['phone', 390],
+      ] as const) {
+        await page.setViewport({ width, height: 900 });
+        await page.waitForFunction(() => document.querySelectorAll('canvas.waveform').length === 2);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow, `${theme} ${device}`).to.be.at.most(0);
+        if (shots !== undefined) {
+          await new Promise(resolve => setTimeout(resolve, 500));
+          await page.screenshot({ path: join(shots, `recording-${theme}-${device}.png`), fullPage: true });
+        }
+      }
+    }
+  });
+});
