@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,17 +18,23 @@ describe('running ffmpeg', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
+  /** In a process of its own: fluent-ffmpeg remembers where it found ffmpeg. */
   async function runWithPath(path: string): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { PATH: path } });
     return stdout.trim();
   }
 
   it('says so when it is not installed', async () => {
+    // mkfifo is always there: it is part of what Debian calls essential.
+    await symlink('/usr/bin/mkfifo', join(directory, 'mkfifo'));
     expect(await runWithPath(directory)).to.equal('FfmpegError: ffmpeg is not installed on this machine');
   });
 
   it('says so when it is killed', async () => {
-    await writeFile(join(directory, 'ffmpeg'), '#!/bin/sh\nkill -9 $$\n');
+    // Answers the questions about its abilities, and dies at work.
+    const script =
+      '#!/bin/sh\ncase "$1" in -encoders|-formats|-codecs|-filters) exec /usr/bin/ffmpeg "$@";; esac\nkill -9 $$\n';
+    await writeFile(join(directory, 'ffmpeg'), script);
     await chmod(join(directory, 'ffmpeg'), 0o755);
     expect(await runWithPath(`${directory}:/usr/bin:/bin`)).to.equal(
       'FfmpegError: ffmpeg was killed, perhaps for lack of memory',
