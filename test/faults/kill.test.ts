@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
-import { checkRoom } from './check-room.ts';
 import { forSeeds } from './seeds.ts';
 
 const KILLS = 4;

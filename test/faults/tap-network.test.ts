@@ -16,9 +16,9 @@ import { MediaTap, openMedia } from '../support/media-tap.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
 import { readRecorded } from '../support/recorded.ts';
 import { noise, type RtpSource, rtpPacket, senderReport, vp8Source } from '../support/rtp.ts';
+import { checkStems } from '../support/stems.ts';
 import { fairWeather, UdpRelay } from '../support/udp-relay.ts';
 import { theClip, type Voice, voice } from '../support/voice.ts';
-import { checkStems } from './stems.ts';
 
 const seed = Number(process.env['SEED'] ?? process.env['FIRST_SEED'] ?? Date.now() % 1e6);
 /** Of the publishers' clock, when that of this process shows zero; µs since 1900. */
