@@ -36,9 +36,9 @@ format: ## Write every file in the format that `make check` wants
 	@$(setup) modules
 	biome check --write .
 
-soak: ## Try the seeded faults TIMES times as often as the tests do (2), from FIRST_SEED on (random); SEED=n replays one
+soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one
 	@$(setup) ffmpeg modules worker udp
-	TIMES=$${TIMES:-2} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha \
+	TIMES=$${TIMES:-3} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha \
 		test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json

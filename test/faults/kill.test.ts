@@ -7,7 +7,7 @@ const KILLS = 4;
 
 describe('a real recorder process', () => {
   it('that is killed again and again with three recordings at once, loses at most 250 ms each time', async () => {
-    await forSeeds(5, async random => {
+    await forSeeds(3, async random => {
       const recorder = await RealRecorder.start();
       try {
         const rooms = [
