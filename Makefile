@@ -40,9 +40,10 @@ conformance: ## Hold stems against the truth: one line a case with its worst err
 	@$(setup) ffmpeg modules worker udp
 	exec node test/run.ts conformance
 
-soak: ## Kill the recorder at random for some minutes (SEEDS=1000, FIRST_SEED); a failing seed is printed, SEED=n replays it
-	@$(setup) modules
-	SEEDS=$${SEEDS:-1000} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha test/faults/crash.test.ts
+soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one
+	@$(setup) ffmpeg modules worker udp
+	TIMES=$${TIMES:-3} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha \
+		test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
 	@$(setup) ffmpeg browser modules worker udp client

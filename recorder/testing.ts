@@ -6,6 +6,7 @@ export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
 export { Uploader } from './journal/uploader.ts';
 export { openRecording } from './reader.ts';
+export { rebuildTracks } from './rebuild.ts';
 export { hearPieces, hearStem, hearStems, seeStem } from './stems/fixtures/hear.ts';
 export { encodeOpus, tone } from './stems/fixtures/media.ts';
 export { MemoryExtraLedger, MemoryLedger } from './stems/fixtures/memory-ledger.ts';

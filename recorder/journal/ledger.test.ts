@@ -71,6 +71,16 @@ describe('the ledger of a track', () => {
     expect(gapsOf(ledger, 4000)).to.deep.equal([]);
   });
 
+  it('has no gap before a mute where packets that were held up come after it', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    tell(ledger, 1600, { kind: 'muted' });
+    for (let packet = 0; packet < 30; packet += 1) ledger.packet(100, ms(1700));
+    tell(ledger, 3000, { kind: 'unmuted' });
+    speak(ledger, 3000, 4000);
+    expect(gapsOf(ledger, 4000)).to.deep.equal([[1600, 3000, 'muted']]);
+  });
+
   it('takes a mute out of a silence that reaches across it', () => {
     const ledger = new Ledger('audio');
     speak(ledger, 0, 1000);

@@ -19,6 +19,8 @@ export interface LedgerState {
   accountedUs: number;
   /** The next packet is the first since something changed: how long it took is for us to see. */
   awaited: boolean;
+  /** Nothing came then before it was muted. What was only held up on its way may still come. */
+  suspect: { startUs: number; endUs: number; came: boolean } | null;
   /** The last chunk that is part of this account; −1: none. */
   lastChunk: number;
 }
@@ -41,6 +43,7 @@ export class Ledger {
       quiet: 'late',
       accountedUs: 0,
       awaited: false,
+      suspect: null,
       lastChunk: -1,
       ...structuredClone(state),
       counters: { ...nothingCounted, ...state?.counters },
@@ -84,10 +87,12 @@ export class Ledger {
     state.counters.bytesReceived += bytes;
     if (this.#startsAfterSilence()) this.#gapUntil(atUs);
     else if (state.awaited) this.#gapIfQuiet(atUs);
+    // It was the network: what is still missing in between, the window tells.
+    else if (state.suspect !== null) state.suspect.came = true;
     else if (atUs > state.accountedUs) state.accountedUs = atUs;
     state.awaited = false;
     // Packets that were on their way when it was muted do not unmute it.
-    if (state.quiet !== 'muted') state.quiet = 'no-packets';
+    if (!this.muted) state.quiet = 'no-packets';
   }
 
   event(event: TrackEvent, atUs: number): void {
@@ -105,16 +110,18 @@ export class Ledger {
         return;
       case 'muted':
         if (this.#startsAfterSilence()) this.#gapUntil(atUs);
-        else this.#gapIfQuiet(atUs);
+        else this.#suspectIfQuiet(atUs);
         this.#state.quiet = 'muted';
         return;
       case 'unmuted':
         if (!this.muted) return;
+        this.#believeSuspect();
         this.#gapUntil(atUs);
         this.#state.quiet = 'no-packets';
         this.#state.awaited = true;
         return;
       case 'closed':
+        this.#believeSuspect();
         if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
         this.#state.quiet = 'left';
@@ -159,6 +166,7 @@ export class Ledger {
    */
   restarted(diedUs: number): void {
     if (this.closed || this.#state.quiet === 'recorder-restarted') return;
+    this.#believeSuspect();
     const silentUs = diedUs - this.#state.accountedUs;
     const isSilent = this.muted || this.#startsAfterSilence();
     if (isSilent || silentUs > QUIET_US[this.#kind] + UNWRITTEN_US) this.#gapUntil(diedUs);
@@ -167,7 +175,8 @@ export class Ledger {
 
   /** @returns streams, gaps in order and counters of a recording that lasted `durationUs` */
   finish(durationUs: number): Pick<ManifestTrack, 'streams' | 'gaps' | 'counters'> {
-    const { streams, gaps, counters, quiet, accountedUs } = structuredClone(this.#state);
+    const { streams, gaps, counters, quiet, accountedUs, suspect } = structuredClone(this.#state);
+    if (suspect !== null) gaps.push(...gapOf(suspect));
     const restUs = durationUs - accountedUs;
     if (restUs > (quiet === 'no-packets' ? QUIET_US[this.#kind] : 0)) {
       gaps.push({ startUs: accountedUs, endUs: durationUs, cause: quiet });
@@ -194,6 +203,19 @@ export class Ledger {
     else this.#state.accountedUs = Math.max(this.#state.accountedUs, atUs);
   }
 
+  #suspectIfQuiet(atUs: number): void {
+    const state = this.#state;
+    if (atUs - state.accountedUs > QUIET_US[this.#kind])
+      state.suspect = { startUs: state.accountedUs, endUs: atUs, came: false };
+    state.accountedUs = Math.max(state.accountedUs, atUs);
+  }
+
+  #believeSuspect(): void {
+    const { suspect, gaps } = this.#state;
+    this.#state.suspect = null;
+    if (suspect !== null) gaps.push(...gapOf(suspect));
+  }
+
   #gapUntil(atUs: number): void {
     const state = this.#state;
     if (atUs <= state.accountedUs) return;
@@ -215,6 +237,9 @@ export class Ledger {
     }
   }
 }
+
+const gapOf = ({ startUs, endUs, came }: NonNullable<LedgerState['suspect']>): Gap[] =>
+  came ? [] : [{ startUs, endUs, cause: 'no-packets' }];
 
 const byStart = (a: Gap, b: Gap) => a.startUs - b.startUs || a.endUs - b.endUs;
 

@@ -13,7 +13,7 @@ import type {
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
-import { noise } from '../../test/support/rtp.ts';
+import { noise, rtpPacket } from '../../test/support/rtp.ts';
 import { decodeRecords, type JournalRecord, openSealed, type StreamInfo } from '../format/index.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { Journal } from './journal.ts';
@@ -41,7 +41,8 @@ const stream: StreamInfo = {
   parameters: {},
   clockId: 'worker',
 };
-const packet = (n: number) => noise(40 + (n % 7), n);
+const packet = (n: number) =>
+  rtpPacket({ ssrc: 1, payloadType: 100, sequence: n, timestamp: n * 960, payload: noise(28 + (n % 7), n) });
 
 /** A recorder's write path for one track, without the network in front of it. */
 class Rig {

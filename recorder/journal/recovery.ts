@@ -16,6 +16,7 @@ import type { ChainPosition, SealedChunk } from './chunk-writer.ts';
 import { type FoundChunk, type FoundFrame, type LogEntry, readEntries } from './frame-log.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import { openHoles } from './open-holes.ts';
 import { openLedger, sealLedger } from './sealed-ledger.ts';
 
 export interface RecoveredTrack {
@@ -99,7 +100,8 @@ class TrackRecovery {
   async run(found: Found[]): Promise<RecoveredTrack> {
     const bySequence = Map.groupBy(found, ({ header }) => header.sequence);
     this.#settleNamed(bySequence);
-    for (const sequence of [...bySequence.keys()].sort((a, b) => a - b)) {
+    const sequences = [...bySequence.keys()].sort((a, b) => a - b);
+    for (const sequence of sequences) {
       // Complete ones first. Of torn ones, the first to begin it has the most: the rest are salvages cut off themselves.
       const candidates = (bySequence.get(sequence) ?? []).sort(
         (a, b) => Number(b.complete) - Number(a.complete) || a.header.epoch - b.header.epoch,
@@ -107,7 +109,7 @@ class TrackRecovery {
       let taken = false;
       for (const each of candidates) {
         if (taken) this.#journal.release([each.head, ...each.frames]);
-        else taken = await this.#take(each);
+        else taken = await this.#take(each, sequence === sequences.at(-1));
       }
     }
     this.#noteMissing();
@@ -143,9 +145,10 @@ class TrackRecovery {
 
   /**
    * Takes over a chunk that the catalogue does not name: as it is when it is whole, else what is intact of it.
+   * @param isLast what was missing when the recorder died, and might still have come, is lost
    * @returns false when nothing is
    */
-  async #take(found: Found): Promise<boolean> {
+  async #take(found: Found, isLast: boolean): Promise<boolean> {
     const entries = [found.head, ...found.frames];
     const opened = await this.#openFrames(found);
     const { sequence, previousHash } = found.header;
@@ -156,11 +159,14 @@ class TrackRecovery {
         .digest();
       const plaintexts = opened.map(({ plaintext }) => plaintext);
       this.#seal(found.header, plaintexts, { entries, sha256, epoch: found.header.epoch });
+      if (isLast) for (const record of openHoles(plaintexts, this.#ledger)) this.#ledger.apply(record);
       return true;
     }
     this.#journal.release(entries);
     if (opened.length === 0) return false;
     const plaintexts = withDamage(found.header, opened);
+    const holes = isLast ? openHoles(plaintexts, this.#ledger) : [];
+    if (holes.length > 0) plaintexts.push(Buffer.concat(holes.map(encodeRecord)));
     this.#seal(found.header, plaintexts, this.#reseal(found.header, plaintexts));
     const { recordingId } = this.#recording;
     const { trackId } = this.#track;

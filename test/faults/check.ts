@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Gap, ManifestTrack } from '@cratersync/recorder/format';
 import type { KeyContext, Keys } from '@cratersync/recorder/keys';
 import { openRecording, type RecordingReader } from '@cratersync/recorder/reader';
@@ -7,6 +5,7 @@ import type { ObjectStore } from '@cratersync/recorder/store';
 import { verifyRecording } from '@cratersync/recorder/verify';
 import type { RecordingId, TrackId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { checkNoPlaintext } from '../support/plaintext.ts';
 import type { Truth } from './truth.ts';
 
 const TOLERANCE_US = 20_000;
@@ -111,17 +110,5 @@ function checkGaps(
       throw new Error(`no gap at ${atUs} µs, where it is ${[...around].join(' or ')}: ${told()}`);
     for (const cause of causes.filter(each => !truth.mayBeDamaged || !DAMAGE.has(each)))
       if (!around.has(cause)) throw new Error(`a gap says ${cause} at ${atUs} µs, which is wrong: ${told()}`);
-  }
-}
-
-/** @param said packets of each track; some of each are searched for */
-export async function checkNoPlaintext(directory: string, said: Buffer[][]): Promise<void> {
-  const words = said.flatMap(packets =>
-    [0, 0.5, 0.99].flatMap(part => packets[Math.floor(part * packets.length)]?.subarray(20, 44) ?? []),
-  );
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const bytes = await readFile(join(entry.parentPath, entry.name));
-    for (const word of words) if (bytes.includes(word)) throw new Error(`plaintext lies in ${entry.name}`);
   }
 }

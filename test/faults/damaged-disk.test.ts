@@ -92,7 +92,7 @@ describe('a recorder whose disk gives back other bytes than it was given', () =>
       },
       1,
     );
-  }).timeout(120_000);
+  }).timeout(1_200_000);
 
   it('has a gap where a chunk was that waited for the store, and everything else', async () => {
     await forSeeds(
@@ -115,7 +115,7 @@ describe('a recorder whose disk gives back other bytes than it was given', () =>
       },
       1,
     );
-  }).timeout(120_000);
+  }).timeout(1_200_000);
 
   it('has gaps where the end of its log was, and everything else', async () => {
     await record();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
-import { checkRoom } from './check-room.ts';
 import { fill } from './faulty-disk.ts';
 
 const run = promisify(execFile);

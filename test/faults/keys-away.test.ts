@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { retry } from '@cratersync/infra/runtime';
 import { openKeys } from '@cratersync/recorder/keys';
 import { expect } from 'chai';
+import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
-import { checkRoom } from './check-room.ts';
 import { Rig } from './rig.ts';
 import { Random } from './seeds.ts';
 

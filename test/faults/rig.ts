@@ -27,11 +27,11 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryKeys } from '../support/memory-keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { vp8Source } from '../support/rtp.ts';
+import { checkStems } from '../support/stems.ts';
 import { type Clip, theClip, voice } from '../support/voice.ts';
 import { checkRecording } from './check.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import type { Random } from './seeds.ts';
-import { checkStems } from './stems.ts';
 import { COMMITTED_US, Truth } from './truth.ts';
 
 const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : 'silent');

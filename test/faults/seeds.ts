@@ -1,21 +1,12 @@
-/**
- * Chance that a seed gives again. `SEED=n` replays one seed, `SEEDS=n` tries so many instead of the usual number,
- * `FIRST_SEED=n` begins there.
- */
+import { seededRandom } from '../support/random.ts';
+
+/** Chance that a seed gives again. */
 export class Random {
-  #state: number;
+  /** In 0…1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** In 0…1 (mulberry32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = seededRandom(seed);
   }
 
   /** Whole, both ends included. */
@@ -35,15 +26,18 @@ export class Random {
 /** What a scenario waits for is mostly not the processor. */
 const AT_ONCE = 4;
 
-/** Runs `scenario` for each seed, and says which one failed. */
+/**
+ * Runs `scenario` for each seed, and says which one failed. `SEED=n` replays one, `SEEDS=n` tries so many instead of the
+ * usual number, `TIMES=n` so many times the usual number, `FIRST_SEED=n` begins there.
+ */
 export async function forSeeds(
   usual: number,
   scenario: (random: Random, seed: number) => Promise<void>,
   atOnce = AT_ONCE,
 ): Promise<void> {
-  const { SEED, SEEDS, FIRST_SEED } = process.env;
+  const { SEED, SEEDS, TIMES, FIRST_SEED } = process.env;
   const first = Number(SEED ?? FIRST_SEED ?? 1);
-  const count = SEED === undefined ? Number(SEEDS ?? usual) : 1;
+  const count = SEED === undefined ? Number(SEEDS ?? usual * Number(TIMES ?? 1)) : 1;
   let next = first;
   let failure: Error | null = null;
   const lane = async () => {

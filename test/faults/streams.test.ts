@@ -1,5 +1,7 @@
+import { rebuildTracks } from '@cratersync/recorder/testing';
 import { expect } from 'chai';
 import { Rig, type Session } from './rig.ts';
+import { Random } from './seeds.ts';
 
 // Every voice of these tests wraps: its sequence numbers within a second, its timestamps within two.
 describe('streams that change under a recorder', () => {
@@ -44,6 +46,40 @@ describe('streams that change under a recorder', () => {
     expect(track?.counters.packetsLost).to.equal(21_000);
     expect(track?.gaps.map(({ cause }) => cause)).to.deep.equal(['network-loss']);
   }).timeout(120_000);
+});
+
+describe('packets that were still awaited', () => {
+  let rig: Rig;
+  let session: Session;
+  beforeEach(async () => {
+    rig = await Rig.start();
+    session = await rig.open();
+  });
+  afterEach(() => rig.end());
+
+  it('when the recorder was killed are a gap of network loss, also in what the chunks alone tell', async () => {
+    const person = await rig.join(session, 'mic');
+    await rig.pass(3000);
+    person.cut = true;
+    await rig.pass(300);
+    person.cut = false;
+    await rig.pass(1000);
+    await rig.crash(new Random(1));
+    rig.clock.advance(500);
+    await rig.launch();
+    await rig.reopen();
+    await rig.pass(1000);
+    await rig.finish(session);
+    const { manifest } = await rig.check(session);
+    const [track] = manifest.tracks;
+    expect(track?.gaps.map(({ cause }) => cause)).to.deep.equal(['network-loss', 'recorder-restarted']);
+    expect(track?.counters.packetsLost).to.equal(15);
+    const { recordingId } = session;
+    const sessionKey = rig.keys.keys.get(recordingId) ?? Buffer.alloc(0);
+    const { tracks } = await rebuildTracks({ store: rig.store, sessionKey, recordingId });
+    const told = tracks[0]?.ledger.finish(manifest.durationUs).gaps.map(({ cause }) => cause);
+    expect(told).to.include('network-loss');
+  });
 });
 
 describe('two recorders that both believe to have a recording', () => {

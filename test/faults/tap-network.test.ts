@@ -16,11 +16,11 @@ import { MediaTap, openMedia } from '../support/media-tap.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
 import { readRecorded } from '../support/recorded.ts';
 import { noise, type RtpSource, rtpPacket, senderReport, vp8Source } from '../support/rtp.ts';
+import { checkStems } from '../support/stems.ts';
 import { fairWeather, UdpRelay } from '../support/udp-relay.ts';
 import { theClip, type Voice, voice } from '../support/voice.ts';
-import { checkStems } from './stems.ts';
 
-const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1e6);
+const seed = Number(process.env['SEED'] ?? process.env['FIRST_SEED'] ?? Date.now() % 1e6);
 /** Of the publishers' clock, when that of this process shows zero; µs since 1900. */
 const PUBLISHER_ZERO_US = 3_950_000_000_000_000;
 /** By this much a gap of the manifest may differ from what is missing. */
@@ -39,7 +39,7 @@ interface Track {
   sent: { packet: Buffer; atUs: number }[];
 }
 
-describe(`a bad network between SFU and recorder (FAULT_SEED=${seed})`, () => {
+describe(`a bad network between SFU and recorder (SEED=${seed})`, () => {
   let signaling: FakeSignaling;
   let recorder: RealRecorder;
   let media: Awaited<ReturnType<typeof openMedia>>;

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
+import type { recorderReports } from '@cratersync/recorder/control';
 import { openKeys } from '@cratersync/recorder/keys';
 import { openStore } from '@cratersync/recorder/store';
 import {
@@ -12,6 +13,7 @@ import {
   type OrganizationId,
   type ParticipantId,
   type RecordingId,
+  type Request,
   type SessionId,
   type Source,
   type TrackId,
@@ -36,6 +38,8 @@ export interface Sending {
   /** When it was sent, and when it was due, by the test's own clock. */
   sent: { packet: Buffer; atMs: number; dueUs: number }[];
 }
+
+type Announcement = Request<typeof recorderReports, 'announce'>;
 
 export interface Room {
   organizationId: OrganizationId;
@@ -64,7 +68,8 @@ export class RealRecorder {
     return recorder;
   }
 
-  async launch(): Promise<void> {
+  /** @returns what it announces */
+  async launch(): Promise<Announcement> {
     this.#process = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
       env: {
         PATH: process.env['PATH'],
@@ -79,7 +84,7 @@ export class RealRecorder {
     });
     const [message] = await once(this.#process, 'message');
     expect(message).to.deep.equal({ ready: true });
-    await this.signaling.report('announce');
+    return this.signaling.report('announce');
   }
 
   signal(signal: NodeJS.Signals): void {

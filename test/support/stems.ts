@@ -2,7 +2,7 @@ import type { ManifestTrack } from '@cratersync/recorder/format';
 import type { RecordingReader } from '@cratersync/recorder/reader';
 import { hearStems } from '@cratersync/recorder/testing';
 import { expect } from 'chai';
-import { type Clip, PACKET_US, packetAt, SAMPLES_A_PACKET, theClip } from '../support/voice.ts';
+import { type Clip, PACKET_US, packetAt, SAMPLES_A_PACKET, theClip } from './voice.ts';
 
 const SAMPLES_A_US = 48 / 1000;
 /** Listened to: 200 ms. */
