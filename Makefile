@@ -37,7 +37,7 @@ format: ## Write every file in the format that `make check` wants
 	biome check --write .
 
 conformance: ## Hold stems against the truth: one line a case with its worst error, and .bench/conformance.json
-	@$(setup) ffmpeg modules worker udp
+	@$(setup) ffmpeg browser modules worker udp client
 	exec node test/run.ts conformance
 
 soak: ## Kill the recorder at random for some minutes (SEEDS=1000, FIRST_SEED); a failing seed is printed, SEED=n replays it
