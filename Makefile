@@ -37,7 +37,7 @@ format: ## Write every file in the format that `make check` wants
 	biome check --write .
 
 conformance: ## Hold stems against the truth: one line a case with its worst error, and .bench/conformance.json
-	@$(setup) ffmpeg modules worker udp
+	@$(setup) ffmpeg browser modules worker udp client
 	exec node test/run.ts conformance
 
 soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one

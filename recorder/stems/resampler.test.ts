@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import openWabt from 'wabt';
 import { OPUS_RATE_HZ } from './opus.ts';
 import { Resampler } from './resampler.ts';
 
@@ -45,6 +48,13 @@ function analyse(samples: Float64Array, hz: number): { levelDb: number; restDb: 
 }
 
 describe('taking drift out', () => {
+  it('is done by what convolve.wat says: convolve.wasm is that text, assembled', async () => {
+    const read = (name: string) => readFile(join(import.meta.dirname, name));
+    const text = (await read('convolve.wat')).toString();
+    const module = (await openWabt()).parseWat('convolve.wat', text, { simd: true });
+    expect(Buffer.from(module.toBinary({}).buffer).equals(await read('convolve.wasm'))).to.equal(true);
+  });
+
   for (const skewPpm of [-500, 3, 500])
     it(`of ${skewPpm} ppm leaves voices and music as they are: no colour, and nothing added that could be heard`, () => {
       const table: string[] = [];

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
  * A streaming windowed-sinc resampler for ratios within a permille of 1.
  *
@@ -99,40 +102,42 @@ interface BlockMap {
 
 const TAPS = 32;
 const HALF = TAPS / 2;
-/** So fine that the nearest phase will do: what that adds to a sound of 10 kHz is 93 dB below it. */
+/** So fine that the nearest phase will do: what that adds to a sound of 10 kHz is 92 dB below it. */
 const PHASES = 16_384;
 
-/** The signal at the positions `first + i · step` of `inputs`. The hot loop of an audio stem: four sums run side by side. */
+/** As much as is used of what every JavaScript engine has, and Node's types leave out. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+/** convolve.wat, assembled: four taps an instruction make it three times as fast as JavaScript. */
+const { memory, convolve: convolveInMemory } = new WebAssembly.Instance(
+  new WebAssembly.Module(readFileSync(join(import.meta.dirname, 'convolve.wasm'))),
+).exports as {
+  memory: { buffer: ArrayBuffer };
+  convolve(count: number, first: number, step: number): void;
+};
+/** Of the inputs, and of the outputs. */
+const ROOM_FLOATS = 16_384;
+const INPUTS = new Float32Array(memory.buffer, 0, ROOM_FLOATS);
+const OUTPUTS = new Float32Array(memory.buffer, INPUTS.byteLength, ROOM_FLOATS);
+
+/** The signal at the positions `first + i · step` of `inputs`. */
 function convolve(inputs: Float32Array, count: number, first: number, step: number): Float32Array {
-  const outputs = new Float32Array(count);
-  const kernel = KERNEL;
-  for (let index = 0; index < count; index += 1) {
-    const position = first + index * step;
-    const whole = Math.floor(position);
-    const start = whole - HALF + 1;
-    const row = Math.round((position - whole) * PHASES) * TAPS;
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let k = 0; k < TAPS; k += 4) {
-      a += (inputs[start + k] as number) * (kernel[row + k] as number);
-      b += (inputs[start + k + 1] as number) * (kernel[row + k + 1] as number);
-      c += (inputs[start + k + 2] as number) * (kernel[row + k + 2] as number);
-      d += (inputs[start + k + 3] as number) * (kernel[row + k + 3] as number);
-    }
-    outputs[index] = a + b + (c + d);
-  }
-  return outputs;
+  if (count > ROOM_FLOATS) throw new RangeError('a block that is longer than any packet');
+  INPUTS.set(inputs);
+  convolveInMemory(count, first, step);
+  return OUTPUTS.slice(0, count);
 }
 
 /**
  * PHASES + 1 rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB). A row sums to 1, so that a constant
  * stays one. 2 MiB; consecutive samples use neighbouring rows.
  */
-const KERNEL = makeKernel();
+fillKernel(new Float32Array(memory.buffer, 2 * INPUTS.byteLength, (PHASES + 1) * TAPS));
 
-function makeKernel(): Float32Array {
+function fillKernel(kernel: Float32Array): void {
   // All rows sample one symmetric curve, on one grid.
   const scale = bessel(9);
   const curve = Float64Array.from({ length: HALF * PHASES }, (_, index) => {
@@ -140,7 +145,6 @@ function makeKernel(): Float32Array {
     const window = bessel(9 * Math.sqrt(1 - (x / HALF) ** 2)) / scale;
     return x === 0 ? 1 : (Math.sin(Math.PI * x) / (Math.PI * x)) * window;
   });
-  const kernel = new Float32Array((PHASES + 1) * TAPS);
   const taps = new Float64Array(TAPS);
   for (let row = 0; row <= PHASES; row += 1) {
     let sum = 0;
@@ -152,7 +156,6 @@ function makeKernel(): Float32Array {
     }
     for (let tap = 0; tap < TAPS; tap += 1) kernel[row * TAPS + tap] = (taps[tap] as number) / sum;
   }
-  return kernel;
 }
 
 /** The modified Bessel function of the first kind, order zero. */

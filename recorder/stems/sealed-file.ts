@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import {
   createSealer,
@@ -118,8 +117,20 @@ export class SealedFileWriter implements ByteSink {
   }
 }
 
+const HASH_BYTES = 1 << 20;
+
+/** Into one buffer: as a stream, a large file would leave a new one behind for every part of it. */
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(part as Buffer);
-  return hash.digest('hex');
+  const buffer = Buffer.allocUnsafe(HASH_BYTES);
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }

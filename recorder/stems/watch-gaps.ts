@@ -1,5 +1,5 @@
 import { QUIET_US } from '../journal/ledger.ts';
-import { GapFinder, type KnownPause, type StemGap } from '../timeline/index.ts';
+import { GapFinder, type StemGap } from '../timeline/index.ts';
 import { OPUS_RATE_HZ, parseOpus } from './opus.ts';
 import type { StemPacket } from './packets.ts';
 import { repairableSamples } from './place-audio.ts';
@@ -16,9 +16,13 @@ export class GapWatch {
   readonly #finder: GapFinder;
   #previous: { packet: StemPacket; endTimestamp: number; endUs: number; packetUs: number } | null = null;
 
-  constructor({ kind, pauses }: { kind: SurveyedStem['kind']; pauses: readonly KnownPause[] }) {
+  constructor({ kind, source, pauses }: Pick<SurveyedStem, 'kind' | 'source' | 'pauses'>) {
     this.#kind = kind;
-    this.#finder = new GapFinder(kind === 'audio' ? AUDIO_MIN_GAP_US : QUIET_US.video, pauses);
+    this.#finder = new GapFinder(
+      kind === 'audio' ? AUDIO_MIN_GAP_US : QUIET_US.video,
+      pauses,
+      source === 'screen',
+    );
   }
 
   async *watch(packets: AsyncIterable<StemPacket>): AsyncGenerator<StemPacket> {

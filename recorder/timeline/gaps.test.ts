@@ -12,8 +12,8 @@ const span = (fromS: number, toS: number, how: Partial<MediaSpan> = {}): MediaSp
   ...how,
 });
 
-function gaps(spans: MediaSpan[], durationS: number, pauses: KnownPause[] = []) {
-  const finder = new GapFinder(5000, pauses);
+function gaps(spans: MediaSpan[], durationS: number, pauses: KnownPause[] = [], standsStill = false) {
+  const finder = new GapFinder(5000, pauses, standsStill);
   for (const each of spans) finder.media(each);
   return finder
     .finish(durationS * S)
@@ -70,6 +70,15 @@ describe('the gaps of a stem', () => {
       pause(5, 8, 'recorder-restarted'),
     ]);
     expect(told).to.deep.equal(['5–8 recorder-restarted']);
+  });
+
+  it('are none while a shared screen stands still, but are where it was switched off or lost', () => {
+    const spans = [span(0, 1), span(9, 9), span(20, 20), span(30, 30, { packetsMissing: 400 }), span(31, 31)];
+    expect(gaps(spans, 60, [pause(12, 20, 'muted'), pause(50, 60, 'left')], true)).to.deep.equal([
+      '12–20 muted',
+      '20–30 network-loss',
+      '50–60 left',
+    ]);
   });
 
   it('cover the whole recording of somebody who joined muted and never spoke', () => {

@@ -55,6 +55,7 @@ const MAX_DTX_US = 1_000_000;
 export class GapFinder {
   readonly #minUs: number;
   readonly #pauses: readonly KnownPause[];
+  readonly #standsStill: boolean;
   readonly #gaps: StemGap[] = [];
   #endUs = 0;
   #begun = false;
@@ -62,16 +63,19 @@ export class GapFinder {
   /**
    * @param minUs a shorter distance is none: media has a pace
    * @param pauses of all tracks of the stem
+   * @param standsStill nothing is sent while nothing changes, as of a screen: the last picture is the true one
    */
-  constructor(minUs: number, pauses: readonly KnownPause[]) {
+  constructor(minUs: number, pauses: readonly KnownPause[], standsStill = false) {
     this.#minUs = minUs;
+    this.#standsStill = standsStill;
     this.#pauses = [...pauses].sort((a, b) => a.fromUs - b.fromUs || a.toUs - b.toUs);
   }
 
   media(span: MediaSpan): void {
     if (span.fromUs - this.#endUs > this.#minUs) {
       const cause = this.#begun ? causeBetween(span, span.fromUs - this.#endUs) : 'late';
-      this.#gap(this.#endUs, span.fromUs, cause);
+      const still = this.#standsStill && (cause === 'capture-stall' || cause === 'dtx');
+      this.#gap(this.#endUs, span.fromUs, still ? null : cause);
     }
     this.#begun = true;
     this.#endUs = Math.max(this.#endUs, span.toUs);
@@ -79,8 +83,8 @@ export class GapFinder {
 
   /** @returns all gaps of a recording that lasted `durationUs`, in order; they do not overlap */
   finish(durationUs: number): StemGap[] {
-    if (durationUs - this.#endUs > this.#minUs)
-      this.#gap(this.#endUs, durationUs, this.#begun ? 'no-packets' : 'late');
+    const rest = !this.#begun ? 'late' : this.#standsStill ? null : 'no-packets';
+    if (durationUs - this.#endUs > this.#minUs) this.#gap(this.#endUs, durationUs, rest);
     return this.#gaps
       .map(gap => ({
         ...gap,
@@ -90,14 +94,15 @@ export class GapFinder {
       .filter(gap => gap.startUs < gap.endUs);
   }
 
-  /** Divides it among what is known of it; the rest has `cause`. */
-  #gap(fromUs: number, toUs: number, cause: StemGapCause): void {
+  /** Divides it among what is known of it; the rest has `cause`, or is none. */
+  #gap(fromUs: number, toUs: number, cause: StemGapCause | null): void {
     let cursor = fromUs;
-    const push = (endUs: number, why: StemGapCause) => {
+    const push = (endUs: number, why: StemGapCause | null) => {
       const last = this.#gaps.at(-1);
       if (endUs <= cursor) return;
-      if (last?.cause === why && last.endUs === cursor && cursor > fromUs) last.endUs = endUs;
-      else this.#gaps.push({ startUs: cursor, endUs, cause: why });
+      const goesOn = last?.cause === why && last.endUs === cursor && cursor > fromUs;
+      if (goesOn) last.endUs = endUs;
+      else if (why !== null) this.#gaps.push({ startUs: cursor, endUs, cause: why });
       cursor = endUs;
     };
     for (const pause of this.#pauses) {

@@ -175,6 +175,15 @@ describe('timeline', () => {
     expect(timeline.sessionUs(1000, 1000 * 960) / 1000).to.be.closeTo(20_005, 3);
   });
 
+  it('does not believe a way to the SFU of seconds', () => {
+    const observed = observe({ delayMs: 5 });
+    // All reports tell of a capture 2 s before the true one.
+    for (const report of observed.stream.reports) report.mediaUs += 2e6;
+    const { worstMs, segment } = fit(observed);
+    expect(segment?.basis).to.equal('arrival');
+    expect(worstMs).to.be.below(8);
+  });
+
   it('leaves out the reports of the first half minute where those are late by the way to the SFU', () => {
     const { worstMs } = fit(observe({ delayMs: 80, reports: { scatterMs: 1, biasMs: 80, biasS: 30 } }));
     expect(worstMs).to.be.below(3);

@@ -88,6 +88,12 @@ interface Fitted {
 const ARRIVAL_ITSELF_US = 3000;
 /** A report this far from when the packets came is nonsense. */
 const MAX_CAPTURE_TO_ARRIVAL_US = 3e6;
+/**
+ * No way to an SFU takes so long when its queues are empty: not over a satellite, either. An SFU that believes it does
+ * has measured a round trip to a browser that was too busy to answer, and takes half of that off.
+ */
+const MAX_WAY_US = 800_000;
+const EMPTY_QUEUE_SHARE = 0.1;
 
 /** @returns those that say when media was captured, and when the others came */
 function captureReports(
@@ -104,6 +110,9 @@ function captureReports(
     else sane.push({ atUs, x: mediaUs, y, aheadUs });
   }
   const telling = sane.filter(({ aheadUs }) => aheadUs > ARRIVAL_ITSELF_US);
+  const ways = telling.map(({ aheadUs }) => aheadUs).sort((a, b) => a - b);
+  if ((ways[Math.floor(ways.length * EMPTY_QUEUE_SHARE)] ?? 0) > MAX_WAY_US)
+    return { reports: [], nonsense: reports.map(({ atUs }) => atUs) };
   if (telling.length < MIN_REPORTS && !followsArrival(bins, reports)) return { reports: sane, nonsense };
   for (const { atUs, aheadUs } of sane) if (aheadUs <= ARRIVAL_ITSELF_US) nonsense.push(atUs);
   return { reports: telling, nonsense };

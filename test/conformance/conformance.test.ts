@@ -1,34 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Case, fakedCases, liveCases, STEM_TO_STEM_MS } from './cases.ts';
 import { recordFaked } from './faked.ts';
 import { GAP_EDGE_MS, judge, type Outcome } from './judge.ts';
 import { recordLive } from './live.ts';
 import { judgeLong } from './long.ts';
+import { report } from './report.ts';
 
-const folder = join(import.meta.dirname, '..', '..', '.bench');
 /** Sound may come before its picture, and after it, by so much (ATSC IS-191). */
 const SOUND_EARLY_MS = 15;
 const SOUND_LATE_MS = 45;
 
-/** Prints one line a case, and keeps its worst error for programs. */
-class Report {
-  readonly #worst: Record<string, number> = {};
-
-  line(name: string, ms: number, what: string): void {
-    this.#worst[name] = Number(ms.toFixed(2));
-    console.log(`    ${name.padEnd(50)} ${ms.toFixed(2).padStart(6)} ms  ${what}`);
-  }
-
-  async finish(): Promise<void> {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'conformance.json'), `${JSON.stringify(this.#worst, null, 2)}\n`);
-  }
-}
-
 describe('stems against the truth', () => {
-  const report = new Report();
   let worstPairMs = Number.NaN;
   const outcomes = new Map<string, Outcome>();
   const keep = (found: readonly Outcome[]) => {

@@ -48,9 +48,10 @@ export const chirpsBetween = (fromS: number, toS: number): number[] =>
 /** A chirp and what is around it of one microphone: which media must be intact for it to be judged. */
 export const CHIRP_SPAN_S = { before: 0.03, after: CHIRP_S + 0.03 };
 
-const TEMPLATE = Float32Array.from({ length: CHIRP_S * RATE_HZ }, (_, index) => chirp(index / RATE_HZ));
+/** As sampled from its begin. */
+export const CHIRP = Float32Array.from({ length: CHIRP_S * RATE_HZ }, (_, index) => chirp(index / RATE_HZ));
 const COARSE = 6;
-const COARSE_TEMPLATE = thinned(TEMPLATE, 0, TEMPLATE.length);
+const COARSE_CHIRP = thinned(CHIRP, 0, CHIRP.length);
 const HEARD_CORRELATION = 0.6;
 
 /**
@@ -60,12 +61,12 @@ const HEARD_CORRELATION = 0.6;
 export function findChirp(stem: Float32Array, expectedS: number, withinS = 0.25): number | null {
   const from = Math.round((expectedS - withinS) * RATE_HZ);
   const to = Math.round((expectedS + withinS) * RATE_HZ);
-  if (from < 0 || to + TEMPLATE.length > stem.length) return null;
-  const coarse = thinned(stem, from, to + TEMPLATE.length);
-  const near = from + COARSE * best(coarse, COARSE_TEMPLATE, 0, coarse.length - COARSE_TEMPLATE.length).at;
-  const { at, value } = best(stem, TEMPLATE, near - 16, near + 16);
+  if (from < 0 || to + CHIRP.length > stem.length) return null;
+  const coarse = thinned(stem, from, to + CHIRP.length);
+  const near = from + COARSE * best(coarse, COARSE_CHIRP, 0, coarse.length - COARSE_CHIRP.length).at;
+  const { at, value } = best(stem, CHIRP, near - 16, near + 16);
   if (value < HEARD_CORRELATION) return null;
-  const [left, right] = [correlation(stem, TEMPLATE, at - 1), correlation(stem, TEMPLATE, at + 1)];
+  const [left, right] = [correlation(stem, CHIRP, at - 1), correlation(stem, CHIRP, at + 1)];
   const bend = left - 2 * value + right;
   const fraction = bend === 0 ? 0 : (left - right) / (2 * bend);
   return (at + fraction) / RATE_HZ - expectedS;

@@ -276,7 +276,12 @@ async function knownPlaintext(stems: string): Promise<Buffer[]> {
 }
 
 async function firstFound(path: string, marks: Buffer[]): Promise<Buffer | null> {
-  if ((await stat(path)).size === 0) return null;
+  // A running database takes files away again.
+  const size = await stat(path).then(
+    found => found.size,
+    () => 0,
+  );
+  if (size === 0) return null;
   let tail = Buffer.alloc(0);
   for await (const part of createReadStream(path, { highWaterMark: 8 << 20 })) {
     const text = Buffer.concat([tail, part as Buffer]);
