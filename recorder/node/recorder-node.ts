@@ -229,6 +229,11 @@ export class RecorderNode {
       done,
       new Promise(resolve => late.addEventListener('abort', resolve, { once: true })),
     ]);
+    this.abandon();
+  }
+
+  /** Gives up all that waits for something. What is not done is left to the next start. */
+  abandon(): void {
     this.#stop.abort();
   }
 

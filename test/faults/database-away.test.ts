@@ -83,7 +83,7 @@ describe('a PostgreSQL that is away while a recording goes on and ends', functio
     await owner.close();
     const summary = JSON.parse(await cli(['recover', recordingId, '--json'], { DATA_DIR: bare }));
     expect(summary).to.deep.include({ recordingId, outcome: 'written', endUnknown: false, faults: [] });
-    expect(Math.floor(summary.durationMs)).to.equal(recording.durationMs);
+    expect(Math.round(summary.durationMs)).to.equal(recording.durationMs);
     expect(summary.restored).to.include({ session: true, recording: true, completed: true });
     expect(await cli(['verify', recordingId], { DATA_DIR: bare })).to.match(/holds/i);
   });

@@ -203,6 +203,7 @@ export class Rig extends EventEmitter {
   async crash(random: Random): Promise<void> {
     const { disk, node } = this.life;
     await disk.die();
+    node.abandon();
     const from = this.directory;
     this.#lives += 1;
     await disk.salvage(from, this.directory, random);
