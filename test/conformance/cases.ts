@@ -16,8 +16,8 @@ export interface Case {
 }
 
 export const STEM_TO_STEM_MS = 5;
-/** Without reports that can be used, nothing tells how long the way to the SFU takes. */
-const WITHOUT_REPORTS_MS = 20;
+/** Where reports cannot be used, or not be trusted: nothing else tells how long the way to the SFU takes. */
+const UNSTEADY_MS = 20;
 
 const voice = (how: Partial<Voice>): Voice => ({ ...plainVoice, ...how });
 const person = (...voices: Voice[]): Person => ({ voices, camera: false });
@@ -28,7 +28,7 @@ const all = (name: string, people: Person[]): Case => ({
   expectChirps: 20,
 });
 const one = (name: string, how: Partial<Voice>): Case => all(name, [person(voice(how))]);
-const withoutReports = (of: Case): Case => ({ ...of, gateMs: WITHOUT_REPORTS_MS });
+const unsteady = (of: Case): Case => ({ ...of, gateMs: UNSTEADY_MS });
 
 /** How long people speak, s: with a real SFU, and where the network is made up. */
 export const LIVE_S = 44;
@@ -60,7 +60,7 @@ export const liveCases = (): Case[] => [
   one('5 % random loss', { skewPpm: 50, lost: (_, random) => random < 0.05 }),
   one('5 % loss in bursts', { skewPpm: -50, lost: bursts() }),
   // Its reports jitter, too, and move the SFU's estimate of when media was captured: 5 ms are not held every time.
-  withoutReports(one('200 ms jitter', { jitterMs: random => 200 * random ** 4, skewPpm: 30 })),
+  unsteady(one('200 ms jitter', { jitterMs: random => 200 * random ** 4, skewPpm: 30 })),
   all('uplinks of 40 and 300 ms', [person(voice({ delayMs: 40 })), person(voice({ delayMs: 300 }))]),
   one('mute of 1 s', { muted: { fromS: 20.21, toS: 21.21 } }),
   one('late join', { startS: 15.37, skewPpm: 200 }),
@@ -70,8 +70,8 @@ export const liveCases = (): Case[] => [
       voice({ startS: 22.3, skewPpm: 300, wallOffsetS: -7000, firstTimestamp: 77 }),
     ),
   ]),
-  withoutReports(one('wrong first Sender Report', { reports: { everyS: 1, firstIsWrong: true } })),
-  withoutReports(one('no Sender Reports', { reports: null, delayMs: 10, jitterMs: random => 30 * random })),
+  unsteady(one('wrong first Sender Report', { reports: { everyS: 1, firstIsWrong: true } })),
+  unsteady(one('no Sender Reports', { reports: null, delayMs: 10, jitterMs: random => 30 * random })),
   one('Sender Reports every 5 s', { reports: { everyS: 5, firstIsWrong: false }, delayMs: 60 }),
   one('DTX', { dtx: true }),
   one('device change from 48 to 44.1 kHz', {
