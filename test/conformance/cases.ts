@@ -17,7 +17,7 @@ export interface Case {
 
 export const STEM_TO_STEM_MS = 5;
 /** Where reports cannot be used, or not be trusted: nothing else tells how long the way to the SFU takes. */
-const UNSTEADY_MS = 20;
+export const UNSTEADY_MS = 20;
 
 const voice = (how: Partial<Voice>): Voice => ({ ...plainVoice, ...how });
 const person = (...voices: Voice[]): Person => ({ voices, camera: false });
