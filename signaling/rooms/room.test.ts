@@ -67,7 +67,8 @@ describe('a room', () => {
       rtpParameters: rtpParameters.parse({ codecs: [], headerExtensions: [], encodings: [], rtcp: {} }),
     });
 
-  it('lets nobody hear a microphone before it is recorded', async () => {
+  /** Ada opens her microphone while it records, and its tap takes until the test says so. */
+  async function whileTapOpens() {
     const rita = await join('Rita');
     const ada = await join('Ada');
     await room.startRecording();
@@ -75,6 +76,11 @@ describe('a room', () => {
     nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
     const opened = microphone(ada.seat);
     await settled();
+    return { rita, ada, tap, opened };
+  }
+
+  it('lets nobody hear a microphone before it is recorded', async () => {
+    const { rita, tap, opened } = await whileTapOpens();
     expect(nodes.askedOf('sfu').at(-1)).to.equal('tap.start');
     expect(rita.heard).not.to.include('producerOpened');
     tap.resolve();
@@ -83,13 +89,7 @@ describe('a room', () => {
   });
 
   it('says nothing of a microphone whose owner left while its tap was opened', async () => {
-    const rita = await join('Rita');
-    const ada = await join('Ada');
-    await room.startRecording();
-    const tap = Promise.withResolvers<void>();
-    nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
-    const opened = microphone(ada.seat);
-    await settled();
+    const { rita, ada, tap, opened } = await whileTapOpens();
     const left = room.leave(ada.seat.participantId);
     tap.resolve();
     await Promise.all([opened, left]);

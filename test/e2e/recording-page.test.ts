@@ -184,7 +184,6 @@ describe('the page of a recording', function () {
   });
 
   it('fits every screen, light and dark', async () => {
-    const shots = process.env['SHOTS_DIR'];
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
       for (const [device, width] of [
@@ -195,10 +194,6 @@ describe('the page of a recording', function () {
         await page.waitForFunction(() => document.querySelectorAll('canvas.waveform').length === 2);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(overflow, `${theme} ${device}`).to.be.at.most(0);
-        if (shots !== undefined) {
-          await new Promise(resolve => setTimeout(resolve, 500));
-          await page.screenshot({ path: join(shots, `recording-${theme}-${device}.png`), fullPage: true });
-        }
       }
     }
   });
