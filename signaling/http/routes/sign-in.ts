@@ -5,6 +5,7 @@ import { hashOf } from '../../accounts/secrets.ts';
 import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
@@ -38,10 +39,7 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
   router.post('/sign-in/codes', async (request, response) => {
     const { email } = rest.requestCode.parse(request.body);
     const waitMs = byAddress.take(request.ip ?? '') || byMail.take(email);
-    if (waitMs > 0) {
-      response.set('Retry-After', String(Math.ceil(waitMs / 1000)));
-      throw errors.tooManyRequests('codes were asked for');
-    }
+    refuse(response, waitMs, 'codes were asked for');
     const browser = cookies.browser(request, response);
     const issued = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
     if ('code' in issued) await mail.sendSignInCode(email, issued.code);
