@@ -57,6 +57,7 @@ describe('the worker', () => {
       DATA_DIR: dataDir,
       DATABASE_URL: database.workerUrl,
       NODE_SECRET: secret,
+      SEALING_KEY: secret,
       WORKER_PORT: String(port),
       LOG_LEVEL: 'error',
     };

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { openDatabase } from '@cratersync/db';
-import { type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
+import { type ProcessContext, readConfig, runProcess, Sealer } from '@cratersync/infra/runtime';
 import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
@@ -20,11 +20,17 @@ import {
   renderRecording,
 } from './stems/index.ts';
 import { openStore } from './store/index.ts';
+import { deliverWebhook } from './webhooks/deliver.ts';
 import { workerShape } from './worker-config.ts';
 import { startQueue } from './worker-queue.ts';
 
 /** A stem that has failed this often waits for a person instead of the next attempt. */
 const MAX_ATTEMPTS = 8;
+
+/** How much of their work is done at the same time is for their lanes to say. */
+const RENDERINGS_AT_ONCE = 4;
+/** They wait for others; what is rendered must not keep them waiting. */
+const DELIVERIES_AT_ONCE = 10;
 
 const renderStemsJob = z.strictObject({ organizationId, recordingId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
@@ -88,7 +94,26 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     connectionString: config.DATABASE_URL,
     taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered },
     nameFile: `${scratch}.name`,
+    atOnce: RENDERINGS_AT_ONCE,
     log,
   });
   onShutdown(() => runner.stop());
+
+  const delivery = {
+    ...{ db, sealer: new Sealer(config.SEALING_KEY), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
+  };
+  const deliverer = await startQueue({
+    connectionString: config.DATABASE_URL,
+    taskList: {
+      'deliver-webhook': (payload, { job, abortSignal }) =>
+        deliverWebhook(delivery, payload, {
+          isLast: job.attempts >= job.max_attempts,
+          signal: abortSignal,
+        }),
+    },
+    nameFile: `${scratch}.deliveries.name`,
+    atOnce: DELIVERIES_AT_ONCE,
+    log,
+  });
+  onShutdown(() => deliverer.stop());
 }
