@@ -100,6 +100,28 @@ export const api = {
     request('POST', '/member-invitations/decline', nothing, { token }),
   audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
 
+  tokens: () => request('GET', '/organization/tokens', rest.apiTokenList),
+  createToken: (body: z.input<typeof rest.createApiToken>) =>
+    request('POST', '/organization/tokens', rest.createdApiToken, body),
+  revokeToken: (tokenId: string) => request('DELETE', `/organization/tokens/${id(tokenId)}`, nothing),
+  webhooks: () => request('GET', '/organization/webhooks', rest.webhookList),
+  createWebhook: (body: z.input<typeof rest.createWebhook>) =>
+    request('POST', '/organization/webhooks', rest.createdWebhook, body),
+  changeWebhook: (webhookId: string, body: z.input<typeof rest.updateWebhook>) =>
+    request('PATCH', `/organization/webhooks/${id(webhookId)}`, rest.webhook, body),
+  removeWebhook: (webhookId: string) => request('DELETE', `/organization/webhooks/${id(webhookId)}`, nothing),
+  testWebhook: (webhookId: string) =>
+    request('POST', `/organization/webhooks/${id(webhookId)}/test`, rest.delivery, {}),
+  deliveries: (webhookId: string, cursor: string | null = null) =>
+    request('GET', `/organization/webhooks/${id(webhookId)}/deliveries${behind(cursor)}`, rest.deliveryPage),
+  replayDelivery: (webhookId: string, deliveryId: string) =>
+    request(
+      'POST',
+      `/organization/webhooks/${id(webhookId)}/deliveries/${id(deliveryId)}/replay`,
+      rest.delivery,
+      {},
+    ),
+
   sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
   session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
