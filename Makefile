@@ -40,10 +40,11 @@ conformance: ## Hold stems against the truth: one line a case with its worst err
 	@$(setup) ffmpeg browser modules worker udp client
 	exec node test/run.ts conformance
 
-soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one
+soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random), and 100 000 hostile messages
 	@$(setup) ffmpeg modules worker udp
-	TIMES=$${TIMES:-3} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha \
-		test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
+	export FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))}
+	TIMES=$${TIMES:-3} mocha test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
+	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-100000} mocha test/sockets/fuzz.test.ts
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
 	@$(setup) ffmpeg browser modules worker udp client

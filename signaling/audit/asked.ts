@@ -9,6 +9,9 @@ export interface Asked {
   requestId: string;
 }
 
+/** What happens by itself. */
+export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
+
 export const askedBy = (accountId: AccountId, request: Request, response: Response): Asked => ({
   actor: { kind: 'account', id: accountId },
   address: request.ip ?? '',
@@ -29,7 +32,15 @@ export type AuditedAction =
   | 'session.created'
   | 'guest-link.created'
   | 'guest-link.revoked'
-  | 'recording.downloaded';
+  | 'recording.downloaded'
+  | 'recording.started'
+  | 'recording.refused'
+  | 'recording.stopped'
+  | 'session.lobby-switched'
+  | 'session.lock-switched'
+  | 'session.ended'
+  | 'participant.role-changed'
+  | 'participant.removed';
 
 export type TargetKind =
   | 'organization'
@@ -37,7 +48,8 @@ export type TargetKind =
   | 'member-invitation'
   | 'session'
   | 'guest-link'
-  | 'recording';
+  | 'recording'
+  | 'participant';
 
 export const entry = (
   asked: Asked,

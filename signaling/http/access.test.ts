@@ -66,6 +66,7 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
   'POST /api/v1/recordings/:recordingId/renders': 'member',
   'GET /api/v1/recordings/:recordingId/renders/:renderId': 'member',
+  'PATCH /api/v1/sessions/:sessionId': 'member',
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
 

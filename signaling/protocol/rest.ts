@@ -14,7 +14,7 @@ import {
 import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
-import { displayName, sessionRole } from './room.ts';
+import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
@@ -168,6 +168,11 @@ export const sessionList = z.object({ sessions: z.array(sessionSummary) });
 
 export const invitation = z.object({
   invitationId,
+  role: linkRole,
+  /** How many people have come by it; coming back is no new use. */
+  uses: z.number(),
+  /** null: any number */
+  maxUses: z.number().nullable(),
   createdAt: at,
   expiresAt: at,
   revokedAt: at.nullable(),
@@ -180,25 +185,48 @@ export const recordingSummary = z.object({
 });
 // GET /sessions/:sessionId
 export const sessionDetail = sessionSummary.extend({
+  ...sessionSettings.shape,
   invitations: z.array(invitation),
   recordings: z.array(recordingSummary),
 });
+// PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come
+export const configureSession = sessionSettings.partial().strict();
 // POST /sessions/:sessionId/invitations → 201: the only time the link is shown; only its hash is stored.
+export const createInvitation = z.strictObject({
+  role: linkRole.default('guest'),
+  lifetimeHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(365 * 24, 'at most a year')
+    .default(7 * 24),
+  maxUses: z.number().int().min(1).max(10_000).nullable().default(null),
+});
 export const createdInvitation = invitation.extend({ url: z.string() });
 // DELETE /sessions/:sessionId/invitations/:invitationId → 204: revokes, also for people inside.
 
 // POST /join/preview {token} → 200, for the green room
 export const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not an invitation');
-export const previewInvitation = z.strictObject({ token });
-export const invitationPreview = z.object({ title: z.string(), organizationName: z.string() });
+// `credential` as below: a link that is used up still opens for whoever came by it.
+export const previewInvitation = z.strictObject({ token, credential: z.string().max(200).optional() });
+export const invitationPreview = z.object({
+  title: z.string(),
+  organizationName: z.string(),
+  /** What whoever comes by it is. */
+  role: linkRole,
+});
 // POST /join → 201 seat. `credential` of an earlier seat in the same session keeps the person the same person.
 export const join = z.strictObject({
   token,
   displayName,
   credential: z.string().max(200).optional(),
 });
-// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization
-export const hostSeat = z.strictObject({ credential: z.string().max(200).optional() });
+// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization: as its host, or
+// as a producer, who is never recorded. One seat a session: taking it in the other way changes it.
+export const hostSeat = z.strictObject({
+  credential: z.string().max(200).optional(),
+  as: sessionRole.extract(['host', 'producer']).default('host'),
+});
 export const seat = z.object({
   sessionId,
   participantId,
