@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser s3 xml modules worker udp client
+	@$(setup) ffmpeg browser s3 xml pooler modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -40,8 +40,9 @@ conformance: ## Hold stems against the truth: one line a case with its worst err
 	@$(setup) ffmpeg browser modules worker udp client
 	exec node test/run.ts conformance
 
-soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one
-	@$(setup) ffmpeg modules worker udp
+soak: ## Try TRANSACTIONS (100000) on shared connections, and the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random); SEED=n replays one
+	@$(setup) ffmpeg pooler modules worker udp
+	TRANSACTIONS=$${TRANSACTIONS:-100000} mocha test/rls/pooling.test.ts
 	TIMES=$${TIMES:-3} FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))} mocha \
 		test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
 
