@@ -4,6 +4,7 @@ import type { TestDatabase } from '@cratersync/db/testing';
 export const tenantless = [
   'accounts',
   'devices',
+  'email_changes',
   'migrations',
   'passkey_challenges',
   'passkeys',
