@@ -29,6 +29,7 @@ export type AuditedAction =
   | 'member.role-changed'
   | 'member.removed'
   | 'member.left'
+  | 'member.address-changed'
   | 'session.created'
   | 'guest-link.created'
   | 'guest-link.revoked'

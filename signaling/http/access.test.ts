@@ -32,6 +32,10 @@ const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/index.h
 const allowed: Record<string, MemberRole> = {
   'GET /api/v1/me': 'member',
   'PATCH /api/v1/me': 'member',
+  'GET /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change': 'member',
+  'DELETE /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change/confirm': 'member',
   'GET /api/v1/me/devices': 'member',
   'DELETE /api/v1/me/devices/:deviceId': 'member',
   'GET /api/v1/me/passkeys': 'member',

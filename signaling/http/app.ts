@@ -6,6 +6,7 @@ import { AppError, errors, managerRoles, toAppError } from '../protocol/index.ts
 import type { AppOptions, Member, Routes } from './dependencies.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { emailChangeRoutes } from './routes/email-change.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -53,6 +54,7 @@ export function createApp(options: AppOptions): Express {
     signInRoutes(routes, signIn),
     passkeyRoutes(routes, signIn),
     meRoutes(routes),
+    emailChangeRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),
     memberInvitationRoutes(routes),

@@ -46,13 +46,13 @@ export const errors = {
   badRequest: (detail: string) => caller(400, 'bad_request', `That request was not understood: ${detail}`),
   unknownCommand: (name: string) => caller(400, 'unknown_command', `There is no command named “${name}”.`),
   notSignedIn: () => caller(401, 'not_signed_in', 'Sign in first.'),
-  codeWrong: (attemptsLeft: number) =>
+  codeWrong: (attemptsLeft: number, what = 'That code') =>
     caller(
       401,
       'code_wrong',
       attemptsLeft > 0
-        ? `That code is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
-        : 'That code is not right, and it can no longer be used. Ask for a new one.',
+        ? `${what} is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
+        : `${what} is not right, and it can no longer be used. Ask for a new one.`,
     ),
   codeUnusable: () =>
     caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),

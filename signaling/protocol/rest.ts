@@ -14,11 +14,16 @@ import {
 import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
+import { language, timeZone } from './profile.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
 const invitedRole = memberRole.exclude(['owner']);
+const code = z
+  .string()
+  .trim()
+  .regex(/^\d{6}$/, 'a code has six digits');
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('that is not a mail address'));
 const at = z.iso.datetime({ offset: true });
 const organizationName = z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters');
@@ -32,10 +37,7 @@ export const requestCode = z.strictObject({ email });
 // POST /sign-in → 200 me
 export const signIn = z.strictObject({
   email,
-  code: z
-    .string()
-    .trim()
-    .regex(/^\d{6}$/, 'a code has six digits'),
+  code,
   invitation: invitationProof,
 });
 // POST /sign-in/link → 200 me: what is mailed in place of a code after too many wrong ones
@@ -43,9 +45,11 @@ export const signInByLink = z.strictObject({
   invitation: invitationProof,
   token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not a sign-in link'),
 });
-// PATCH /me → 200 me: the first sign-in names the person and their organization.
+// PATCH /me → 200 me: the first sign-in names the person and their organization. What is left out stays as it is.
 export const updateMe = z.strictObject({
-  displayName,
+  displayName: displayName.optional(),
+  timeZone: timeZone.nullable().optional(),
+  language: language.optional(),
   organizationName: organizationName.optional(),
   region: region.optional(),
 });
@@ -55,10 +59,21 @@ export const me = z.object({
   accountId,
   email: z.string(),
   displayName: z.string().nullable(),
+  /** In which times are shown; null: the browser's own. */
+  timeZone: z.string().nullable(),
+  /** In which mail is written. */
+  language,
   /** The one this browser works in; null until there is one. */
   organization: membership.nullable(),
   organizations: z.array(membership),
 });
+// POST /me/email-change → 202 emailChange: a code is mailed to the old address and to the new one.
+export const requestEmailChange = z.strictObject({ email });
+// POST /me/email-change/confirm → 200 me: both codes, in the browser that asked. All others are signed out.
+export const confirmEmailChange = z.strictObject({ oldCode: code, newCode: code });
+export const emailChange = z.object({ newEmail: z.string(), expiresAt: at });
+// GET /me/email-change → 200: what this browser waits for. DELETE → 204 gives it up.
+export const emailChangeState = z.object({ change: emailChange.nullable() });
 // POST /organizations → 201 me: another one, its founder the owner; this browser works in it from now on.
 export const createOrganization = z.strictObject({ name: organizationName, region });
 // POST /organizations/current → 200 me: this browser works in another of one's own.
@@ -319,6 +334,8 @@ export const health = z.object({
 });
 
 export type Me = z.output<typeof me>;
+export type EmailChange = z.output<typeof emailChange>;
+export type EmailChangeState = z.output<typeof emailChangeState>;
 export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;

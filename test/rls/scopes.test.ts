@@ -153,6 +153,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app accounts: INSERT SELECT UPDATE',
       'cratersync_app audit_entries: INSERT SELECT',
       'cratersync_app devices: INSERT SELECT UPDATE',
+      'cratersync_app email_changes: DELETE INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app member_invitations: INSERT SELECT UPDATE',
       'cratersync_app memberships: INSERT SELECT UPDATE',
