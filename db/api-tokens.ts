@@ -5,7 +5,7 @@ import type {
   TokenId,
   TokenScope,
 } from '@cratersync/signaling/protocol';
-import type { Account } from './accounts.ts';
+import { type Account, accountColumns } from './accounts.ts';
 import type { Tx } from './database.ts';
 import type { Membership } from './organizations.ts';
 import type { CapabilityScope } from './scope.ts';
@@ -92,7 +92,7 @@ interface OpenedRow extends Pick<OpenedToken, 'tokenId' | 'scopes' | 'stale'>, A
 export async function opened(tx: Tx<CapabilityScope>): Promise<OpenedToken | null> {
   const row = await tx.first<OpenedRow>(
     `SELECT t.token_id AS "tokenId", t.scopes, o.organization_id AS "organizationId", o.name, o.region, m.role,
-       a.account_id AS "accountId", a.email, a.display_name AS "displayName",
+       ${accountColumns},
        coalesce(t.last_used_at < now() - interval '1 hour', true) AS stale
      FROM app.api_tokens t
      JOIN app.organizations o USING (organization_id)
@@ -103,8 +103,8 @@ export async function opened(tx: Tx<CapabilityScope>): Promise<OpenedToken | nul
     [tx.scope.capability.hash],
   );
   if (row === null) return null;
-  const { tokenId, scopes, stale, accountId, email, displayName, ...organization } = row;
-  return { tokenId, scopes, stale, organization, account: { accountId, email, displayName } };
+  const { tokenId, scopes, stale, organizationId, name, region, role, ...account } = row;
+  return { tokenId, scopes, stale, organization: { organizationId, name, region, role }, account };
 }
 
 export async function used(tx: Tx, tokenId: TokenId): Promise<void> {

@@ -4,6 +4,7 @@ export * as audit from './audit.ts';
 export { type Actor, type AuditEntry, FIRST_HASH, hashOfEntry } from './audit-chain.ts';
 export {
   asAccount,
+  asAccountAndInEach,
   type Database,
   inOrganization,
   openDatabase,
@@ -12,6 +13,7 @@ export {
   withCapability,
 } from './database.ts';
 export * as devices from './devices.ts';
+export * as emailChanges from './email-changes.ts';
 export * as idempotency from './idempotency.ts';
 export * as invitations from './invitations.ts';
 export type { JobPayloads } from './jobs.ts';

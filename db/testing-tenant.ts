@@ -90,7 +90,6 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
       invitationId,
       displayName: 'Zoë Müller',
       credentialHash,
-      earlierCredentialHash: null,
     });
     await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
     await recordings.finalize(tx, {

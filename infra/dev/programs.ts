@@ -27,7 +27,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {

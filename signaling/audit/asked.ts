@@ -10,6 +10,9 @@ export interface Asked {
   requestId: string;
 }
 
+/** What happens by itself. */
+export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
+
 /** @param accountId who is signed in; where a token asks instead, the token is the actor */
 export function askedBy(accountId: AccountId, request: Request, response: Response): Asked {
   const token = tokenOf(request);
@@ -31,10 +34,19 @@ export type AuditedAction =
   | 'member.role-changed'
   | 'member.removed'
   | 'member.left'
+  | 'member.address-changed'
   | 'session.created'
   | 'guest-link.created'
   | 'guest-link.revoked'
   | 'recording.downloaded'
+  | 'recording.started'
+  | 'recording.refused'
+  | 'recording.stopped'
+  | 'session.lobby-switched'
+  | 'session.lock-switched'
+  | 'session.ended'
+  | 'participant.role-changed'
+  | 'participant.removed'
   | 'token.created'
   | 'token.revoked'
   | 'webhook.created'
@@ -50,6 +62,7 @@ export type TargetKind =
   | 'session'
   | 'guest-link'
   | 'recording'
+  | 'participant'
   | 'token'
   | 'webhook';
 

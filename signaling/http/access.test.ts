@@ -36,6 +36,10 @@ const open = [
 const allowed: Record<string, MemberRole> = {
   'GET /api/v1/me': 'member',
   'PATCH /api/v1/me': 'member',
+  'GET /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change': 'member',
+  'DELETE /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change/confirm': 'member',
   'GET /api/v1/me/devices': 'member',
   'DELETE /api/v1/me/devices/:deviceId': 'member',
   'GET /api/v1/me/passkeys': 'member',
@@ -81,6 +85,7 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
   'POST /api/v1/recordings/:recordingId/renders': 'member',
   'GET /api/v1/recordings/:recordingId/renders/:renderId': 'member',
+  'PATCH /api/v1/sessions/:sessionId': 'member',
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
 

@@ -12,6 +12,7 @@ import { renderError } from './render-error.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentPage, documentRoutes } from './routes/document.ts';
+import { emailChangeRoutes } from './routes/email-change.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -71,6 +72,7 @@ export function createApp(options: AppOptions): Express {
     signInRoutes(routes, signIn),
     passkeyRoutes(routes, signIn),
     meRoutes(routes),
+    emailChangeRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),
     memberInvitationRoutes(routes),

@@ -38,7 +38,7 @@ describe('the audit log', () => {
       actorName: 'Rita',
       targetName: 'Moon talk',
       requestId: headers.get('x-request-id'),
-      details: {},
+      details: { role: 'guest', lifetimeHours: 168 },
     });
     expect(created.address).to.match(/127\.0\.0\.1$/);
     expect(Date.now() - Date.parse(created.at)).to.be.within(0, 60_000);

@@ -55,7 +55,11 @@ describe('invitations and seats', () => {
 
   it('opens the green room and a seat with a working link', async () => {
     const { token } = await invite();
-    expect((await preview(token)).body).to.deep.equal({ title: 'Episode 1', organizationName: 'Moon Radio' });
+    expect((await preview(token)).body).to.deep.equal({
+      title: 'Episode 1',
+      organizationName: 'Moon Radio',
+      role: 'guest',
+    });
     const { status, body } = await join(token, ' Ada ');
     expect(status).to.equal(201);
     expect(body).to.include({ sessionId, displayName: 'Ada', role: 'guest' });

@@ -8,9 +8,10 @@ import { absentId, outsideOfApi, routesOf, withIds } from './fixtures/routes-of.
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 import { operationOf, operations } from './openapi/operations.ts';
 
-/** Their good answers take a device, a second person or a mail: sign-in.test.ts and members.test.ts have them. */
+/** Their good answers take a device, a second person or a mail: sign-in.test.ts, profile.test.ts and members.test.ts have them. */
 const elsewhere = [
   'POST /sign-in/link 200',
+  'POST /me/email-change/confirm 200',
   'POST /sign-in/passkey 200',
   'POST /me/passkeys 204',
   'DELETE /me/passkeys/:credentialId 204',
@@ -115,6 +116,7 @@ describe('the API’s document', () => {
     const token = new URL(url).hash.slice(1);
     await post('/join/preview', { token });
     await post('/join', { token, displayName: 'Ada' });
+    await owner.patch(path('/sessions/:sessionId', { sessionId }), { lobby: true });
     await post('/sessions/:sessionId/host-seat', {}, { sessionId });
     await owner.delete(path('/sessions/:sessionId/invitations/:invitationId', { sessionId, invitationId }));
     await post('/recordings/:recordingId/stems', { all: true });
@@ -151,6 +153,8 @@ describe('the API’s document', () => {
     await post('/organizations/current', { organizationId: tenant.organizationId });
 
     await post('/me/passkeys/options');
+    await post('/me/email-change', { email: 'rita@example.net' });
+    await owner.delete(path('/me/email-change'));
     await post('/sign-in/passkey/options');
     await owner.delete(
       path('/me/devices/:deviceId', (await owner.get('/api/v1/me/devices')).body.devices[0]),

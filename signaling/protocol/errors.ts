@@ -78,13 +78,13 @@ export const errors = {
   badRequest: (detail: string) => caller(400, 'bad_request', `That request was not understood: ${detail}`),
   unknownCommand: (name: string) => caller(400, 'unknown_command', `There is no command named “${name}”.`),
   notSignedIn: () => caller(401, 'not_signed_in', 'Sign in first.'),
-  codeWrong: (attemptsLeft: number) =>
+  codeWrong: (attemptsLeft: number, what = 'That code') =>
     caller(
       401,
       'code_wrong',
       attemptsLeft > 0
-        ? `That code is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
-        : 'That code is not right, and it can no longer be used. Ask for a new one.',
+        ? `${what} is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
+        : `${what} is not right, and it can no longer be used. Ask for a new one.`,
     ),
   codeUnusable: () =>
     caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),
@@ -158,13 +158,40 @@ export const errors = {
     ),
   credentialInvalid: () =>
     caller(401, 'credential_invalid', 'Your place in this session is no longer valid. Open your link again.'),
-  forbidden: (what: string) => caller(403, 'forbidden', `Only the host can ${what}.`),
+  forbidden: (who: string, what: string) => caller(403, 'forbidden', `Only ${who} can ${what}.`),
   roleNeeded: (who: string, what: string) =>
     caller(403, 'forbidden', `Only ${who} of the organization can ${what}.`),
   crossOrigin: () => caller(403, 'cross_origin', 'That request came from another site and was refused.'),
   notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
   conflict: (message: string) => caller(409, 'conflict', message),
   tooLarge: () => caller(413, 'too_large', 'That message is larger than this server accepts.'),
+  waitForHost: () => caller(409, 'wait_for_host', 'Wait until the host lets you in.'),
+  notAdmitted: () =>
+    caller(
+      403,
+      'not_admitted',
+      'The host did not let you in. If that was a mistake, ask your host, and knock again.',
+    ),
+  removedFromSession: () =>
+    caller(
+      403,
+      'removed',
+      'The host has removed you from this session. Ask them for a new link to come back.',
+    ),
+  sessionLocked: () =>
+    caller(
+      403,
+      'session_locked',
+      'The host has locked the room: nobody new can come in. Ask them to unlock it.',
+    ),
+  sessionEnded: () =>
+    caller(
+      403,
+      'session_ended',
+      'The host has ended this session. You can join again when they open it again.',
+    ),
+  sessionFull: () =>
+    caller(409, 'session_full', 'Too many people wait to be let in. Try again in a few minutes.'),
   joinFirst: () => caller(409, 'join_first', 'Join the room before doing that.'),
   replacedByNewerTab: () =>
     caller(

@@ -14,14 +14,19 @@ import {
 import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
+import { language, timeZone } from './profile.ts';
 import { next } from './rest-integrations.ts';
-import { displayName, sessionRole } from './room.ts';
+import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 export * from './rest-integrations.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
 const invitedRole = memberRole.exclude(['owner']);
+const code = z
+  .string()
+  .trim()
+  .regex(/^\d{6}$/, 'a code has six digits');
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('that is not a mail address'));
 const at = z.iso.datetime({ offset: true });
 const organizationName = z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters');
@@ -35,10 +40,7 @@ export const requestCode = z.strictObject({ email });
 // POST /sign-in → 200 me
 export const signIn = z.strictObject({
   email,
-  code: z
-    .string()
-    .trim()
-    .regex(/^\d{6}$/, 'a code has six digits'),
+  code,
   invitation: invitationProof,
 });
 // POST /sign-in/link → 200 me: what is mailed in place of a code after too many wrong ones
@@ -46,9 +48,11 @@ export const signInByLink = z.strictObject({
   invitation: invitationProof,
   token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not a sign-in link'),
 });
-// PATCH /me → 200 me: the first sign-in names the person and their organization.
+// PATCH /me → 200 me: the first sign-in names the person and their organization. What is left out stays as it is.
 export const updateMe = z.strictObject({
-  displayName,
+  displayName: displayName.optional(),
+  timeZone: timeZone.nullable().optional(),
+  language: language.optional(),
   organizationName: organizationName.optional(),
   region: region.optional(),
 });
@@ -58,10 +62,21 @@ export const me = z.object({
   accountId,
   email: z.string(),
   displayName: z.string().nullable(),
+  /** In which times are shown; null: the browser's own. */
+  timeZone: z.string().nullable(),
+  /** In which mail is written. */
+  language,
   /** The one this browser works in; null until there is one. */
   organization: membership.nullable(),
   organizations: z.array(membership),
 });
+// POST /me/email-change → 202 emailChange: a code is mailed to the old address and to the new one.
+export const requestEmailChange = z.strictObject({ email });
+// POST /me/email-change/confirm → 200 me: both codes, in the browser that asked. All others are signed out.
+export const confirmEmailChange = z.strictObject({ oldCode: code, newCode: code });
+export const emailChange = z.object({ newEmail: z.string(), expiresAt: at });
+// GET /me/email-change → 200: what this browser waits for. DELETE → 204 gives it up.
+export const emailChangeState = z.object({ change: emailChange.nullable() });
 // POST /organizations → 201 me: another one, its founder the owner; this browser works in it from now on.
 export const createOrganization = z.strictObject({ name: organizationName, region });
 // POST /organizations/current → 200 me: this browser works in another of one's own.
@@ -175,6 +190,11 @@ export const sessionList = z.object({ sessions: z.array(sessionSummary), next })
 
 export const invitation = z.object({
   invitationId,
+  role: linkRole,
+  /** How many people have come by it; coming back is no new use. */
+  uses: z.number(),
+  /** null: any number */
+  maxUses: z.number().nullable(),
   createdAt: at,
   expiresAt: at,
   revokedAt: at.nullable(),
@@ -190,25 +210,48 @@ export const listedRecording = recordingSummary.extend({ sessionId, sessionTitle
 export const recordingList = z.object({ recordings: z.array(listedRecording), next });
 // GET /sessions/:sessionId
 export const sessionDetail = sessionSummary.extend({
+  ...sessionSettings.shape,
   invitations: z.array(invitation),
   recordings: z.array(recordingSummary),
 });
+// PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come
+export const configureSession = sessionSettings.partial().strict();
 // POST /sessions/:sessionId/invitations → 201: the only time the link is shown; only its hash is stored.
+export const createInvitation = z.strictObject({
+  role: linkRole.default('guest'),
+  lifetimeHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(365 * 24, 'at most a year')
+    .default(7 * 24),
+  maxUses: z.number().int().min(1).max(10_000).nullable().default(null),
+});
 export const createdInvitation = invitation.extend({ url: z.string() });
 // DELETE /sessions/:sessionId/invitations/:invitationId → 204: revokes, also for people inside.
 
 // POST /join/preview {token} → 200, for the green room
 export const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not an invitation');
-export const previewInvitation = z.strictObject({ token });
-export const invitationPreview = z.object({ title: z.string(), organizationName: z.string() });
+// `credential` as below: a link that is used up still opens for whoever came by it.
+export const previewInvitation = z.strictObject({ token, credential: z.string().max(200).optional() });
+export const invitationPreview = z.object({
+  title: z.string(),
+  organizationName: z.string(),
+  /** What whoever comes by it is. */
+  role: linkRole,
+});
 // POST /join → 201 seat. `credential` of an earlier seat in the same session keeps the person the same person.
 export const join = z.strictObject({
   token,
   displayName,
   credential: z.string().max(200).optional(),
 });
-// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization
-export const hostSeat = z.strictObject({ credential: z.string().max(200).optional() });
+// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization: as its host, or
+// as a producer, who is never recorded. One seat a session: taking it in the other way changes it.
+export const hostSeat = z.strictObject({
+  credential: z.string().max(200).optional(),
+  as: sessionRole.extract(['host', 'producer']).default('host'),
+});
 export const seat = z.object({
   sessionId,
   participantId,
@@ -301,6 +344,8 @@ export const health = z.object({
 });
 
 export type Me = z.output<typeof me>;
+export type EmailChange = z.output<typeof emailChange>;
+export type EmailChangeState = z.output<typeof emailChangeState>;
 export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;

@@ -171,6 +171,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app api_tokens: INSERT SELECT UPDATE',
       'cratersync_app audit_entries: INSERT SELECT',
       'cratersync_app devices: INSERT SELECT UPDATE',
+      'cratersync_app email_changes: DELETE INSERT SELECT UPDATE',
       'cratersync_app idempotency_keys: DELETE INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app member_invitations: INSERT SELECT UPDATE',

@@ -43,10 +43,32 @@ export const accountOperations: Operations = {
   },
   'GET /me': { summary: 'Who is signed in', needs: 'account', answers: { 200: rest.me } },
   'PATCH /me': {
-    summary: 'Change one’s name; the first time, found an organization, too',
+    summary: 'Change one’s name, time zone or language; the first time, found an organization, too',
     needs: 'account',
     body: rest.updateMe,
     answers: { 200: rest.me },
+  },
+  'GET /me/email-change': {
+    summary: 'The mail address that one is moving to',
+    needs: 'account',
+    answers: { 200: rest.emailChangeState },
+  },
+  'POST /me/email-change': {
+    summary: 'Have codes mailed to the old address and to the new one',
+    needs: 'account',
+    body: rest.requestEmailChange,
+    answers: { 202: rest.emailChange },
+  },
+  'POST /me/email-change/confirm': {
+    summary: 'Move to the new address, with both codes, in the browser that asked for them',
+    needs: 'account',
+    body: rest.confirmEmailChange,
+    answers: { 200: rest.me },
+  },
+  'DELETE /me/email-change': {
+    summary: 'Keep the old address',
+    needs: 'account',
+    answers: { 204: 'nothing' },
   },
   'GET /me/devices': {
     summary: 'Where one is signed in',

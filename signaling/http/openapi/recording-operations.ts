@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rest } from '../../protocol/index.ts';
+import { rest, sessionSettings } from '../../protocol/index.ts';
 import type { Operations } from './operation.ts';
 
 const empty = z.strictObject({});
@@ -28,22 +28,31 @@ export const recordingOperations: Operations = {
     scope: 'sessions:read',
     answers: { 200: rest.sessionDetail },
   },
+  'PATCH /sessions/:sessionId': {
+    summary: 'Say whether people wait to be admitted, and whether anybody new comes in',
+    needs: 'member',
+    scope: 'sessions:write',
+    body: rest.configureSession,
+    answers: { 200: sessionSettings },
+  },
   'POST /sessions/:sessionId/host-seat': {
-    summary: 'Take one’s seat as host',
+    summary: 'Take one’s seat as host, or as producer',
     needs: 'member',
     body: rest.hostSeat,
     isBodyOptional: true,
     answers: { 201: rest.seat },
   },
   'POST /sessions/:sessionId/invitations': {
-    summary: 'Make a guest link; it is shown this once',
+    summary: 'Make a link for guests, co-hosts or producers; it is shown this once',
     needs: 'member',
     scope: 'sessions:write',
+    body: rest.createInvitation,
+    isBodyOptional: true,
     answers: { 201: rest.createdInvitation },
     once: true,
   },
   'DELETE /sessions/:sessionId/invitations/:invitationId': {
-    summary: 'Revoke a guest link, also for those inside',
+    summary: 'Revoke a link, also for those inside',
     needs: 'member',
     scope: 'sessions:write',
     answers: { 204: 'nothing' },

@@ -1,4 +1,4 @@
-import { inOrganization, memberInvitations, memberships } from '@cratersync/db';
+import { accounts, inOrganization, memberInvitations, memberships, unscoped } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import {
   type Acting,
@@ -51,7 +51,10 @@ export function organizationRoutes(routes: Routes): Router {
     const who = await manager(request, 'invite members');
     const wanted = rest.inviteMember.parse(request.body);
     const { invitation, token } = await inviteMember(db, acting(who, request, response), wanted);
-    await mail.sendMemberInvitation(wanted.email, {
+    const invited = await unscoped(db, tx => accounts.byEmail(tx, wanted.email));
+    // Whoever has no account is most likely to speak what those speak who invite them.
+    const reader = invited ?? { ...who.account, email: wanted.email };
+    await mail.sendMemberInvitation(reader, {
       invitedBy: who.displayName,
       organizationName: who.organization.name,
       role: invitation.role,

@@ -41,8 +41,9 @@ export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes
     const { accountId } = account;
     const label = describeBrowser(request.headers['user-agent']);
     await all.add(answer, { accountId, browserHash: browserHash(request, response), label });
+    const device = describeBrowser(request.headers['user-agent'], account.language);
     mail
-      .sendPasskeyNotice(account.email, { device: label, address: request.ip ?? '', at: new Date() })
+      .sendPasskeyNotice(account, { device, address: request.ip ?? '', at: new Date() })
       .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new passkey could not be sent'));
     response.status(204).end();
   });
