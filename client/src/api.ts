@@ -59,6 +59,11 @@ export const api = {
   removePasskey: (credentialId: string) => request('DELETE', `/me/passkeys/${id(credentialId)}`, nothing),
   passkeyToAsk: () => request('POST', '/sign-in/passkey/options', rest.passkeyOptions, {}),
   signInByPasskey: (answer: unknown) => request('POST', '/sign-in/passkey', rest.me, answer),
+  emailChange: () => request('GET', '/me/email-change', rest.emailChangeState),
+  requestEmailChange: (email: string) => request('POST', '/me/email-change', rest.emailChange, { email }),
+  confirmEmailChange: (codes: z.input<typeof rest.confirmEmailChange>) =>
+    request('POST', '/me/email-change/confirm', rest.me, codes),
+  giveUpEmailChange: () => request('DELETE', '/me/email-change', nothing),
   devices: () => request('GET', '/me/devices', rest.deviceList),
   signOutDevice: (deviceId: string) => request('DELETE', `/me/devices/${id(deviceId)}`, nothing),
   signOutEverywhere: () => request('POST', '/sign-out/everywhere', nothing, {}),
