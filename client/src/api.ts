@@ -79,6 +79,7 @@ export const api = {
   changeMember: (accountId: string, role: MemberRole) =>
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
   removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
+  transferOwnership: (accountId: string) => request('POST', '/organization/transfer', nothing, { accountId }),
   inviteMember: (email: string, role: 'admin' | 'member') =>
     request('POST', '/organization/invitations', rest.memberInvitation, { email, role }),
   withdrawMemberInvitation: (memberInvitationId: string) =>

@@ -78,6 +78,32 @@ describe('an organization and its people, in the browser', function () {
     await sees(ada, 'Two names, and you can record.');
   });
 
+  it('somebody declines; somebody else accepts, is handed the organization, hands it back, and leaves', async () => {
+    const invite = async (email: string) => {
+      await rita.goto(`${stack.url}/organization`);
+      await fill(rita, 'Mail address', email);
+      await press(rita, 'Send the invitation');
+      await sees(rita, `${email} · Member`);
+      await ada.goto(await linkFor(stack.url, email, '/invitation'));
+    };
+    await invite('eve@example.org');
+    await press(ada, 'Decline');
+    await sees(ada, 'You declined.');
+    await invite('ada@example.org');
+    await press(ada, 'Accept');
+    await sees(ada, 'Moon talk');
+    await rita.reload();
+    await press(rita, 'Hand it on to Ada');
+    await sees(rita, 'You are admin.');
+    await ada.goto(`${stack.url}/organization`);
+    await sees(ada, 'You are owner.');
+    await press(ada, 'Hand it on to Rita');
+    await sees(ada, 'You are admin.');
+    await press(ada, 'Leave');
+    await sees(ada, 'record.');
+    await rita.goto(stack.url);
+  });
+
   it('one person makes another organization, works in it and comes back', async () => {
     await press(rita, 'Rita', 'link');
     await press(rita, 'New organization');
