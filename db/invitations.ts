@@ -1,12 +1,24 @@
-import type { AccountId, InvitationId, OrganizationId, SessionId } from '@cratersync/signaling/protocol';
+import type {
+  AccountId,
+  InvitationId,
+  LinkRole,
+  OrganizationId,
+  SessionId,
+} from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import type { CapabilityScope } from './scope.ts';
 
 export interface Invitation {
   invitationId: InvitationId;
+  /** What whoever comes by it is. */
+  role: LinkRole;
   createdAt: Date;
   expiresAt: Date;
   revokedAt: Date | null;
+  /** How many people have come by it. Coming back is no new use. */
+  uses: number;
+  /** null: any number */
+  maxUses: number | null;
 }
 
 /** What a working link opens. */
@@ -16,20 +28,33 @@ export interface OpenedInvitation {
   sessionId: SessionId;
   title: string;
   invitationId: InvitationId;
+  role: LinkRole;
+  /** It lets nobody new in; who came by it may come back. */
+  usedUp: boolean;
 }
 
-const columns =
-  'invitation_id AS "invitationId", created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt"';
+const columns = `invitation_id AS "invitationId", role, created_at AS "createdAt", expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", uses, max_uses AS "maxUses"`;
+const usedUp = '(max_uses IS NOT NULL AND uses >= max_uses) AS "usedUp"';
 
 export const create = (
   tx: Tx,
-  invitation: { sessionId: SessionId; tokenHash: Buffer; createdBy: AccountId; lifetimeMs: number },
-): Promise<Invitation> =>
-  tx.one(
-    `INSERT INTO app.invitations (session_id, token_hash, created_by, expires_at)
-     VALUES ($1, $2, $3, now() + $4 * interval '1 millisecond') RETURNING ${columns}`,
-    [invitation.sessionId, invitation.tokenHash, invitation.createdBy, invitation.lifetimeMs],
+  invitation: {
+    sessionId: SessionId;
+    role?: LinkRole;
+    tokenHash: Buffer;
+    createdBy: AccountId;
+    lifetimeMs: number;
+    maxUses?: number | null;
+  },
+): Promise<Invitation> => {
+  const { sessionId, role = 'guest', tokenHash, createdBy, lifetimeMs, maxUses = null } = invitation;
+  return tx.one(
+    `INSERT INTO app.invitations (session_id, role, token_hash, created_by, expires_at, max_uses)
+     VALUES ($1, $2, $3, $4, now() + $5 * interval '1 millisecond', $6) RETURNING ${columns}`,
+    [sessionId, role, tokenHash, createdBy, lifetimeMs, maxUses],
   );
+};
 
 /** Newest first. */
 export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Invitation[]> =>
@@ -40,22 +65,29 @@ export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Invitation[]> =
 
 /**
  * Ends the link, and with it the seats of everybody who came by it. Doing it again changes nothing.
- * @returns false when that session has no such invitation
+ * @returns whether it is revoked only now; null when that session has no such invitation
  */
-export async function revoke(tx: Tx, sessionId: SessionId, invitationId: InvitationId): Promise<boolean> {
-  const found = await tx.change(
-    `UPDATE app.invitations SET revoked_at = coalesce(revoked_at, now())
-     WHERE session_id = $1 AND invitation_id = $2`,
+export async function revoke(
+  tx: Tx,
+  sessionId: SessionId,
+  invitationId: InvitationId,
+): Promise<boolean | null> {
+  const found = await tx.first<{ revoked: boolean }>(
+    `SELECT revoked_at IS NOT NULL AS revoked FROM app.invitations
+     WHERE session_id = $1 AND invitation_id = $2 FOR UPDATE`,
     [sessionId, invitationId],
   );
-  return found === 1;
+  if (found === null) return null;
+  if (found.revoked) return false;
+  await tx.change('UPDATE app.invitations SET revoked_at = now() WHERE invitation_id = $1', [invitationId]);
+  return true;
 }
 
 /** @returns null when the token in scope is nobody's, has expired or was revoked */
 export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> =>
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", i.session_id AS "sessionId",
-       s.title, i.invitation_id AS "invitationId"
+       s.title, i.invitation_id AS "invitationId", i.role, ${usedUp}
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)
      JOIN app.organizations o USING (organization_id)
@@ -63,12 +95,22 @@ export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> 
     [tx.scope.capability.hash],
   );
 
-/** Holds the invitation for the rest of the transaction, so that it can't be revoked half-way through a join. */
-export async function holdUsable(tx: Tx, invitationId: InvitationId): Promise<boolean> {
-  const rows = await tx.query(
-    `SELECT FROM app.invitations
-     WHERE invitation_id = $1 AND revoked_at IS NULL AND expires_at > now() FOR SHARE`,
+/**
+ * Holds the invitation for the rest of the transaction, so that it can't be revoked half-way through a join, and its
+ * uses are counted one after the other.
+ * @returns null when it has expired or was revoked
+ */
+export const holdUsable = (
+  tx: Tx,
+  invitationId: InvitationId,
+): Promise<{ role: LinkRole; usedUp: boolean } | null> =>
+  tx.first(
+    `SELECT role, ${usedUp} FROM app.invitations
+     WHERE invitation_id = $1 AND revoked_at IS NULL AND expires_at > now() FOR UPDATE`,
     [invitationId],
   );
-  return rows.length === 1;
+
+/** One more person has come by it. */
+export async function countUse(tx: Tx, invitationId: InvitationId): Promise<void> {
+  await tx.change('UPDATE app.invitations SET uses = uses + 1 WHERE invitation_id = $1', [invitationId]);
 }

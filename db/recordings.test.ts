@@ -56,7 +56,6 @@ describe('recordings', () => {
           invitationId: tenant.invitationId,
           displayName,
           credentialHash: Buffer.alloc(32, n),
-          earlierCredentialHash: null,
         }),
       );
     const björn = await newSeat('Björn', 1);

@@ -21,6 +21,7 @@ const assigned: Assigned = {
   workerPort: 4001,
   nodeSecret: 'node-secret',
   codePepper: 'code-pepper',
+  sealingKey: 'sealing-key',
   inbox: { smtpPort: 4002, port: 4003 },
 };
 const of = (name: ProgramName, given: Partial<Assigned> = {}) =>
@@ -34,6 +35,7 @@ describe('what a process is told', () => {
     for (const secret of ['/keys/master', 'vault-token', 'aws-secret'])
       expect(knowing(secret)).to.deep.equal(['recorder', 'worker']);
     expect(knowing('code-pepper')).to.deep.equal(['signaling']);
+    expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);
     expect(knowing('debug')).to.deep.equal([...programNames]);
   });

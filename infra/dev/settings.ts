@@ -18,6 +18,7 @@ const settingsShape = {
   SMTP_HOST: z.string().optional(),
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
+  SEALING_KEY: secret,
   MEDIASOUP_WORKER_BIN: z.string().optional(),
 };
 

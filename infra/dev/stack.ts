@@ -162,6 +162,7 @@ function assign(settings: Settings, ports: Record<'web' | 'smtp' | 'inbox' | 'wo
     workerPort: ports.worker,
     nodeSecret: settings.NODE_SECRET ?? readOrMakeSecret(settings.DATA_DIR, 'node'),
     codePepper: settings.CODE_PEPPER ?? readOrMakeSecret(settings.DATA_DIR, 'code-pepper'),
+    sealingKey: settings.SEALING_KEY ?? readOrMakeSecret(settings.DATA_DIR, 'sealing-key'),
     inbox: settings.SMTP_HOST === undefined ? { smtpPort: ports.smtp, port: ports.inbox } : undefined,
   };
 }

@@ -3,7 +3,6 @@ import { access, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errors, type RecordingId } from '@cratersync/signaling/protocol';
 import {
-  createDurably,
   isMissing,
   makeDirectory,
   sweep,
@@ -11,6 +10,7 @@ import {
   syncParents,
   unlinkIfPresent,
 } from '../store/durable-files.ts';
+import { createDurably } from '../store/publish-file.ts';
 import { explained, readIfPresent } from './files.ts';
 import { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 import { type KeyProvider, type ProviderName, providerMarks } from './provider.ts';

@@ -49,7 +49,6 @@ describe('recovering a recording from the store alone', function () {
         invitationId: tenant.invitationId,
         displayName: 'Bob',
         credentialHash: randomBytes(32),
-        earlierCredentialHash: null,
       }),
     );
     people = [tenant.guestId, other.participantId].map(participantId => ({

@@ -1,5 +1,6 @@
 import type { Actor, audit } from '@cratersync/db';
 import type { Request, Response } from 'express';
+import { tokenOf } from '../accounts/api-tokens.ts';
 import type { AccountId } from '../protocol/index.ts';
 
 /** Who asked for something, and from where: what every entry of the audit log begins with. */
@@ -9,11 +10,18 @@ export interface Asked {
   requestId: string;
 }
 
-export const askedBy = (accountId: AccountId, request: Request, response: Response): Asked => ({
-  actor: { kind: 'account', id: accountId },
-  address: request.ip ?? '',
-  requestId: String(response.locals['requestId']),
-});
+/** What happens by itself. */
+export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
+
+/** @param accountId who is signed in; where a token asks instead, the token is the actor */
+export function askedBy(accountId: AccountId, request: Request, response: Response): Asked {
+  const token = tokenOf(request);
+  return {
+    actor: token === undefined ? { kind: 'account', id: accountId } : { kind: 'token', id: token.tokenId },
+    address: request.ip ?? '',
+    requestId: String(response.locals['requestId']),
+  };
+}
 
 /** Every action that is written down; the target is what it was done to. */
 export type AuditedAction =
@@ -30,7 +38,22 @@ export type AuditedAction =
   | 'session.created'
   | 'guest-link.created'
   | 'guest-link.revoked'
-  | 'recording.downloaded';
+  | 'recording.downloaded'
+  | 'recording.started'
+  | 'recording.refused'
+  | 'recording.stopped'
+  | 'session.lobby-switched'
+  | 'session.lock-switched'
+  | 'session.ended'
+  | 'participant.role-changed'
+  | 'participant.removed'
+  | 'token.created'
+  | 'token.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.replayed'
+  | 'webhook.deleted'
+  | 'webhook.disabled';
 
 export type TargetKind =
   | 'organization'
@@ -38,7 +61,10 @@ export type TargetKind =
   | 'member-invitation'
   | 'session'
   | 'guest-link'
-  | 'recording';
+  | 'recording'
+  | 'participant'
+  | 'token'
+  | 'webhook';
 
 export const entry = (
   asked: Asked,

@@ -38,7 +38,7 @@ describe('the audit log', () => {
       actorName: 'Rita',
       targetName: 'Moon talk',
       requestId: headers.get('x-request-id'),
-      details: {},
+      details: { role: 'guest', lifetimeHours: 168 },
     });
     expect(created.address).to.match(/127\.0\.0\.1$/);
     expect(Date.now() - Date.parse(created.at)).to.be.within(0, 60_000);
@@ -70,7 +70,7 @@ describe('the audit log', () => {
   it('is filtered, and exported as CSV and JSON', async () => {
     await rita.post('/api/v1/sessions', { title: '=1+1, "quoted"' });
     expect(await entries('?action=organization.created')).to.have.lengthOf(1);
-    expect(await entries('?before=3')).to.have.lengthOf(2);
+    expect(await entries('?cursor=3')).to.have.lengthOf(2);
     expect(await entries('?from=2100-01-01T00:00:00Z')).to.have.lengthOf(0);
     expect(await entries('?to=2100-01-01T00:00:00Z')).not.to.have.lengthOf(0);
     const actor = (await rita.get('/api/v1/me')).body.accountId;

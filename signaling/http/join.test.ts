@@ -55,7 +55,11 @@ describe('invitations and seats', () => {
 
   it('opens the green room and a seat with a working link', async () => {
     const { token } = await invite();
-    expect((await preview(token)).body).to.deep.equal({ title: 'Episode 1', organizationName: 'Moon Radio' });
+    expect((await preview(token)).body).to.deep.equal({
+      title: 'Episode 1',
+      organizationName: 'Moon Radio',
+      role: 'guest',
+    });
     const { status, body } = await join(token, ' Ada ');
     expect(status).to.equal(201);
     expect(body).to.include({ sessionId, displayName: 'Ada', role: 'guest' });
@@ -150,11 +154,11 @@ describe('invitations and seats', () => {
         ['/api/v1/join', { displayName: 'Ada' }],
         ['/api/v1/join/preview', {}],
       ] as const) {
-        const { status, body } = await test.browser().post(path, { token, ...more });
-        expect({ status, ...body }, `${path} ${String(token).slice(0, 30)}`).to.deep.equal({
+        const { body } = await test.browser().post(path, { token, ...more });
+        expect(body, `${path} ${String(token).slice(0, 30)}`).to.include({
           status: 404,
           code: 'link_invalid',
-          message: 'This link does not work (any more). Ask your host for a new one.',
+          detail: 'This link does not work (any more). Ask your host for a new one.',
           retryable: false,
           blame: 'caller',
         });

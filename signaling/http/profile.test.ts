@@ -133,7 +133,7 @@ describe('one’s own account', () => {
       );
       const codes = answers.map(({ body }) => body.code);
       expect(codes.filter(code => code === 'code_wrong')).to.have.lengthOf(5);
-      expect(answers.find(({ body }) => body.code === 'code_wrong')?.body.message).to.match(
+      expect(answers.find(({ body }) => body.code === 'code_wrong')?.body.detail).to.match(
         /^One of the two codes/,
       );
       expect((await browser.post(`${path}/confirm`, { oldCode, newCode })).body.code).to.equal(
@@ -251,7 +251,7 @@ describe('one’s own account', () => {
       const closed = await startTestApp(db, { signUp: { domains: ['example.org'] } });
       const rita = await closed.host(newAddress());
       const { body } = await rita.post(path, { email: 'rita@example.com' });
-      expect(body.message).to.match(/mail domain/);
+      expect(body.detail).to.match(/mail domain/);
       expect((await rita.post(path, { email: newAddress() })).status).to.equal(202);
       await closed.close();
     });

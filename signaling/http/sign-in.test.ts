@@ -43,7 +43,7 @@ describe('signing in', () => {
     expect(named.body).to.deep.include({ displayName: 'Rita' });
     expect(named.body.organization).to.include({ name: 'Moon Radio', role: 'owner' });
     expect((await browser.get('/api/v1/me')).body).to.deep.equal(named.body);
-    expect((await browser.get('/api/v1/sessions')).body).to.deep.equal({ sessions: [] });
+    expect((await browser.get('/api/v1/sessions')).body).to.deep.equal({ sessions: [], next: null });
   });
 
   it('makes one organization, however often the first form is sent', async () => {
@@ -76,9 +76,9 @@ describe('signing in', () => {
       const { status, body } = await give(browser, email, not(code));
       expect(status).to.equal(401);
       expect(body).to.include({ code: 'code_wrong', retryable: false, blame: 'caller' });
-      expect(body.message).to.contain(left);
+      expect(body.detail).to.contain(left);
     }
-    expect((await give(browser, email, not(code))).body.message).to.contain('Ask for a new one');
+    expect((await give(browser, email, not(code))).body.detail).to.contain('Ask for a new one');
     expect((await give(browser, email, code)).body.code).to.equal('code_unusable');
   });
 
@@ -216,7 +216,7 @@ describe('signing in', () => {
     const { status, body } = await ask(test.browser(), newAddress());
     expect(status).to.equal(503);
     expect(body).to.include({ code: 'unavailable', retryable: true, blame: 'upstream' });
-    expect(body.message).to.contain('mail server');
+    expect(body.detail).to.contain('mail server');
   });
 
   it('keeps the web session in an HttpOnly cookie, new at every sign-in', async () => {

@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './integrations.ts';
 export * from './lifecycle.ts';
 export * from './media.ts';
 export * from './membership.ts';

@@ -15,7 +15,10 @@ import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { language, timeZone } from './profile.ts';
-import { displayName, sessionRole } from './room.ts';
+import { next } from './rest-integrations.ts';
+import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
+
+export * from './rest-integrations.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
@@ -79,7 +82,8 @@ export const createOrganization = z.strictObject({ name: organizationName, regio
 // POST /organizations/current → 200 me: this browser works in another of one's own.
 export const switchOrganization = z.strictObject({ organizationId });
 
-// GET /organization/members → 200, for every member; invitations for owners and admins only, else empty
+// GET /organization/members → 200, for every member, a page at a time; invitations for owners and admins only, with the
+// first page, else empty
 export const member = z.object({
   accountId,
   displayName: z.string(),
@@ -94,7 +98,11 @@ export const memberInvitation = z.object({
   createdAt: at,
   expiresAt: at,
 });
-export const members = z.object({ members: z.array(member), invitations: z.array(memberInvitation) });
+export const members = z.object({
+  members: z.array(member),
+  invitations: z.array(memberInvitation),
+  next,
+});
 // PATCH /organization → 200 me
 export const updateOrganization = z.strictObject({ name: organizationName });
 // POST /organization/invitations → 201 memberInvitation; DELETE /organization/invitations/:memberInvitationId → 204
@@ -111,10 +119,9 @@ export const memberInvitationPreview = z.object({
   role: invitedRole,
 });
 
-// GET /organization/audit?before&action&actor&from&to → 200, newest first, 100 at most; for owners and admins.
+// GET /organization/audit?action&actor&from&to → 200, newest first, a page at a time; for owners and admins.
 // GET /organization/audit.csv, /organization/audit.jsonl: all that the filter lets through.
 export const auditFilter = z.object({
-  before: z.coerce.number().int().positive().optional(),
   action: z.string().max(60).optional(),
   actor: z.uuid().optional(),
   from: at.optional(),
@@ -123,7 +130,7 @@ export const auditFilter = z.object({
 export const auditEntry = z.object({
   sequence: z.number(),
   at,
-  actorKind: z.enum(['account', 'participant', 'system']),
+  actorKind: z.enum(['account', 'participant', 'token', 'system']),
   actorId: z.string().nullable(),
   /** null when it has been erased */
   actorName: z.string().nullable(),
@@ -137,7 +144,7 @@ export const auditEntry = z.object({
   /** SHA-256 of the chain up to here, hexadecimal. */
   hash: z.string(),
 });
-export const auditPage = z.object({ entries: z.array(auditEntry), more: z.boolean() });
+export const auditPage = z.object({ entries: z.array(auditEntry), next });
 
 // GET /me/devices → {devices: device[]}, the one seen last first. DELETE /me/devices/:deviceId → 204 signs that one out;
 // POST /sign-out/everywhere → 204 all of them.
@@ -178,11 +185,16 @@ export const sessionSummary = z.object({
   state: z.enum(states('session')),
   createdAt: at,
 });
-// GET /sessions → {sessions: sessionSummary[]}, newest first, at most 100
-export const sessionList = z.object({ sessions: z.array(sessionSummary) });
+// GET /sessions → newest first, a page at a time
+export const sessionList = z.object({ sessions: z.array(sessionSummary), next });
 
 export const invitation = z.object({
   invitationId,
+  role: linkRole,
+  /** How many people have come by it; coming back is no new use. */
+  uses: z.number(),
+  /** null: any number */
+  maxUses: z.number().nullable(),
   createdAt: at,
   expiresAt: at,
   revokedAt: at.nullable(),
@@ -193,27 +205,53 @@ export const recordingSummary = z.object({
   startedAt: at,
   durationMs: z.number().nullable(),
 });
+// GET /recordings → those of all sessions, newest first, a page at a time
+export const listedRecording = recordingSummary.extend({ sessionId, sessionTitle: z.string() });
+export const recordingList = z.object({ recordings: z.array(listedRecording), next });
 // GET /sessions/:sessionId
 export const sessionDetail = sessionSummary.extend({
+  ...sessionSettings.shape,
   invitations: z.array(invitation),
   recordings: z.array(recordingSummary),
 });
+// PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come
+export const configureSession = sessionSettings.partial().strict();
 // POST /sessions/:sessionId/invitations → 201: the only time the link is shown; only its hash is stored.
+export const createInvitation = z.strictObject({
+  role: linkRole.default('guest'),
+  lifetimeHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(365 * 24, 'at most a year')
+    .default(7 * 24),
+  maxUses: z.number().int().min(1).max(10_000).nullable().default(null),
+});
 export const createdInvitation = invitation.extend({ url: z.string() });
 // DELETE /sessions/:sessionId/invitations/:invitationId → 204: revokes, also for people inside.
 
 // POST /join/preview {token} → 200, for the green room
 export const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not an invitation');
-export const previewInvitation = z.strictObject({ token });
-export const invitationPreview = z.object({ title: z.string(), organizationName: z.string() });
+// `credential` as below: a link that is used up still opens for whoever came by it.
+export const previewInvitation = z.strictObject({ token, credential: z.string().max(200).optional() });
+export const invitationPreview = z.object({
+  title: z.string(),
+  organizationName: z.string(),
+  /** What whoever comes by it is. */
+  role: linkRole,
+});
 // POST /join → 201 seat. `credential` of an earlier seat in the same session keeps the person the same person.
 export const join = z.strictObject({
   token,
   displayName,
   credential: z.string().max(200).optional(),
 });
-// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization
-export const hostSeat = z.strictObject({ credential: z.string().max(200).optional() });
+// POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization: as its host, or
+// as a producer, who is never recorded. One seat a session: taking it in the other way changes it.
+export const hostSeat = z.strictObject({
+  credential: z.string().max(200).optional(),
+  as: sessionRole.extract(['host', 'producer']).default('host'),
+});
 export const seat = z.object({
   sessionId,
   participantId,
@@ -317,6 +355,7 @@ export type AuditPage = z.output<typeof auditPage>;
 export type Passkey = z.output<typeof passkey>;
 export type PasskeyList = z.output<typeof passkeyList>;
 export type DeviceList = z.output<typeof deviceList>;
+export type SessionList = z.output<typeof sessionList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;

@@ -13,9 +13,31 @@ import {
   transportInfo,
 } from './media.ts';
 
-/** What somebody may do in a session. */
-export const sessionRole = z.enum(['host', 'guest']);
+/**
+ * What somebody is in a session; `commandRoles` below says what each may do.
+ *
+ * - host: a member of the organization
+ * - co-host: runs the room with the host
+ * - guest: is seen, heard and recorded
+ * - producer: sees and hears everything, and sends nothing, so that nothing of theirs can be recorded
+ */
+export const sessionRole = z.enum(['host', 'co-host', 'guest', 'producer']);
 export type SessionRole = z.output<typeof sessionRole>;
+/** What a link can make of whoever opens it. */
+export const linkRole = sessionRole.exclude(['host']);
+export type LinkRole = z.output<typeof linkRole>;
+/** Between which a host may move people. */
+export const changeableRole = sessionRole.extract(['co-host', 'guest']);
+export type ChangeableRole = z.output<typeof changeableRole>;
+
+/** How a session treats those who come. */
+export const sessionSettings = z.object({
+  /** Guests and producers who come by a link wait until a host or co-host admits them. */
+  lobby: z.boolean(),
+  /** Nobody new comes in by a link. */
+  locked: z.boolean(),
+});
+export type SessionSettings = z.output<typeof sessionSettings>;
 
 export const displayName = z.string().trim().min(1, 'a name is needed').max(60, 'at most 60 characters');
 
@@ -35,6 +57,19 @@ export const participantView = z.object({
   state: z.enum(states('participant')),
 });
 export type ParticipantView = z.output<typeof participantView>;
+
+/** Somebody who waits to be admitted, as hosts and co-hosts see them. */
+export const waitingView = participantView.omit({ state: true });
+export type WaitingView = z.output<typeof waitingView>;
+
+/** All that somebody who waits is told. */
+export const lobbyView = z.strictObject({
+  waiting: z.literal(true),
+  title: z.string(),
+  /** Whether anybody is there who could admit them. */
+  hostIsHere: z.boolean(),
+});
+export type LobbyView = z.output<typeof lobbyView>;
 
 export const recordingView = z.object({
   recordingId,
@@ -89,6 +124,9 @@ export const roomView = z.object({
   participants: z.array(participantView),
   producers: z.array(producerView),
   recording: recordingView.nullable(),
+  settings: sessionSettings,
+  /** Who waits to be admitted; empty for everybody but hosts and co-hosts. */
+  waiting: z.array(waitingView),
   routerRtpCapabilities: rtpCapabilities,
   /** True when the transports named in the request still exist: keep them. False: make new ones. */
   resumed: z.boolean(),
@@ -97,6 +135,9 @@ export type RoomView = z.output<typeof roomView>;
 
 const nothing = z.null();
 const byProducer = z.strictObject({ producerId: z.string().max(64) });
+const byPerson = z.strictObject({ participantId });
+/** At most as many as may wait. */
+const byPeople = z.strictObject({ participantIds: z.array(participantId).min(1).max(200) });
 const byConsumer = z.strictObject({ consumerId: z.string().max(64) });
 const transportId = z.string().max(64);
 
@@ -105,9 +146,10 @@ const transportId = z.string().max(64);
  * {credential}: the participant's session-scoped credential from POST /api/v1/join or …/host-seat.
  */
 export const roomCommands = {
+  /** Whoever has to wait is answered with a LobbyView, and joins again when `admitted` comes. */
   join: {
     request: z.strictObject({ resume: z.array(transportId).max(4) }),
-    response: roomView,
+    response: z.union([lobbyView, roomView]),
   },
   'transport.create': {
     request: z.strictObject({ direction: transportDirection }),
@@ -132,26 +174,65 @@ export const roomCommands = {
   'consumer.resume': { request: byConsumer, response: nothing },
   'recording.start': { request: z.strictObject({}), response: recordingView },
   'recording.stop': { request: z.strictObject({}), response: recordingView },
+  /** Closes somebody's microphone; only they can open it again. */
+  'person.mute': { request: byPerson, response: nothing },
+  /** Sends somebody out for good, unless they are given another link. */
+  'person.remove': { request: byPerson, response: nothing },
+  'person.set-role': {
+    request: byPerson.extend({ role: changeableRole }),
+    response: nothing,
+  },
+  /** Whoever is no longer waiting is passed over. */
+  'lobby.admit': { request: byPeople, response: nothing },
+  /** They may knock again. */
+  'lobby.deny': { request: byPeople, response: nothing },
+  /** Switching the lobby off lets in everybody who waits. */
+  'session.configure': {
+    request: sessionSettings.partial().strict(),
+    response: sessionSettings,
+  },
+  /** Sends everybody out and stops the recording; only a host opens the session again. */
+  'session.end': { request: z.strictObject({}), response: nothing },
   leave: { request: z.strictObject({}), response: nothing },
 } as const;
 export type RoomCommand = keyof typeof roomCommands;
 
-/** Who may send which command; everything else is refused with `forbidden`. */
+const everybody: readonly SessionRole[] = sessionRole.options;
+/** They send, and what they send is recorded. */
+const recorded: readonly SessionRole[] = ['host', 'co-host', 'guest'];
+/** They run the room. */
+export const leaders: readonly SessionRole[] = ['host', 'co-host'];
+
+/**
+ * Who may send which command; everything else is refused with `forbidden`. What is left to hosts concerns the session
+ * itself: who leads it, and that it ends. (Its links are made and revoked in the organization's pages.)
+ */
 export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
-  join: ['host', 'guest'],
-  'transport.create': ['host', 'guest'],
-  'transport.connect': ['host', 'guest'],
-  'transport.restart-ice': ['host', 'guest'],
-  'producer.open': ['host', 'guest'],
-  'producer.pause': ['host', 'guest'],
-  'producer.resume': ['host', 'guest'],
-  'producer.close': ['host', 'guest'],
-  'consumer.open': ['host', 'guest'],
-  'consumer.resume': ['host', 'guest'],
-  'recording.start': ['host'],
-  'recording.stop': ['host'],
-  leave: ['host', 'guest'],
+  join: everybody,
+  // A producer's only to receive.
+  'transport.create': everybody,
+  'transport.connect': everybody,
+  'transport.restart-ice': everybody,
+  'producer.open': recorded,
+  'producer.pause': recorded,
+  'producer.resume': recorded,
+  'producer.close': recorded,
+  'consumer.open': everybody,
+  'consumer.resume': everybody,
+  'recording.start': leaders,
+  'recording.stop': leaders,
+  'person.mute': leaders,
+  'person.remove': leaders,
+  'person.set-role': ['host'],
+  'lobby.admit': leaders,
+  'lobby.deny': leaders,
+  'session.configure': leaders,
+  'session.end': ['host'],
+  leave: everybody,
 };
+
+export const mayDo = (role: SessionRole, command: RoomCommand): boolean =>
+  commandRoles[command].includes(role);
 
 /** Everything a room tells a browser unasked. One event name, one shape. */
 export const roomEvents = {
@@ -162,12 +243,24 @@ export const roomEvents = {
   recordingChanged: recordingView,
   /** While it records, at most twice a second. */
   recordingProgress,
+  /** For hosts and co-hosts: who waits now. */
+  lobbyChanged: z.object({ waiting: z.array(waitingView) }),
+  /** For hosts and co-hosts. */
+  settingsChanged: sessionSettings,
+  /** A host or co-host has closed your microphone. */
+  muted: z.object({ by: z.string() }),
+  /** To whoever waits: whether anybody is there who could admit them. */
+  hostPresenceChanged: z.object({ hostIsHere: z.boolean() }),
+  /** To whoever waited: join again. */
+  admitted: z.object({}),
   /** The media node is gone: make new transports, as after a `join` with resumed false. */
   mediaLost: z.object({}),
   /** The server has ended this connection for a reason the person must read; do not reconnect by yourself. */
   dismissed: z.object({ code: z.string(), message: z.string() }),
 } as const;
 export type RoomEvent = keyof typeof roomEvents;
+/** All that somebody who waits can hear. */
+export const lobbyEvents: readonly RoomEvent[] = ['hostPresenceChanged', 'admitted', 'dismissed'];
 export type RoomEventBody<E extends RoomEvent> = z.output<(typeof roomEvents)[E]>;
 
 export const ROOM_NAMESPACE = '/room';

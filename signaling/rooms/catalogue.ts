@@ -1,6 +1,15 @@
-import { type Database, inOrganization, participants, recordings, sessions } from '@cratersync/db';
+import {
+  audit,
+  type Database,
+  inOrganization,
+  type OrganizationTx,
+  participants,
+  recordings,
+  sessions,
+} from '@cratersync/db';
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
+import { type Asked, entry, nobody } from '../audit/asked.ts';
 import type { OrganizationId, RecordingId, Request, SessionId, State } from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
@@ -23,6 +32,16 @@ export class Catalogue {
     this.#note(seat.organizationId, tx => participants.advance(tx, seat.participantId, to));
   }
 
+  /** They are inside: whoever comes back does not wait. */
+  noteAdmitted(seat: Seat): void {
+    this.#note(seat.organizationId, tx => participants.admit(tx, [seat.participantId]));
+  }
+
+  /** A host has opened it again after it was ended for everybody. */
+  noteReopened({ organizationId, sessionId }: Seat): void {
+    this.#note(organizationId, tx => sessions.setClosed(tx, sessionId, false));
+  }
+
   noteSession(organizationId: OrganizationId, sessionId: SessionId, to: State<'session'>): void {
     this.#note(organizationId, tx => sessions.advance(tx, sessionId, to));
   }
@@ -31,10 +50,28 @@ export class Catalogue {
   async insertRecording(
     { organizationId, sessionId }: Pick<Seat, 'organizationId' | 'sessionId'>,
     recordingId: RecordingId,
+    asked: Asked,
   ): Promise<void> {
-    await inOrganization(this.#db, organizationId, tx =>
-      recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() }),
-    );
+    await inOrganization(this.#db, organizationId, async tx => {
+      await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+      await audit.append(tx, entry(asked, 'recording.started', { kind: 'recording', id: recordingId }));
+    });
+  }
+
+  /** It was asked for, and did not begin. */
+  noteRefused(organizationId: OrganizationId, recordingId: RecordingId, reason: string, asked: Asked): void {
+    this.#note(organizationId, async tx => {
+      await recordings.advance(tx, recordingId, 'incomplete', { reason });
+      await audit.append(tx, entry(asked, 'recording.refused', { kind: 'recording', id: recordingId }));
+    });
+  }
+
+  /** Nobody wanted it, where nobody asked: everybody had left. */
+  noteStopped(organizationId: OrganizationId, recordingId: RecordingId, asked: Asked = nobody): void {
+    this.#note(organizationId, async tx => {
+      await recordings.advance(tx, recordingId, 'draining');
+      await audit.append(tx, entry(asked, 'recording.stopped', { kind: 'recording', id: recordingId }));
+    });
   }
 
   noteRecording(
@@ -64,10 +101,7 @@ export class Catalogue {
   // Notes of one organization follow each other, or `recording` could be written after `draining`.
   readonly #queues = new Map<OrganizationId, Promise<void>>();
 
-  #note(
-    organizationId: OrganizationId,
-    write: (tx: Parameters<Parameters<typeof inOrganization>[2]>[0]) => Promise<unknown>,
-  ): void {
+  #note(organizationId: OrganizationId, write: (tx: OrganizationTx) => Promise<unknown>): void {
     const before = this.#queues.get(organizationId) ?? Promise.resolve();
     const signal = AbortSignal.timeout(60_000);
     const after = before

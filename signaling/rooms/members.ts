@@ -1,22 +1,44 @@
-import type { ParticipantId, ParticipantView, RoomEvent, RoomEventBody, State } from '../protocol/index.ts';
+import {
+  leaders,
+  type ParticipantId,
+  type ParticipantView,
+  type RoomEvent,
+  type RoomEventBody,
+  type SessionRole,
+  type State,
+} from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
 /** One browser's connection, as the room needs it. */
 export interface RoomSocket {
   emit<E extends RoomEvent>(event: E, body: RoomEventBody<E>): void;
   close(): void;
+  readonly isOpen: boolean;
 }
 
 /** Somebody in the room, connected or expected back. */
 export class Member {
-  readonly seat: Seat;
+  #seat: Seat;
   socket: RoomSocket | null = null;
   state: State<'participant'> = 'joining';
   readonly transports = new Set<string>();
   #grace: NodeJS.Timeout | null = null;
 
   constructor(seat: Seat) {
-    this.seat = seat;
+    this.#seat = seat;
+  }
+
+  get seat(): Seat {
+    return this.#seat;
+  }
+
+  changeRole(role: SessionRole): void {
+    this.#seat = { ...this.#seat, role };
+  }
+
+  /** They run the room. */
+  get leads(): boolean {
+    return leaders.includes(this.#seat.role);
   }
 
   get view(): ParticipantView {
@@ -69,6 +91,10 @@ export class Members {
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  tellLeaders<E extends RoomEvent>(event: E, body: RoomEventBody<E>): void {
+    for (const member of this.#byId.values()) if (member.leads) member.socket?.emit(event, body);
   }
 
   tell<E extends RoomEvent>(event: E, body: RoomEventBody<E>, except?: ParticipantId): void {

@@ -3,6 +3,7 @@ import { mock } from 'node:test';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { nobody } from '../audit/asked.ts';
 import type {
   OrganizationId,
   ParticipantId,
@@ -14,6 +15,7 @@ import type {
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
+import { Lobbies } from './lobby.ts';
 import { Nodes, type RecorderLink, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { type LiveProducer, recordedTrackId } from './recording.ts';
 import { type RecordedRoom, RoomRecording } from './room-recording.ts';
@@ -56,7 +58,12 @@ describe('the recording of a room', () => {
       },
     };
     const log = createLog('test', 'silent');
-    const catalogue = { insertRecording: async () => {}, noteRecording: () => {} };
+    const catalogue = {
+      insertRecording: async () => {},
+      noteRecording() {},
+      noteStopped() {},
+      noteRefused() {},
+    };
     recording = new RoomRecording(room, {
       sfus: new Nodes<SfuLink>('media server'),
       recorders,
@@ -66,6 +73,8 @@ describe('the recording of a room', () => {
       clock: new ManualClock(),
       log,
       onClosed: () => {},
+      lobbies: new Lobbies(() => {}),
+      onFound: () => {},
     });
   });
   afterEach(() => {
@@ -88,7 +97,7 @@ describe('the recording of a room', () => {
   });
 
   it('goes on by itself when its recorder is back within five seconds', async () => {
-    const { recordingId } = await recording.start();
+    const { recordingId } = await recording.start(nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(4_900);
@@ -101,7 +110,7 @@ describe('the recording of a room', () => {
   });
 
   it('has a new producer recorded before it is shown to anybody', async () => {
-    await recording.start();
+    await recording.start(nobody);
     const camera: LiveProducer = {
       ...mic,
       producerId: 'p2',
@@ -115,7 +124,7 @@ describe('the recording of a room', () => {
   });
 
   it('keeps nobody waiting for a recorder that hangs', async () => {
-    await recording.start();
+    await recording.start(nobody);
     producers = [];
     nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
     const followed = recording.follows();
@@ -125,7 +134,7 @@ describe('the recording of a room', () => {
   });
 
   it('is taken over by another recorder when its own stays away, with tracks of its own', async () => {
-    await recording.start();
+    await recording.start(nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(5_000);
@@ -138,7 +147,7 @@ describe('the recording of a room', () => {
   });
 
   it('says so while no recorder can go on, and tries until one can', async () => {
-    await recording.start();
+    await recording.start(nobody);
     lose('recorder-1');
     mock.timers.tick(5_000);
     await settled();
@@ -156,7 +165,7 @@ describe('the recording of a room', () => {
   });
 
   it('has the one who was relieved yield, and follows the one who relieved it', async () => {
-    const { recordingId } = await recording.start();
+    const { recordingId } = await recording.start(nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     expect(recording.announced(announcement(recordingId, 'recorder-2', 2))).to.equal('record');
     await settled();
@@ -166,7 +175,7 @@ describe('the recording of a room', () => {
   });
 
   it('passes on which simulcast layers its recorder gets', async () => {
-    const { recordingId } = await recording.start();
+    const { recordingId } = await recording.start(nobody);
     const layers = { spatial: 1, temporal: null };
     await recording.layersChanged(mic.trackId, layers);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
@@ -187,7 +196,7 @@ describe('the recording of a room', () => {
   });
 
   it('that was stopped while its recorder was away is closed when it dials in', async () => {
-    const { recordingId } = await recording.start();
+    const { recordingId } = await recording.start(nobody);
     lose('recorder-1');
     expect(await recording.stop()).to.include({ state: 'draining' });
     expect(recording.announced(announcement(recordingId, 'recorder-1', 1))).to.equal('close');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Asked } from '../audit/asked.ts';
 import {
   errors,
   kindOf,
@@ -56,6 +57,7 @@ export class RoomRecording {
   readonly #deps: RoomDependencies;
   #recording: Recording | null = null;
   #starting: Promise<RecordingView> | null = null;
+  #stopping: Promise<RecordingView> | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
   #handoverTimer: NodeJS.Timeout | null = null;
 
@@ -72,29 +74,31 @@ export class RoomRecording {
     return this.#recording?.active === true;
   }
 
-  start(): Promise<RecordingView> {
+  start(asked: Asked): Promise<RecordingView> {
     if (this.#recording?.active === true) return Promise.resolve(this.#recording.view);
     // Two hosts, or two clicks: one recording.
-    this.#starting ??= this.#start().finally(() => {
+    this.#starting ??= this.#start(asked).finally(() => {
       this.#starting = null;
     });
     return this.#starting;
   }
 
-  async #start(): Promise<RecordingView> {
+  async #start(by: Asked): Promise<RecordingView> {
     const { organizationId, sessionId } = this.#room;
     const { catalogue, clock } = this.#deps;
     const recordingId = recordingIdSchema.parse(randomUUID());
     const recorder = await this.#preflight().catch((error: unknown) => {
       throw refusal(error);
     });
-    await catalogue.insertRecording({ organizationId, sessionId }, recordingId).catch((error: unknown) => {
-      throw refusal(error);
-    });
+    await catalogue
+      .insertRecording({ organizationId, sessionId }, recordingId, by)
+      .catch((error: unknown) => {
+        throw refusal(error);
+      });
     const asked = { organizationId, sessionId, recordingId, expected: this.#expectedTracks() };
     await recorder.ask('recording.open', asked, 12_000).catch((error: unknown) => {
       const reasoned = refusal(error);
-      catalogue.noteRecording(organizationId, recordingId, 'incomplete', reasoned.message);
+      catalogue.noteRefused(organizationId, recordingId, reasoned.message, by);
       throw reasoned;
     });
     const recording = this.#newRecording({
@@ -120,14 +124,22 @@ export class RoomRecording {
     return { audio: kinds.length - video, video };
   }
 
-  async stop(): Promise<RecordingView> {
+  /** @param asked who wanted it; without, it stops by itself */
+  stop(asked?: Asked): Promise<RecordingView> {
     const recording = this.#recording;
-    if (recording === null) throw errors.conflict('Nothing is being recorded.');
-    if (!recording.active) return recording.view;
+    if (recording === null) return Promise.reject(errors.conflict('Nothing is being recorded.'));
+    if (!recording.active) return Promise.resolve(recording.view);
+    this.#stopping ??= this.#stop(recording, asked).finally(() => {
+      this.#stopping = null;
+    });
+    return this.#stopping;
+  }
+
+  async #stop(recording: Recording, asked?: Asked): Promise<RecordingView> {
     const stopped = recording.close(this.#room.sfu());
     this.#stopWaiting();
     await stopped;
-    this.#deps.catalogue.noteRecording(this.#room.organizationId, recording.recordingId, 'draining');
+    this.#deps.catalogue.noteStopped(this.#room.organizationId, recording.recordingId, asked);
     this.ending('draining');
     return recording.view;
   }

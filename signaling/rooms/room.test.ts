@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { nobody } from '../audit/asked.ts';
 import {
   type OrganizationId,
   type ParticipantId,
   type RoomEvent,
   rtpParameters,
   type SessionId,
+  type SessionRole,
 } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
+import { Lobbies } from './lobby.ts';
 import { Nodes, recorderLink, sfuLink } from './nodes.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
@@ -32,6 +35,7 @@ describe('a room', () => {
     const nothing = {
       insertRecording: async () => {},
       noteRecording() {},
+      noteStopped() {},
       noteParticipant() {},
       noteSession() {},
     };
@@ -46,17 +50,22 @@ describe('a room', () => {
         endings: new Endings({ recorders, log }),
         log,
         onClosed: () => {},
+        lobbies: new Lobbies(() => {}),
+        onFound: () => {},
       },
     );
   });
   afterEach(() => room.close());
 
-  async function join(name: string): Promise<{ seat: Seat; heard: RoomEvent[] }> {
+  async function join(
+    name: string,
+    role: SessionRole = 'guest',
+  ): Promise<{ seat: Seat; heard: RoomEvent[] }> {
     const heard: RoomEvent[] = [];
     const participantId = randomUUID() as ParticipantId;
     const seat = { organizationId, sessionId, sessionTitle: 'Moon talk', participantId, displayName: name };
-    const place: Seat = { ...seat, role: 'guest' };
-    await room.join(place, { emit: event => heard.push(event), close() {} }, []);
+    const place: Seat = { ...seat, accountId: null, role };
+    await room.join(place, { emit: event => heard.push(event), close() {}, isOpen: true }, []);
     return { seat: place, heard };
   }
   const microphone = (seat: Seat) =>
@@ -71,7 +80,7 @@ describe('a room', () => {
   async function whileTapOpens() {
     const rita = await join('Rita');
     const ada = await join('Ada');
-    await room.startRecording();
+    await room.startRecording(nobody);
     const tap = Promise.withResolvers<void>();
     nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
     const opened = microphone(ada.seat);

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveRoom } from '@cratersync/sfu/control';
+import type { Asked } from '../audit/asked.ts';
 import {
   type AppError,
+  type ChangeableRole,
   errors,
   kindOf,
   type OrganizationId,
@@ -12,6 +14,7 @@ import {
   type RoomView,
   type roomCommands,
   type SessionId,
+  type SessionSettings,
   trackId as trackIdSchema,
 } from '../protocol/index.ts';
 import type { Member, RoomSocket } from './members.ts';
@@ -43,6 +46,7 @@ export class Room {
   /** What the SFU held when signaling came back; people returning are matched with it. */
   #found: LiveRoom | null = null;
   #emptyTimer: NodeJS.Timeout | null = null;
+  #settings: SessionSettings = { lobby: false, locked: false };
   readonly recording: RoomRecording;
 
   constructor(
@@ -78,13 +82,18 @@ export class Room {
   /** @param resume transports the browser still holds; empty when it starts afresh */
   async join(seat: Seat, socket: RoomSocket, resume: string[]): Promise<RoomView> {
     const { sfu, capabilities } = await this.#openMedia();
+    // Gone, or sent out, while the room was opened.
+    if (!socket.isOpen) throw errors.joinFirst();
     const member = this.#seated(seat, socket);
     this.#keepAlive();
-    const resumed = resume.length > 0 && resume.every(id => member.transports.has(id));
+    const known = resume.length > 0 && resume.every(id => member.transports.has(id));
+    // Who has become a producer sends nothing any more.
+    const resumed = known && (seat.role !== 'producer' || this.#ownProducers(member).length === 0);
     if (!resumed) await this.#closeMedia(member, sfu, 'reconnected');
     this.#deps.catalogue.noteParticipant(seat, 'joined');
     this.#deps.catalogue.noteSession(this.organizationId, this.sessionId, 'live');
     this.#members.tell('participantChanged', member.view, seat.participantId);
+    this.#hostPresenceChanged();
     return {
       sessionId: this.sessionId,
       title: this.#title,
@@ -92,6 +101,8 @@ export class Room {
       participants: [...this.#members].map(each => each.view),
       producers: [...this.#producers.values()].map(producerView),
       recording: this.recording.current?.view ?? null,
+      settings: this.#settings,
+      waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
       routerRtpCapabilities: capabilities,
       resumed,
     };
@@ -121,6 +132,7 @@ export class Room {
     member.state = 'reconnecting';
     this.#deps.catalogue.noteParticipant(member.seat, 'reconnecting');
     this.#members.tell('participantChanged', member.view);
+    this.#hostPresenceChanged();
     member.expectBack(MEMBER_GRACE_MS, () => void this.leave(participantId));
   }
 
@@ -130,29 +142,86 @@ export class Room {
     member.state = 'left';
     this.#members.remove(participantId);
     this.#members.tell('participantChanged', member.view);
+    this.#hostPresenceChanged();
     this.#deps.catalogue.noteParticipant(member.seat, 'left');
     const sfu = this.#sfu();
     if (sfu !== null) await this.#closeMedia(member, sfu, 'left').catch(this.#trouble);
     if (this.#members.size === 0) this.#emptied();
   }
 
-  /** Ends somebody's stay for a reason they are told. */
+  /** Ends somebody's stay for a reason they are told; also of whoever has media here, and has not come back yet. */
   async dismiss(participantId: ParticipantId, error: AppError): Promise<void> {
     const socket = this.#members.get(participantId)?.socket;
     socket?.emit('dismissed', error.toBody());
     socket?.close();
-    await this.leave(participantId);
+    // Before everything else: a recorder that hangs must not let them see and hear on.
+    const cutOff = this.#closePeer(participantId);
+    if (this.#members.get(participantId) === undefined) this.#dropProducersOf(participantId);
+    await Promise.all([cutOff, this.leave(participantId)]);
   }
 
-  /** The people to ask the database about when an invitation is revoked. */
+  /** Everybody who is here, or had media here when signaling came back. */
   get participantIds(): ParticipantId[] {
-    return [...this.#members].map(member => member.seat.participantId);
+    const found = this.#found?.peers.map(({ participantId }) => participantId) ?? [];
+    return [...new Set([...found, ...[...this.#members].map(member => member.seat.participantId)])];
+  }
+
+  /** The seat as it is now: a role may have changed since it was taken. */
+  seatOf(participantId: ParticipantId): Seat | undefined {
+    return this.#members.get(participantId)?.seat;
+  }
+
+  changeRole(participantId: ParticipantId, role: ChangeableRole): void {
+    const member = this.#members.get(participantId);
+    if (member === undefined) return;
+    member.changeRole(role);
+    this.#members.tell('participantChanged', member.view);
+    if (member.leads) {
+      member.socket?.emit('settingsChanged', this.#settings);
+      member.socket?.emit('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
+    }
+    this.#hostPresenceChanged();
+  }
+
+  /** Closes somebody's microphone, and tells them who did. @throws `not_found` */
+  async mute(participantId: ParticipantId, by: string): Promise<void> {
+    const member = this.#members.get(participantId);
+    if (member === undefined) throw errors.notFound('person');
+    const mics = this.#ownProducers(member).filter(({ source, paused }) => source === 'mic' && !paused);
+    for (const { producerId } of mics) await this.setPaused(member.seat, producerId, true);
+    member.socket?.emit('muted', { by });
+  }
+
+  get settings(): SessionSettings {
+    return this.#settings;
+  }
+
+  set settings(settings: SessionSettings) {
+    const { lobby, locked } = this.#settings;
+    this.#settings = settings;
+    if (settings.lobby !== lobby || settings.locked !== locked)
+      this.#members.tellLeaders('settingsChanged', settings);
+  }
+
+  /** Somebody waits, or does no longer. */
+  lobbyChanged(): void {
+    this.#members.tellLeaders('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
+  }
+
+  /** Whether anybody is connected who could admit people. */
+  get hostIsHere(): boolean {
+    return [...this.#members].some(member => member.leads && member.socket !== null);
+  }
+
+  #hostPresenceChanged(): void {
+    this.#deps.lobbies.tell(this.sessionId, this.hostIsHere);
   }
 
   // ── media ─────────────────────────────────────────────────────────────────────────────────────────────
 
   async createTransport(seat: Seat, direction: Command<'transport.create'>['direction']) {
     const { participantId } = seat;
+    this.#member(seat);
     const { sfu } = await this.#openMedia();
     const { sessionId } = this;
     const transport = await sfu.ask('transport.create', { sessionId, participantId, direction });
@@ -233,15 +302,16 @@ export class Room {
       for (const { producerId, trackId, source, paused } of producers)
         this.#producers.set(producerId, { producerId, trackId, participantId, source, paused });
     this.recording.adoptTaps();
+    this.#deps.onFound(this);
     setTimeout(() => void this.#dropStrangers(), MEMBER_GRACE_MS).unref();
   }
 
   /** Those who did not come back after signaling's restart have left. */
   async #dropStrangers(): Promise<void> {
-    const present = new Set(this.participantIds);
-    for (const { producerId, participantId } of [...this.#producers.values()])
-      if (!present.has(participantId)) this.#dropProducer(producerId);
-    await this.recording.reconcile('left');
+    const strangers = this.participantIds.filter(id => this.#members.get(id) === undefined);
+    this.#found = null;
+    for (const participantId of strangers) this.#dropProducersOf(participantId);
+    await Promise.all([this.recording.reconcile('left'), ...strangers.map(id => this.#closePeer(id))]);
   }
 
   get sfuId(): string | null {
@@ -250,12 +320,13 @@ export class Room {
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────
 
-  startRecording(): Promise<RecordingView> {
-    return this.recording.start();
+  startRecording(asked: Asked): Promise<RecordingView> {
+    return this.recording.start(asked);
   }
 
-  stopRecording(): Promise<RecordingView> {
-    return this.recording.stop();
+  /** @param asked who wanted it; without, it stops by itself */
+  stopRecording(asked?: Asked): Promise<RecordingView> {
+    return this.recording.stop(asked);
   }
 
   /** @returns what the recorder is to do */
@@ -331,11 +402,24 @@ export class Room {
     if (this.#producers.delete(producerId)) this.#members.tell('producerClosed', { producerId });
   }
 
+  #ownProducers({ seat: { participantId } }: Member): LiveProducer[] {
+    return [...this.#producers.values()].filter(each => each.participantId === participantId);
+  }
+
+  #dropProducersOf(participantId: ParticipantId): void {
+    for (const producer of [...this.#producers.values()])
+      if (producer.participantId === participantId) this.#dropProducer(producer.producerId);
+  }
+
+  async #closePeer(participantId: ParticipantId): Promise<void> {
+    const { sessionId } = this;
+    await this.#sfu()?.ask('peer.close', { sessionId, participantId }).catch(this.#trouble);
+  }
+
   async #closeMedia(member: Member, sfu: SfuLink, cause: 'left' | 'reconnected'): Promise<void> {
     const { participantId } = member.seat;
     member.transports.clear();
-    const own = [...this.#producers.values()].filter(each => each.participantId === participantId);
-    for (const { producerId } of own) this.#dropProducer(producerId);
+    this.#dropProducersOf(participantId);
     await this.recording.reconcile(cause);
     await sfu.ask('peer.close', { sessionId: this.sessionId, participantId });
   }

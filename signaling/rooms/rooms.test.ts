@@ -11,6 +11,7 @@ describe('rooms', () => {
   const catalogue = {
     sessionTitle: async () => 'Episode 1',
     noteRecording: () => {},
+    noteStopped: () => {},
     noteSession: () => {},
     finalize: async () => {},
   };

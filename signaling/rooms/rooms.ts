@@ -1,9 +1,10 @@
 import type { Clock, Log } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
-import type { AppError, OrganizationId, ParticipantId, Request, SessionId } from '../protocol/index.ts';
+import type { OrganizationId, Request, SessionId } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
+import { Lobbies } from './lobby.ts';
 import { Nodes, type RecorderLink, type SfuLink } from './nodes.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
@@ -16,9 +17,12 @@ export interface RoomDependencies {
   recorders: Nodes<RecorderLink>;
   catalogue: Catalogue;
   endings: Endings;
+  lobbies: Lobbies;
   clock: Clock;
   log: Log;
   onClosed: (room: Room) => void;
+  /** It has taken over media whose people may have lost their seats while signaling was away. */
+  onFound: (room: Room) => void;
 }
 
 /** Every live room of this process, and what the media nodes report about them. */
@@ -30,6 +34,9 @@ export class Rooms {
   readonly #found = new Map<SessionId, { sfuId: string; live: LiveRoom }>();
   readonly #catalogue: Catalogue;
   readonly #endings: Endings;
+  readonly lobbies = new Lobbies(sessionId => this.#rooms.get(sessionId)?.lobbyChanged());
+  /** Set by whoever checks seats. */
+  onFound: (room: Room) => void = () => {};
   readonly #clock: Clock;
   readonly #log: Log;
 
@@ -59,11 +66,13 @@ export class Rooms {
         recorders: this.recorders,
         catalogue: this.#catalogue,
         endings: this.#endings,
+        lobbies: this.lobbies,
         clock: this.#clock,
         log: this.#log,
         onClosed: closed => {
           if (this.#rooms.get(sessionId) === closed) this.#rooms.delete(sessionId);
         },
+        onFound: room => this.onFound(room),
       },
     );
     this.#rooms.set(sessionId, room);
@@ -73,19 +82,15 @@ export class Rooms {
     return room;
   }
 
-  /** Ends the stay of everybody in an organization's rooms for whom `ended` finds a reason. */
-  async dismissWhere(
-    organizationId: OrganizationId,
-    ended: (participantId: ParticipantId) => Promise<AppError | null>,
-  ): Promise<void> {
-    const rooms = [...this.#rooms.values()].filter(room => room.organizationId === organizationId);
-    const stays = rooms.flatMap(room => room.participantIds.map(participantId => ({ room, participantId })));
-    await Promise.all(
-      stays.map(async ({ room, participantId }) => {
-        const error = await ended(participantId);
-        if (error !== null) await room.dismiss(participantId, error);
-      }),
-    );
+  /** Somebody is inside: they need not wait again, and a host has the session open. */
+  noteEntered(seat: Seat): void {
+    if (seat.accountId === null) this.#catalogue.noteAdmitted(seat);
+    if (seat.role === 'host') this.#catalogue.noteReopened(seat);
+  }
+
+  /** Those of an organization. */
+  of(organizationId: OrganizationId): Room[] {
+    return [...this.#rooms.values()].filter(room => room.organizationId === organizationId);
   }
 
   /** An SFU node dialled in. What it does not list of ours is lost; what it lists and we don't know is kept for its people. */

@@ -1,4 +1,4 @@
-import type { OrganizationId, ParticipantId, SessionId, SessionRole } from '../protocol/index.ts';
+import type { AccountId, OrganizationId, ParticipantId, SessionId, SessionRole } from '../protocol/index.ts';
 
 /** One person's place in one session: whose it is, and what they may do there. */
 export interface Seat {
@@ -6,6 +6,8 @@ export interface Seat {
   sessionId: SessionId;
   sessionTitle: string;
   participantId: ParticipantId;
+  /** null: they came by a link */
+  accountId: AccountId | null;
   displayName: string;
   role: SessionRole;
 }

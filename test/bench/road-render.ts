@@ -84,7 +84,6 @@ async function furnish(database: Database): Promise<Studio> {
         invitationId,
         displayName: `Guest ${person + 1}`,
         credentialHash: randomBytes(32),
-        earlierCredentialHash: null,
       });
       guests.push(participantId);
     }

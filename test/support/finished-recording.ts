@@ -41,7 +41,7 @@ export async function finishedRecording(
     const { invitationId } = await invitations.create(tx, invitation);
     const seated: ParticipantId[] = [];
     for (const displayName of names) {
-      const seat = { sessionId: session, invitationId, displayName, earlierCredentialHash: null };
+      const seat = { sessionId: session, invitationId, displayName };
       const { participantId } = await participants.seatGuest(tx, {
         ...seat,
         credentialHash: randomBytes(32),

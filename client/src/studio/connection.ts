@@ -4,6 +4,7 @@ import {
   call,
   errorBody,
   errors,
+  type LobbyView,
   type Request,
   type Response,
   ROOM_NAMESPACE,
@@ -28,6 +29,8 @@ export interface Surroundings {
   /** Transports that this page would keep, if the server still has them. */
   transportIds(): string[];
   onJoined(view: RoomView): void;
+  /** Somebody has to admit this person first. */
+  onWaiting(view: LobbyView): void;
   /** Makes transports, producers and consumers anew. */
   build(view: RoomView): Promise<void>;
   restartIce(): Promise<void>;
@@ -103,6 +106,7 @@ export class Connection {
   #hear(event: RoomEvent, body: unknown): void {
     const change = { event, body: roomEvents[event].parse(body) } as RoomChange;
     if (change.event === 'mediaLost') this.handle({ type: 'mediaLost' });
+    else if (change.event === 'admitted') this.handle({ type: 'admitted' });
     else if (change.event === 'dismissed') this.handle({ type: 'dismissed', ...change.body });
     else this.#surroundings.onChange(change);
   }
@@ -140,6 +144,11 @@ export class Connection {
       };
       const view = await this.ask('join', request);
       if (attempt !== this.#state.attempt) return;
+      if ('waiting' in view && view.waiting === true) {
+        this.#surroundings.onWaiting(view);
+        this.handle({ type: 'mustWait', attempt });
+        return;
+      }
       this.#view = view;
       this.#surroundings.onJoined(view);
       this.handle({ type: 'joined', attempt, resumed: view.resumed });

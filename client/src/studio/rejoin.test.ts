@@ -31,6 +31,23 @@ describe('rejoin', () => {
     ]);
   });
 
+  it('waits where it is told to, knocks again when it is back, and joins when it is admitted', () => {
+    const waiting = play([{ type: 'socketUp' }, { type: 'mustWait', attempt: 1 }]).state;
+    expect(waiting.phase).to.equal('waiting');
+    const back = play(
+      [{ type: 'socketDown' }, { type: 'socketUp' }, { type: 'mustWait', attempt: 3 }],
+      waiting,
+    );
+    expect(back.effects).to.deep.equal([{ do: 'join', attempt: 3, keepMedia: false }]);
+    const inside = play(
+      [{ type: 'admitted' }, { type: 'joined', attempt: 4, resumed: false }, { type: 'built', attempt: 4 }],
+      back.state,
+    );
+    expect(inside.state.phase).to.equal('live');
+    expect(inside.effects.map(effect => effect.do)).to.deep.equal(['join', 'build']);
+    expect(play([{ type: 'admitted' }], live).effects).to.deep.equal([]);
+  });
+
   it('keeps its transports over a lost socket, and restarts ICE on them', () => {
     const away = play([{ type: 'socketDown' }, { type: 'socketUp' }], live);
     expect(away.effects).to.deep.equal([{ do: 'join', attempt: 3, keepMedia: true }]);

@@ -5,12 +5,13 @@ import type { ErrorBody } from '../protocol.ts';
  * `step` takes what happened and answers the new state and what is to be done about it.
  *
  * - connecting: the socket is down; it comes back by itself. Media may still flow.
+ * - waiting: the server said that somebody has to admit this person, and will say when they have
  * - joining: `join` was sent, or waits to be sent again.
  * - building: transports, producers and consumers are being made anew.
  * - live: all is well, or ICE is being restarted.
  * - ended: left, dismissed by the server, or refused for good. Final.
  */
-export type Phase = 'connecting' | 'joining' | 'building' | 'live' | 'ended';
+export type Phase = 'connecting' | 'waiting' | 'joining' | 'building' | 'live' | 'ended';
 
 export interface Ending {
   kind: 'left' | 'dismissed' | 'refused';
@@ -36,6 +37,8 @@ export type Input =
   | { type: 'socketDown' }
   | { type: 'socketRefused'; error: ErrorBody }
   | { type: 'joined'; attempt: number; resumed: boolean }
+  | { type: 'mustWait'; attempt: number }
+  | { type: 'admitted' }
   | { type: 'built'; attempt: number }
   | { type: 'failed'; attempt: number; error: ErrorBody }
   | { type: 'retryDue'; attempt: number }
@@ -143,6 +146,10 @@ export function step(state: RejoinState, input: Input): Step {
         state: { ...state, phase: 'building', hasMedia: false },
         effects: [{ do: 'build', attempt: state.attempt }],
       };
+    case 'mustWait':
+      return stay({ ...state, phase: 'waiting', hasMedia: false, failures: 0 });
+    case 'admitted':
+      return state.phase === 'waiting' ? join(state, false) : stay(state);
     case 'built':
       return stay({ ...state, phase: 'live', hasMedia: true, failures: 0 });
     case 'failed':

@@ -31,6 +31,8 @@ const room: RoomState = {
   you,
   participants: [you, grace],
   producers: [],
+  settings: { lobby: false, locked: false },
+  waiting: [],
   recording: null,
   progress: null,
 };

@@ -1,11 +1,16 @@
-import type {
-  ParticipantView,
-  ProducerView,
-  RecordingProgress,
-  RecordingView,
-  RoomEvent,
-  RoomEventBody,
-  RoomView,
+import {
+  leaders,
+  mayDo,
+  type ParticipantView,
+  type ProducerView,
+  type RecordingProgress,
+  type RecordingView,
+  type RoomEvent,
+  type RoomEventBody,
+  type RoomView,
+  type SessionRole,
+  type SessionSettings,
+  type WaitingView,
 } from '../protocol.ts';
 
 /** What the server says of the room, kept up to date by its events. Pure: time is an argument. */
@@ -16,6 +21,9 @@ export interface RoomState {
   /** Everybody but those who left, in order of arrival, you included. */
   participants: readonly ParticipantView[];
   producers: readonly ProducerView[];
+  settings: SessionSettings;
+  /** Who waits to be admitted; known to hosts and co-hosts only. */
+  waiting: readonly WaitingView[];
   recording: RecordingInRoom | null;
   /** How far it is safe: the recorder's newest word, null until the first. */
   progress: ProgressInRoom | null;
@@ -40,10 +48,18 @@ export function roomFromView(view: RoomView, nowMs: number): RoomState {
     you: view.you,
     participants: view.participants.filter(isPresent),
     producers: view.producers,
+    settings: view.settings,
+    waiting: view.waiting,
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
     progress: null,
   };
 }
+
+/** Hosts and co-hosts, who run the room. */
+export const leads = (role: SessionRole): boolean => leaders.includes(role);
+
+/** Whether somebody sends sound and pictures, and so has a place among those who are seen. */
+export const sends = (role: SessionRole): boolean => mayDo(role, 'producer.open');
 
 const isPresent = (participant: ParticipantView) => participant.state !== 'left';
 
@@ -68,6 +84,13 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
       return room.recording?.recordingId === change.body.recordingId
         ? { ...room, progress: { ...change.body, receivedAtMs: nowMs } }
         : room;
+    case 'lobbyChanged':
+      return { ...room, waiting: change.body.waiting };
+    case 'settingsChanged':
+      return { ...room, settings: change.body };
+    case 'muted':
+    case 'hostPresenceChanged':
+    case 'admitted':
     case 'mediaLost':
     case 'dismissed':
       return room;

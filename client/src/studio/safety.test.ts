@@ -40,6 +40,8 @@ function roomOf(you: ParticipantView, tracks: TrackProgress[], reason: string | 
     you,
     participants: [rita, ada, björn],
     producers: [],
+    settings: { lobby: false, locked: false },
+    waiting: [],
     recording: { recordingId: id, state: 'recording', elapsedMs: 20_400, reason, receivedAtMs: 0 },
     progress: { recordingId: id, elapsedMs: 20_400, tracks, receivedAtMs: 0 },
   };

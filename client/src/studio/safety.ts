@@ -1,6 +1,6 @@
 import type { ParticipantId, RecordingProgress, TrackHealth, TrackProgress } from '../protocol.ts';
 import { sourceNames } from './names.ts';
-import { lightOf, type ProgressInRoom, type RoomState } from './room-state.ts';
+import { leads, lightOf, type ProgressInRoom, type RoomState } from './room-state.ts';
 
 /**
  * What the recorder's word of its progress means to the people in the room. Pure.
@@ -68,7 +68,7 @@ export function safetyShown(
   participantId: ParticipantId,
   stale: boolean,
 ): PersonSafety | null {
-  const isShown = room.you.role === 'host' || participantId === room.you.participantId;
+  const isShown = leads(room.you.role) || participantId === room.you.participantId;
   if (room.progress === null || !isShown) return null;
   const safety = safetyOf(room.progress, participantId);
   return stale ? { ...safety, level: 'unknown' } : safety;
@@ -76,7 +76,7 @@ export function safetyShown(
 
 /** What is wrong with the recording, for this person, the same thing said once. */
 export function troubles(room: RoomState): Trouble[] {
-  const isHost = room.you.role === 'host';
+  const isHost = leads(room.you.role);
   const { recording, progress } = room;
   const told: Trouble[] = [];
   if (isHost && recording !== null && lightOf(recording) === 'on' && recording.reason !== null)

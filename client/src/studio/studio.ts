@@ -1,6 +1,6 @@
-import type { RoomView } from '../protocol.ts';
+import type { ChangeableRole, LobbyView, ParticipantId, RoomView, SessionSettings } from '../protocol.ts';
 import { toAppError } from '../protocol.ts';
-import { Connection } from './connection.ts';
+import { type Ask, Connection } from './connection.ts';
 import { Incoming, type ReceiverStats } from './incoming.ts';
 import { type LocalMedia, trackOf } from './local-media.ts';
 import { MediaSession } from './media-session.ts';
@@ -16,6 +16,8 @@ export interface StudioState {
   hasBeenLive: boolean;
   /** ICE is being restarted: what is heard may stutter. */
   isTroubled: boolean;
+  /** While somebody has to admit this person. */
+  lobby: Pick<LobbyView, 'title' | 'hostIsHere'> | null;
   /** Null until the first join. */
   room: RoomState | null;
   /** What is received, by producer id. */
@@ -25,6 +27,8 @@ export interface StudioState {
   isAskingRecorder: boolean;
   /** Why the last thing that was asked for did not happen. */
   problem: string | null;
+  /** What others did that concerns this person. */
+  notice: string | null;
 }
 
 /** One person's stay in a room: the connection, what is sent, and what is received. */
@@ -34,12 +38,14 @@ export class Studio {
     ending: null,
     hasBeenLive: false,
     isTroubled: false,
+    lobby: null,
     room: null,
     tracks: new Map(),
     isMuted: false,
     screen: null,
     isAskingRecorder: false,
     problem: null,
+    notice: null,
   });
   readonly local: LocalMedia;
   readonly #connection: Connection;
@@ -54,6 +60,7 @@ export class Studio {
     this.#connection = new Connection(credential, {
       transportIds: () => this.#media?.transportIds ?? [],
       onJoined: view => this.#onJoined(view),
+      onWaiting: lobby => this.store.patch({ lobby }),
       build: view => this.#build(view),
       restartIce: async () => this.#media?.restartIce(),
       isMediaHealthy: () => this.#media?.isHealthy() ?? false,
@@ -66,7 +73,7 @@ export class Studio {
   }
 
   setMuted(isMuted: boolean): void {
-    this.store.patch({ isMuted });
+    this.store.patch({ isMuted, notice: null });
     if (isMuted) this.#outgoing.hush();
     this.#send();
   }
@@ -112,6 +119,39 @@ export class Studio {
     }
   }
 
+  admit(participantIds: ParticipantId[]): Promise<boolean> {
+    return this.#tell('lobby.admit', { participantIds });
+  }
+
+  deny(participantIds: ParticipantId[]): Promise<boolean> {
+    return this.#tell('lobby.deny', { participantIds });
+  }
+
+  mutePerson(participantId: ParticipantId): Promise<boolean> {
+    return this.#tell('person.mute', { participantId });
+  }
+
+  removePerson(participantId: ParticipantId): Promise<boolean> {
+    return this.#tell('person.remove', { participantId });
+  }
+
+  setRole(participantId: ParticipantId, role: ChangeableRole): Promise<boolean> {
+    return this.#tell('person.set-role', { participantId, role });
+  }
+
+  configure(change: Partial<SessionSettings>): Promise<boolean> {
+    return this.#tell('session.configure', change);
+  }
+
+  /** Everybody else has to leave; so does this person then. */
+  async endSession(): Promise<void> {
+    if (await this.#tell('session.end', {})) this.leave();
+  }
+
+  dismissNotice(): void {
+    this.store.patch({ notice: null });
+  }
+
   dismissProblem(): void {
     this.store.patch({ problem: null });
   }
@@ -150,7 +190,20 @@ export class Studio {
     });
   }
 
+  /** @returns whether it was done; if not, the person is told why */
+  async #tell(...[command, request]: Parameters<Ask>): Promise<boolean> {
+    this.store.patch({ problem: null });
+    try {
+      await this.#connection.ask(command, request);
+      return true;
+    } catch (thrown) {
+      this.store.patch({ problem: toAppError(thrown).message });
+      return false;
+    }
+  }
+
   #onJoined(view: RoomView): void {
+    this.store.patch({ lobby: null });
     this.#setRoom(roomFromView(view, performance.now()));
     if (!view.resumed) return;
     this.#outgoing.reconcile(view.producers);
@@ -177,7 +230,15 @@ export class Studio {
   }
 
   #onChange(change: RoomChange): void {
-    const { room } = this.store.get();
+    const { room, lobby } = this.store.get();
+    if (change.event === 'hostPresenceChanged' && lobby !== null)
+      this.store.patch({ lobby: { ...lobby, ...change.body } });
+    if (change.event === 'muted') {
+      this.setMuted(true);
+      this.store.patch({
+        notice: `${change.body.by} has muted your microphone. Unmute it when you want to speak.`,
+      });
+    }
     if (room !== null) this.#setRoom(applyChange(room, change, performance.now()));
   }
 

@@ -5,13 +5,13 @@ import { askedBy, entry } from '../../audit/asked.ts';
 import {
   errors,
   invitationId as invitationIdSchema,
-  type rest,
+  rest,
   sessionId as sessionIdSchema,
 } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
 
-const LIFETIME_MS = 7 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
 
 export function invitationRoutes({ db, member, rooms, config }: Routes): Router {
   const router = Router();
@@ -19,20 +19,22 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
   router.post('/sessions/:sessionId/invitations', async (request, response) => {
     const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const { role, lifetimeHours, maxUses } = rest.createInvitation.parse(request.body ?? {});
     const token = newBearer(128);
     const row = await inOrganization(db, organization.organizationId, async tx => {
       if ((await sessions.byId(tx, sessionId)) === null) throw errors.notFound('session');
       const made = await invitations.create(tx, {
         sessionId,
+        role,
         tokenHash: token.hash,
         createdBy: account.accountId,
-        lifetimeMs: LIFETIME_MS,
+        lifetimeMs: lifetimeHours * HOUR_MS,
+        maxUses,
       });
       const asked = askedBy(account.accountId, request, response);
-      await audit.append(
-        tx,
-        entry(asked, 'guest-link.created', { kind: 'guest-link', id: made.invitationId }),
-      );
+      const target = { kind: 'guest-link', id: made.invitationId } as const;
+      const details = { role, lifetimeHours, ...(maxUses === null ? {} : { maxUses }) };
+      await audit.append(tx, entry(asked, 'guest-link.created', target, details));
       return made;
     });
     // In the fragment: it is not sent to any server, and so in no log.
@@ -45,7 +47,9 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
     const invitationId = pathId(invitationIdSchema, request.params['invitationId'], 'invitation');
     await inOrganization(db, organization.organizationId, async tx => {
-      if (!(await invitations.revoke(tx, sessionId, invitationId))) throw errors.notFound('invitation');
+      const isNew = await invitations.revoke(tx, sessionId, invitationId);
+      if (isNew === null) throw errors.notFound('invitation');
+      if (!isNew) return;
       const asked = askedBy(account.accountId, request, response);
       await audit.append(tx, entry(asked, 'guest-link.revoked', { kind: 'guest-link', id: invitationId }));
     });
@@ -58,6 +62,9 @@ export function invitationRoutes({ db, member, rooms, config }: Routes): Router 
 
 export const invitationShape = (row: invitations.Invitation): rest.Invitation => ({
   invitationId: row.invitationId,
+  role: row.role,
+  uses: row.uses,
+  maxUses: row.maxUses,
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),
   revokedAt: row.revokedAt?.toISOString() ?? null,

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { z } from 'zod';
-import { openInvitation, seatGuest } from '../../accounts/seats.ts';
+import { previewInvitation, seatGuest } from '../../accounts/seats.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
@@ -10,9 +10,11 @@ export function joinRoutes({ db }: Routes): Router {
 
   router.post('/join/preview', async (request, response) => {
     requireToken(request.body);
-    const { token } = rest.previewInvitation.parse(request.body);
-    const { title, organizationName } = await openInvitation(db, token);
-    response.json({ title, organizationName } satisfies z.output<typeof rest.invitationPreview>);
+    const { title, organizationName, role } = await previewInvitation(
+      db,
+      rest.previewInvitation.parse(request.body),
+    );
+    response.json({ title, organizationName, role } satisfies z.output<typeof rest.invitationPreview>);
   });
 
   router.post('/join', async (request, response) => {

@@ -36,11 +36,14 @@ export function organizationRoutes(routes: Routes): Router {
 
   router.get('/organization/members', async (request, response) => {
     const { organization } = await member(request);
+    const page = rest.pageQuery.parse(request.query);
     const mayManage = managerRoles.includes(organization.role);
-    const shown = await inOrganization(db, organization.organizationId, async tx => ({
-      members: (await memberships.list(tx)).map(memberShape),
-      invitations: mayManage ? (await memberInvitations.waiting(tx)).map(memberInvitationShape) : [],
-    }));
+    const withInvitations = mayManage && page.cursor === undefined;
+    const shown = await inOrganization(db, organization.organizationId, async tx => {
+      const { rows, next } = await memberships.list(tx, page);
+      const invitations = withInvitations ? await memberInvitations.waiting(tx) : [];
+      return { members: rows.map(memberShape), invitations: invitations.map(memberInvitationShape), next };
+    });
     response.json(shown satisfies rest.Members);
   });
 
@@ -93,7 +96,7 @@ export function organizationRoutes(routes: Routes): Router {
   return router;
 }
 
-const acting = ({ account, organization }: Member, request: Request, response: Response): Acting => ({
+export const acting = ({ account, organization }: Member, request: Request, response: Response): Acting => ({
   organizationId: organization.organizationId,
   role: organization.role,
   accountId: account.accountId,

@@ -6,6 +6,7 @@ import { Passkeys } from '../../accounts/passkeys.ts';
 import { hashOf } from '../../accounts/secrets.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -57,7 +58,7 @@ export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes
   });
 
   router.post('/sign-in/passkey/options', async (request, response) => {
-    if (byAddress.take(request.ip ?? '') > 0) throw errors.tooManyRequests('sign-ins were tried');
+    refuse(response, byAddress.take(request.ip ?? ''), 'sign-ins were tried');
     response.json(await all.authentication(browserHash(request, response)));
   });
 

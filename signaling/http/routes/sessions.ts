@@ -1,19 +1,23 @@
 import { audit, inOrganization, invitations, recordings, sessions } from '@cratersync/db';
 import { Router } from 'express';
-import { seatHost } from '../../accounts/seats.ts';
+import { seatMember } from '../../accounts/seats.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
+import { writeSettings } from '../../rooms/session-settings.ts';
 import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
 import { pathId } from './path-id.ts';
 
-export function sessionRoutes({ db, member }: Routes): Router {
+export function sessionRoutes({ db, member, rooms }: Routes): Router {
   const router = Router();
 
   router.get('/sessions', async (request, response) => {
     const { organization } = await member(request);
-    const rows = await inOrganization(db, organization.organizationId, tx => sessions.list(tx));
-    response.json({ sessions: rows.map(summary) });
+    const page = rest.pageQuery.parse(request.query);
+    const { rows, next } = await inOrganization(db, organization.organizationId, tx =>
+      sessions.list(tx, page),
+    );
+    response.json({ sessions: rows.map(summary), next });
   });
 
   router.post('/sessions', async (request, response) => {
@@ -38,6 +42,8 @@ export function sessionRoutes({ db, member }: Routes): Router {
       const recorded = await recordings.ofSession(tx, sessionId);
       return {
         ...summary(session),
+        lobby: session.lobby,
+        locked: session.locked,
         invitations: links.map(invitationShape),
         recordings: recorded.map(({ recordingId, state, startedAt, durationMs }) => ({
           recordingId,
@@ -50,12 +56,27 @@ export function sessionRoutes({ db, member }: Routes): Router {
     response.json(detail);
   });
 
+  router.patch('/sessions/:sessionId', async (request, response) => {
+    const { organization, account } = await member(request);
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const change = rest.configureSession.parse(request.body);
+    const place = { organizationId: organization.organizationId, sessionId };
+    const settings = await writeSettings(db, place, change, askedBy(account.accountId, request, response));
+    await rooms.settingsChanged(place, settings);
+    response.json(settings);
+  });
+
   router.post('/sessions/:sessionId/host-seat', async (request, response) => {
     const { organization, account, displayName } = await member(request);
-    rest.hostSeat.parse(request.body ?? {});
+    const { as: role } = rest.hostSeat.parse(request.body ?? {});
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
     const { accountId } = account;
-    const seat = await seatHost(db, organization.organizationId, { sessionId, accountId, displayName });
+    const seat = await seatMember(db, organization.organizationId, {
+      sessionId,
+      accountId,
+      displayName,
+      role,
+    });
     response.status(201).json(seat);
   });
 

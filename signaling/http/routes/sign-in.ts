@@ -6,6 +6,7 @@ import { hashOf } from '../../accounts/secrets.ts';
 import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
 import { errors, type Language, language, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
@@ -44,10 +45,7 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
   router.post('/sign-in/codes', async (request, response) => {
     const { email } = rest.requestCode.parse(request.body);
     const waitMs = byAddress.take(request.ip ?? '') || byMail.take(email);
-    if (waitMs > 0) {
-      response.set('Retry-After', String(Math.ceil(waitMs / 1000)));
-      throw errors.tooManyRequests('codes were asked for');
-    }
+    refuse(response, waitMs, 'codes were asked for');
     const browser = cookies.browser(request, response);
     const issued = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
     const account = await unscoped(db, tx => accounts.byEmail(tx, email));

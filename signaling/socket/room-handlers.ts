@@ -1,0 +1,34 @@
+import { errors, type Handlers, mayDo, type roomCommands } from '../protocol/index.ts';
+import type { Moderation } from '../rooms/moderation.ts';
+import type { Connection } from './connection.ts';
+
+/** What each command does, for a connection that has been found to be allowed to send it. */
+export const roomHandlers = (moderation: Moderation): Handlers<typeof roomCommands, Connection> => ({
+  join: ({ resume }, connection) => connection.join(resume),
+  'transport.create': ({ direction }, { room, seat }) => {
+    if (direction === 'send' && !mayDo(seat.role, 'producer.open'))
+      throw errors.forbidden('somebody who is recorded', 'send sound or pictures');
+    return room.createTransport(seat, direction);
+  },
+  'transport.connect': (command, { room, seat }) => room.connectTransport(seat, command),
+  'transport.restart-ice': (command, { room, seat }) => room.restartIce(seat, command),
+  'producer.open': (command, { room, seat }) => room.openProducer(seat, command),
+  'producer.pause': ({ producerId }, { room, seat }) => room.setPaused(seat, producerId, true),
+  'producer.resume': ({ producerId }, { room, seat }) => room.setPaused(seat, producerId, false),
+  'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
+  'consumer.open': (command, { room, seat }) => room.openConsumer(seat, command),
+  'consumer.resume': ({ consumerId }, { room, seat }) => room.resumeConsumer(seat, consumerId),
+  'recording.start': (_, { room, asked }) => room.startRecording(asked),
+  'recording.stop': (_, { room, asked }) => room.stopRecording(asked),
+  'person.mute': async ({ participantId }, { room, seat }) => {
+    await room.mute(participantId, seat.displayName);
+    return null;
+  },
+  'person.remove': ({ participantId }, { acting }) => moderation.remove(acting, participantId),
+  'person.set-role': ({ participantId, role }, { acting }) => moderation.setRole(acting, participantId, role),
+  'lobby.admit': ({ participantIds }, { seat }) => moderation.admit(seat, participantIds),
+  'lobby.deny': ({ participantIds }, { seat }) => moderation.deny(seat, participantIds),
+  'session.configure': (change, { acting }) => moderation.configure(acting, change),
+  'session.end': (_, { acting }) => moderation.end(acting),
+  leave: (_, connection) => connection.leave(),
+});
