@@ -90,7 +90,8 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
 
-describe('who may ask for what', () => {
+describe('who may ask for what', function () {
+  this.timeout(120_000);
   let db: TestDatabase;
   let test: TestApp;
   let rita: Browser;

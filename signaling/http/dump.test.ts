@@ -33,7 +33,8 @@ function secretsIn(body: unknown): string[] {
   return words.filter(word => !isUuid(word));
 }
 
-describe('a copy of the database', () => {
+describe('a copy of the database', function () {
+  this.timeout(120_000);
   let db: TestDatabase;
   let test: TestApp;
   const browsers: WatchedBrowser[] = [];
@@ -90,6 +91,7 @@ describe('a copy of the database', () => {
     await signIn(ada, email);
     await ada.post('/api/v1/member-invitations/accept', { token: invitation });
     await rita.post('/api/v1/organization/invitations', { email: 'eve@example.org', role: 'admin' });
+    await integrate(rita, path);
     await signInByLink(ada, email);
     await changeAddress(rita, 'rita@example.org', 'rita@example.com');
     await rita.post('/api/v1/me/email-change', { email: 'rita@example.net' });
@@ -97,6 +99,24 @@ describe('a copy of the database', () => {
     // Codes that nobody has used yet.
     await ask(phone, 'rita@example.com');
     newestCode();
+  }
+
+  /** What programs are given: a token, a webhook's secret, and a link in an answer that is kept to be given again. */
+  async function integrate(of: WatchedBrowser, session: string): Promise<void> {
+    const token = { name: 'Backup', scopes: ['recordings:read'], expiresInDays: 1 };
+    const { body: made } = await of.post('/api/v1/organization/tokens', token);
+    expect(made.token).to.be.a('string');
+    const webhook = { url: 'https://hooks.example.org/cratersync', events: ['recording.complete'] };
+    const { body: hook } = await of.post('/api/v1/organization/webhooks', webhook);
+    expect(hook.secret).to.be.a('string');
+    of.given
+      .add(made.token)
+      .add(hook.secret)
+      .add(hook.secret.replace(/^whsec_/, ''));
+    const kept = { 'idempotency-key': 'once-and-for-all' };
+    const links = [1, 2].map(() => of.send('POST', `${session}/invitations`, {}, kept));
+    const [first, second] = await Promise.all(links);
+    expect([first?.status, second?.status]).to.include(201);
   }
 
   /** After so many wrong guesses a link is mailed in place of a code. */
