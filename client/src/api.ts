@@ -73,6 +73,11 @@ export const api = {
   removePasskey: (credentialId: string) => request('DELETE', `/me/passkeys/${id(credentialId)}`, nothing),
   passkeyToAsk: () => request('POST', '/sign-in/passkey/options', rest.passkeyOptions, {}),
   signInByPasskey: (answer: unknown) => request('POST', '/sign-in/passkey', rest.me, answer),
+  emailChange: () => request('GET', '/me/email-change', rest.emailChangeState),
+  requestEmailChange: (email: string) => request('POST', '/me/email-change', rest.emailChange, { email }),
+  confirmEmailChange: (codes: z.input<typeof rest.confirmEmailChange>) =>
+    request('POST', '/me/email-change/confirm', rest.me, codes),
+  giveUpEmailChange: () => request('DELETE', '/me/email-change', nothing),
   devices: () => request('GET', '/me/devices', rest.deviceList),
   signOutDevice: (deviceId: string) => request('DELETE', `/me/devices/${id(deviceId)}`, nothing),
   signOutEverywhere: () => request('POST', '/sign-out/everywhere', nothing, {}),
@@ -88,6 +93,7 @@ export const api = {
   changeMember: (accountId: string, role: MemberRole) =>
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
   removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
+  transferOwnership: (accountId: string) => request('POST', '/organization/transfer', nothing, { accountId }),
   inviteMember: (email: string, role: 'admin' | 'member') =>
     request('POST', '/organization/invitations', rest.memberInvitation, { email, role }),
   withdrawMemberInvitation: (memberInvitationId: string) =>

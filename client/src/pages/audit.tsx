@@ -20,6 +20,7 @@ const actionNames: Record<string, string> = {
   'member.joined': 'joined',
   'member.role-changed': 'changed a role',
   'member.removed': 'removed a member',
+  'member.address-changed': 'has another mail address',
   'member.left': 'left',
   'session.created': 'created a session',
   'guest-link.created': 'made a guest link',

@@ -10,6 +10,7 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { HandOn } from './hand-on.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -84,6 +85,7 @@ function People(props: { people: rest.Members; organization: Organization; reloa
           )}
         </section>
       )}
+      {organization.role === 'owner' && <HandOn members={people.members} />}
     </>
   );
 }
