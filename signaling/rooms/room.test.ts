@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { nobody } from '../audit/asked.ts';
 import {
+  errors,
   type OrganizationId,
   type ParticipantId,
   type RoomEvent,
@@ -95,6 +96,40 @@ describe('a room', () => {
     tap.resolve();
     expect(await opened).to.deep.equal({ producerId: 'p1' });
     expect(rita.heard).to.include('producerOpened');
+  });
+
+  it('lets nobody see and hear on who is sent out, even while the recorder hangs', async () => {
+    const ada = await join('Ada');
+    await microphone(ada.seat);
+    await room.startRecording(nobody);
+    nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
+    void room.dismiss(ada.seat.participantId, errors.linkInvalid());
+    await settled();
+    expect(nodes.askedOf('sfu')).to.include('peer.close');
+    expect(ada.heard).to.include('dismissed');
+  });
+
+  it('is not entered by somebody who was sent out, or left, while it was being opened', async () => {
+    const rita = await join('Rita', 'host');
+    const gone = randomUUID() as ParticipantId;
+    const place: Seat = { ...rita.seat, participantId: gone, displayName: 'Ada', role: 'guest' };
+    const socket = { emit() {}, close() {}, isOpen: false };
+    const error = await room.join(place, socket, []).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('code', 'join_first');
+    expect(room.participantIds).to.deep.equal([rita.seat.participantId]);
+    expect(rita.heard).not.to.include('participantChanged');
+  });
+
+  it('keeps nothing open by which a guest sent who comes back as a producer', async () => {
+    const rita = await join('Rita', 'host');
+    const ada = await join('Ada');
+    const { transportId } = await room.createTransport(ada.seat, 'send');
+    await microphone(ada.seat);
+    const socket = { emit() {}, close() {}, isOpen: true };
+    const view = await room.join({ ...ada.seat, role: 'producer' }, socket, [transportId]);
+    expect(view).to.deep.include({ resumed: false, producers: [] });
+    expect(nodes.askedOf('sfu')).to.include('peer.close');
+    expect(rita.heard).to.include('producerClosed');
   });
 
   it('says nothing of a microphone whose owner left while its tap was opened', async () => {

@@ -98,11 +98,11 @@ export class Rooms {
     this.sfus.add(link);
     const bySession = new Map(live.map(room => [room.sessionId, room]));
     for (const room of [...this.#rooms.values()])
-      if (room.sfuId === link.nodeId && !bySession.has(room.sessionId)) room.mediaLost();
+      if (room.media.sfuId === link.nodeId && !bySession.has(room.sessionId)) room.mediaLost();
     for (const found of live) {
       const room = this.#rooms.get(found.sessionId);
       if (room === undefined) this.#found.set(found.sessionId, { sfuId: link.nodeId, live: found });
-      else if (room.sfuId === null) room.adoptMedia(link.nodeId, found);
+      else if (room.media.sfuId === null) room.adoptMedia(link.nodeId, found);
     }
   }
 

@@ -25,6 +25,14 @@ const actionNames: Record<string, string> = {
   'guest-link.created': 'made a guest link',
   'guest-link.revoked': 'revoked a guest link',
   'recording.downloaded': 'downloaded from a recording',
+  'recording.started': 'started a recording',
+  'recording.refused': 'was refused a recording',
+  'recording.stopped': 'stopped a recording',
+  'session.lobby-switched': 'switched a lobby',
+  'session.lock-switched': 'switched the lock of a room',
+  'session.ended': 'ended a session for everybody',
+  'participant.role-changed': 'changed what somebody is in a session',
+  'participant.removed': 'removed somebody from a session',
 };
 const EVERYTHING = 'everything';
 
