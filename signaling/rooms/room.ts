@@ -154,7 +154,9 @@ export class Room {
       this.#dropProducersOf(participantId);
       void this.recording.reconcile('left');
     }
-    await Promise.all([cutOff, this.leave(participantId)]);
+    // What is left to do for their recording is waited for by nobody.
+    void this.leave(participantId);
+    await cutOff;
   }
 
   /** Everybody who is here, or had media here when signaling came back. */

@@ -83,9 +83,9 @@ export class Rooms {
   }
 
   /** Somebody is inside: they need not wait again, and a host has the session open. */
-  noteEntered(seat: Seat): void {
+  noteEntered(seat: Seat & { closed: boolean }): void {
     if (seat.accountId === null) this.#catalogue.noteAdmitted(seat);
-    if (seat.role === 'host') this.#catalogue.noteReopened(seat);
+    if (seat.role === 'host' && seat.closed) this.#catalogue.noteReopened(seat);
   }
 
   /** Those of an organization. */

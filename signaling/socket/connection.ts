@@ -126,10 +126,17 @@ export class Connection implements Connected {
     rooms.lobbies.left(seat, socket);
     const room = rooms.enter(seat);
     room.settings = { lobby, locked };
-    const view = await room.join(seat, socket, resume);
+    const before = this.#place;
+    // Already now: should the socket go while the room is being joined, the room has to hear of it.
     this.#place = room;
-    rooms.noteEntered(seat);
-    return view;
+    try {
+      const view = await room.join(seat, socket, resume);
+      rooms.noteEntered(seat);
+      return view;
+    } catch (error) {
+      this.#place = before;
+      throw error;
+    }
   }
 
   async #read(): Promise<participants.Seat> {
