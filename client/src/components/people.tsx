@@ -75,7 +75,10 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
       )}
       {isRemoving && (
         <div className="person-removal" role="alertdialog" aria-label={`Remove ${displayName}?`}>
-          <p>Remove {displayName} from the session? They can come back only by a new link.</p>
+          <p>
+            Remove {displayName} from the session? A link that is still open lets anybody in again, under
+            another name: lock the room, or revoke the link.
+          </p>
           <div className="row">
             <Button look="danger" onPress={() => void studio.removePerson(participantId)}>
               Remove
