@@ -8,6 +8,7 @@ import {
   type OrganizationId,
   type ParticipantId,
   type RoomEvent,
+  rtpCapabilities,
   rtpParameters,
   type SessionId,
   type SessionRole,
@@ -16,7 +17,7 @@ import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Lobbies } from './lobby.ts';
-import { Nodes, recorderLink, sfuLink } from './nodes.ts';
+import { Nodes, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
 
@@ -24,6 +25,8 @@ describe('a room', () => {
   const organizationId = randomUUID() as OrganizationId;
   const sessionId = randomUUID() as SessionId;
   let nodes: ScriptedNodes;
+  let sfus: Nodes<SfuLink>;
+  let sfu: SfuLink;
   let room: Room;
 
   beforeEach(() => {
@@ -31,8 +34,9 @@ describe('a room', () => {
     const log = createLog('test', 'silent');
     const recorders = new Nodes<ReturnType<typeof recorderLink>>('recorder');
     recorders.add(recorderLink('recorder', nodes.socket('recorder')));
-    const sfus = new Nodes<ReturnType<typeof sfuLink>>('media server');
-    sfus.add(sfuLink('sfu', nodes.socket('sfu')));
+    sfus = new Nodes<SfuLink>('media server');
+    sfu = sfuLink('sfu', nodes.socket('sfu'));
+    sfus.add(sfu);
     const nothing = {
       insertRecording: async () => {},
       noteRecording() {},
@@ -107,6 +111,25 @@ describe('a room', () => {
     await settled();
     expect(nodes.askedOf('sfu')).to.include('peer.close');
     expect(ada.heard).to.include('dismissed');
+  });
+
+  it('cuts off whoever was sent out while the media server could not be told, once it is back', async () => {
+    const [rita, ada] = [await join('Rita'), await join('Ada')];
+    const transports = [{ transportId: 't1', direction: 'receive' as const }];
+    const peers = [rita, ada].map(({ seat }) => ({
+      participantId: seat.participantId,
+      transports,
+      producers: [],
+    }));
+    sfus.remove(sfu);
+    await room.dismiss(ada.seat.participantId, errors.linkInvalid());
+    await settled();
+    const before = nodes.asked.length;
+    sfus.add(sfu);
+    const routerRtpCapabilities = rtpCapabilities.parse({});
+    await room.sfuIsBack({ sessionId, routerRtpCapabilities, peers, taps: [] });
+    const asked = nodes.asked.slice(before).map(({ name, request }) => [name, request['participantId']]);
+    expect(asked).to.deep.equal([['peer.close', ada.seat.participantId]]);
   });
 
   it('is not entered by somebody who was sent out, or left, while it was being opened', async () => {

@@ -285,6 +285,13 @@ export class Room {
     setTimeout(() => void this.#dropStrangers(), MEMBER_GRACE_MS).unref();
   }
 
+  /** Who left, or was sent out, while the SFU could not be told: they must not see and hear on. */
+  async sfuIsBack(live: LiveRoom): Promise<void> {
+    const here = new Set(this.participantIds);
+    const gone = live.peers.map(({ participantId }) => participantId).filter(id => !here.has(id));
+    await Promise.all(gone.map(id => this.media.closePeer(id).catch(this.media.trouble)));
+  }
+
   /** Those who did not come back after signaling's restart have left. */
   async #dropStrangers(): Promise<void> {
     const strangers = this.participantIds.filter(id => this.#members.get(id) === undefined);

@@ -103,6 +103,7 @@ export class Rooms {
       const room = this.#rooms.get(found.sessionId);
       if (room === undefined) this.#found.set(found.sessionId, { sfuId: link.nodeId, live: found });
       else if (room.media.sfuId === null) room.adoptMedia(link.nodeId, found);
+      else if (room.media.sfuId === link.nodeId) void room.sfuIsBack(found);
     }
   }
 
