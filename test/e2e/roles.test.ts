@@ -51,7 +51,7 @@ describe('a session with a lobby, a co-host and a producer', function () {
     const { rita } = pages;
     await hostSession(rita, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
     links.guest = await invite(rita);
-    await choose(rita, 'Who it is for', 'Producer: sees and hears, is never recorded');
+    await choose(rita, 'Who it is for', 'Producer: never recorded');
     await choose(rita, 'Lets in', 'One person');
     await press(rita, 'Create invitation link');
     await sees(rita, '0 of 1 came by it');

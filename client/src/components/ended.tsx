@@ -40,11 +40,12 @@ export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: Ended
               Open recording
             </Link>
           )}
-          {isElsewhere ? (
+          {isElsewhere && (
             <Button look="primary" onPress={onAgain}>
               Join here again
             </Button>
-          ) : (
+          )}
+          {!isElsewhere && ending.code !== 'removed' && (
             <Button onPress={onGreenRoom}>{againWords(ending)}</Button>
           )}
           {sessionPath !== null && (

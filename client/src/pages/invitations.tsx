@@ -47,8 +47,8 @@ export function Invitations({ session, reload }: InvitationsProps) {
 
 const roleChoices: { id: LinkRole; label: string }[] = [
   { id: 'guest', label: 'Guest: is recorded' },
-  { id: 'co-host', label: 'Co-host: runs the room with you' },
-  { id: 'producer', label: 'Producer: sees and hears, is never recorded' },
+  { id: 'co-host', label: 'Co-host: runs the room, too' },
+  { id: 'producer', label: 'Producer: never recorded' },
 ];
 const HOURS_A_DAY = 24;
 const lifetimeChoices = [
