@@ -41,7 +41,8 @@ export class Room {
   readonly #members = new Members();
   readonly media: RoomMedia;
   #emptyTimer: NodeJS.Timeout | null = null;
-  #settings: SessionSettings = { lobby: false, locked: false };
+  /** Null until somebody has come. */
+  #settings: SessionSettings | null = null;
   readonly recording: RoomRecording;
 
   constructor(
@@ -98,7 +99,7 @@ export class Room {
       participants: [...this.#members].map(each => each.view),
       producers: this.media.producers.map(producerView),
       recording: this.recording.current?.view ?? null,
-      settings: this.#settings,
+      settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
       routerRtpCapabilities: capabilities,
       resumed,
@@ -177,7 +178,7 @@ export class Room {
     member.changeRole(role);
     this.#members.tell('participantChanged', member.view);
     if (member.leads) {
-      member.socket?.emit('settingsChanged', this.#settings);
+      member.socket?.emit('settingsChanged', this.settings);
       member.socket?.emit('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
     }
     this.#hostPresenceChanged();
@@ -195,14 +196,18 @@ export class Room {
   }
 
   get settings(): SessionSettings {
-    return this.#settings;
+    return this.#settings ?? { lobby: false, locked: false };
   }
 
+  /** How the session treats those who come was changed. */
   set settings(settings: SessionSettings) {
-    const { lobby, locked } = this.#settings;
     this.#settings = settings;
-    if (settings.lobby !== lobby || settings.locked !== locked)
-      this.#members.tellLeaders('settingsChanged', settings);
+    this.#members.tellLeaders('settingsChanged', settings);
+  }
+
+  /** What somebody who comes was told of it; what is known already may be newer. */
+  learn(settings: SessionSettings): void {
+    this.#settings ??= settings;
   }
 
   /** Somebody waits, or does no longer. */

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
-import type { OrganizationId, Request, SessionId } from '../protocol/index.ts';
+import type { OrganizationId, Request, SessionId, SessionSettings } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { Lobbies } from './lobby.ts';
@@ -52,8 +52,10 @@ export class Rooms {
   }
 
   /** The room of a seat, opened when the first person comes. */
-  enter(seat: Seat): Room {
-    return this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+  enter(seat: Seat & SessionSettings): Room {
+    const room = this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+    room.learn({ lobby: seat.lobby, locked: seat.locked });
+    return room;
   }
 
   #room(organizationId: OrganizationId, sessionId: SessionId, title: string): Room {
