@@ -131,12 +131,15 @@ export const api = {
   sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
   session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
-  createInvitation: (sessionId: string) =>
-    request('POST', `/sessions/${id(sessionId)}/invitations`, rest.createdInvitation, {}),
+  configureSession: (sessionId: string, body: z.input<typeof rest.configureSession>) =>
+    request('PATCH', `/sessions/${id(sessionId)}`, nothing, body),
+  createInvitation: (sessionId: string, body: z.input<typeof rest.createInvitation>) =>
+    request('POST', `/sessions/${id(sessionId)}/invitations`, rest.createdInvitation, body),
   revokeInvitation: (sessionId: string, invitationId: string) =>
     request('DELETE', `/sessions/${id(sessionId)}/invitations/${id(invitationId)}`, nothing),
 
-  previewInvitation: (token: string) => request('POST', '/join/preview', rest.invitationPreview, { token }),
+  previewInvitation: (body: z.input<typeof rest.previewInvitation>) =>
+    request('POST', '/join/preview', rest.invitationPreview, body),
   join: (body: z.input<typeof rest.join>) => request('POST', '/join', rest.seat, body),
   hostSeat: (sessionId: string, body: z.input<typeof rest.hostSeat>) =>
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
