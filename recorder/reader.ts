@@ -29,7 +29,7 @@ export interface RecordingReader {
   sessionKey: Buffer;
   /** In the order of arrival; one chunk is in memory at a time. What follows a damaged place goes on with the next chunk. */
   records(track: ManifestTrack): AsyncGenerator<JournalRecord | Damaged>;
-  /** The same, a chunk at a time: for those who read millions. */
+  /** The same, some at a time: for those who read millions. */
   batches(track: ManifestTrack): AsyncGenerator<(JournalRecord | Damaged)[]>;
 }
 
@@ -73,14 +73,14 @@ async function* readBatches(
 ): AsyncGenerator<(JournalRecord | Damaged)[]> {
   for (const [index, chunk] of track.chunks.entries()) {
     const { frames, fault } = await readChunk(store, sessionKey, track, index);
-    const batch: JournalRecord[] = [];
-    for (const frame of frames) for (const record of decodeRecords(frame)) batch.push(record);
-    if (fault === null) {
+    let startUs = chunk.startUs;
+    for (const frame of frames) {
+      const batch = [...decodeRecords(frame)];
+      startUs = batch.at(-1)?.atUs ?? startUs;
       yield batch;
-      continue;
     }
-    const startUs = batch.at(-1)?.atUs ?? chunk.startUs;
-    yield [...batch, { type: 'damaged', key: chunk.key, reason: fault, startUs, endUs: chunk.endUs }];
+    if (fault !== null)
+      yield [{ type: 'damaged', key: chunk.key, reason: fault, startUs, endUs: chunk.endUs }];
   }
 }
 

@@ -22,7 +22,7 @@ export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains
 export const nodeOptionsOf = (name: ProgramName): string[] => [
   '--disable-warning=ExperimentalWarning',
   ...(name === 'recorder' ? ['--max-semi-space-size=4'] : []),
-  ...(name === 'worker' ? ['--max-semi-space-size=1'] : []),
+  ...(name === 'worker' ? ['--max-semi-space-size=2'] : []),
 ];
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */

@@ -19,7 +19,7 @@ export interface StemPacket {
 }
 
 /**
- * The packets of a stem in the order they were sent, a chunk of them at a time, its tracks one after the other. Where a new track begins before
+ * The packets of a stem in the order they were sent, some at a time, its tracks one after the other. Where a new track begins before
  * the last one has ended (somebody reconnects faster than the loss is noticed), the new one is what people hear.
  */
 export async function* stemPackets(

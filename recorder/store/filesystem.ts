@@ -61,7 +61,8 @@ export class FilesystemStore implements ObjectStore {
     const temporary = join(this.#root, INCOMING, temporaryName());
     return this.#explained(async () => {
       try {
-        await writeDurably(temporary, checkedParts(key, body, sha256Hex, WRITE_BYTES));
+        const buffer = body instanceof Uint8Array ? undefined : Buffer.allocUnsafe(WRITE_BYTES);
+        await writeDurably(temporary, checkedParts(key, body, sha256Hex, WRITE_BYTES, buffer));
         await this.#makeDirectory(dirname(path));
         const created = await linkIfAbsent(temporary, path);
         if (!created && !(await holds(path, bytesOf(body), sha256Hex))) throw new StoreConflict(key);
