@@ -23,7 +23,7 @@ const PEOPLE = 4;
 const HOUR_S = Number(process.env['BENCH_SECONDS'] ?? 3600);
 const FILM_S = 120;
 /** With the worker's own options. */
-const program = ['--max-semi-space-size=2', join(import.meta.dirname, 'stems-process.ts')];
+const program = ['--max-semi-space-size=2', '--expose-gc', join(import.meta.dirname, 'stems-process.ts')];
 
 await bench('stems', 40 * 60_000, async figures => {
   const clips = await encodeClips();
