@@ -38,8 +38,8 @@ export interface RecordingReader {
  * @throws `erased` without a key; ObjectMissing without a manifest; FormatError when the manifest does not hold
  */
 export async function openRecording(
-  store: ObjectStore,
-  keys: Keys,
+  store: Pick<ObjectStore, 'get'>,
+  keys: Pick<Keys, 'sessionKey'>,
   context: KeyContext & { recordingId: RecordingId },
 ): Promise<RecordingReader> {
   const sessionKey = await keys.sessionKey(context, context.recordingId);
@@ -67,7 +67,7 @@ export async function openRecording(
 }
 
 async function* readBatches(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   sessionKey: Buffer,
   track: ManifestTrack,
 ): AsyncGenerator<(JournalRecord | Damaged)[]> {
@@ -86,7 +86,7 @@ async function* readBatches(
 
 /** The frames of a track's nth chunk, as far as they hold, and what is wrong with it. */
 export async function readChunk(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'get'>,
   sessionKey: Buffer,
   track: ManifestTrack,
   index: number,

@@ -1,4 +1,4 @@
-import type { RecordingId } from '@cratersync/signaling/protocol';
+import type { RecordingId, SessionId } from '@cratersync/signaling/protocol';
 import type { ProjectSource } from '../projects/index.ts';
 import { type ExtraRow, readSealed, type StemRow, type StemSync } from '../stems/index.ts';
 import type { ObjectStore } from '../store/index.ts';
@@ -6,6 +6,7 @@ import type { ObjectStore } from '../store/index.ts';
 /** A recording whose key is there, and what can be downloaded of it. */
 export interface ReadableRecording {
   recordingId: RecordingId;
+  sessionId: SessionId;
   title: string;
   startedAt: Date;
   durationMs: number;

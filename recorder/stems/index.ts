@@ -9,6 +9,7 @@ export {
   type StemRow,
 } from './ledger.ts';
 export { extraEndings } from './make-extra.ts';
+export { previewOf } from './preview.ts';
 export { renderExtra } from './render-extra.ts';
 export { type RenderContext, renderRecording } from './render-recording.ts';
 export { readSealed } from './sealed-source.ts';

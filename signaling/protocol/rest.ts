@@ -228,7 +228,7 @@ export const stem = z.object({
   note: z.string().nullable(),
   /** To be downloaded. While it is rendered once more, those of the last time. */
   files: z.array(stemFile),
-  /** To be heard and seen in the page: .m4a, WebM or MP4, part by part. */
+  /** To be heard and seen in the page, part by part: .m4a, WebM or MP4; until there is an .m4a, WAV made while it plays. */
   previewUrl: z.string().nullable(),
   /** The waveform; docs/stems.md has its layout. */
   peaksUrl: z.string().nullable(),

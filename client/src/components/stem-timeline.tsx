@@ -167,10 +167,10 @@ function Lane({
   const { stemId, previewUrl, peaksUrl, thumbsUrl } = stem;
   const isSound = kindOf(stem.source) === 'audio';
   const audio = useRef<HTMLAudioElement>(null);
+  const url = useSettled(previewUrl, state.playing);
   useEffect(() => {
-    if (audio.current !== null && previewUrl !== null)
-      player.add({ id: stemId, kind: 'audio', url: previewUrl }, audio.current);
-  }, [player, stemId, previewUrl]);
+    if (audio.current !== null && url !== null) player.add({ id: stemId, kind: 'audio', url }, audio.current);
+  }, [player, stemId, url]);
   const isHeard = !isSound || player.isHeard(stemId);
   return (
     <div className="player-lane">
@@ -200,6 +200,7 @@ function Lane({
         )}
       </div>
       <Surface {...shown}>
+        {isSound && peaksUrl === null && <span className="player-unmade">No waveform yet</span>}
         {peaksUrl !== null && <Waveform url={peaksUrl} view={view} isHeard={isHeard} />}
         {thumbsUrl !== null && <Thumbs url={thumbsUrl} view={view} durationS={durationS} />}
         {gaps.filter(isMarked).map(gap => (
@@ -208,6 +209,15 @@ function Lane({
       </Surface>
     </div>
   );
+}
+
+/** A stem that is being heard is not changed for its finished file before it pauses. */
+function useSettled(url: string | null, playing: boolean): string | null {
+  const [settled, setSettled] = useState(url);
+  useEffect(() => {
+    setSettled(before => (playing && before !== null ? before : url));
+  }, [url, playing]);
+  return settled;
 }
 
 /** Thinner ones are not to be seen, and there may be thousands. */

@@ -58,6 +58,10 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
   };
 
   router.get(
+    '/recordings/:recordingId/stems/:stemId/preview',
+    download(request => `/stems/${pathId(stemIdSchema, request.params['stemId'], 'stem')}/preview`),
+  );
+  router.get(
     '/recordings/:recordingId/stems/:stemId/:format',
     download(request => {
       const stemId = pathId(stemIdSchema, request.params['stemId'], 'stem');
