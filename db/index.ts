@@ -13,6 +13,7 @@ export {
 export * as devices from './devices.ts';
 export * as invitations from './invitations.ts';
 export type { JobPayloads } from './jobs.ts';
+export * as markers from './markers.ts';
 export * as memberInvitations from './member-invitations.ts';
 export * as memberships from './memberships.ts';
 export * as organizations from './organizations.ts';

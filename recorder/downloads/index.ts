@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { markers } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import {
   errors,
@@ -44,6 +45,7 @@ export interface FoundRecording extends RecordingIdentity {
   durationMs: number | null;
   stems: StemRow[];
   extras: ExtraRow[];
+  markers: markers.Marker[];
 }
 
 const PATH = new RegExp(

@@ -19,6 +19,8 @@ const CONTENT_TYPES = {
   opus: 'audio/ogg',
   cfr: 'video/mp4',
   mix: 'audio/wav',
+  'mix-mp3': 'audio/mpeg',
+  'mix-m4a': 'audio/mp4',
   grid: 'video/mp4',
 } as const satisfies Record<StemFormat | RenderFormat, string>;
 

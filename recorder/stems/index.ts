@@ -1,5 +1,5 @@
 export { clockText } from './clock-text.ts';
-export { databaseExtraLedger, type ExtraRow, extrasOf } from './extra-ledger.ts';
+export { databaseExtraLedger, type ExtraRow, extrasOf, markersOf } from './extra-ledger.ts';
 export { Lanes } from './lanes.ts';
 export {
   databaseLedger,

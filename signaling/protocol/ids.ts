@@ -17,6 +17,9 @@ export const stemId = z.uuid().brand<'StemId'>();
 /** What was made because somebody asked for it. */
 export const renderId = z.uuid().brand<'RenderId'>();
 
+/** A place in a recording that somebody has given a name. */
+export const markerId = z.uuid().brand<'MarkerId'>();
+
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
 export type DeviceId = z.output<typeof deviceId>;
@@ -28,3 +31,4 @@ export type RecordingId = z.output<typeof recordingId>;
 export type TrackId = z.output<typeof trackId>;
 export type StemId = z.output<typeof stemId>;
 export type RenderId = z.output<typeof renderId>;
+export type MarkerId = z.output<typeof markerId>;

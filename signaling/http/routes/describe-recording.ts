@@ -1,4 +1,4 @@
-import type { recordings, renders, stems } from '@cratersync/db';
+import type { markers, recordings, renders, stems } from '@cratersync/db';
 import { kindOf, projectFormat, type rest } from '../../protocol/index.ts';
 
 /** What a page is told of a recording. */
@@ -6,6 +6,7 @@ export function describeRecording(
   recording: recordings.Recording,
   rows: stems.Stem[],
   ordered: renders.Render[],
+  marked: markers.Marker[],
 ): rest.RecordingDetail {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
   const base = `/api/v1/recordings/${recordingId}`;
@@ -24,6 +25,7 @@ export function describeRecording(
       ...{ renderId, stemId, format, state: made, progress, note, bytes },
       url: bytes === null ? null : `${base}/renders/${renderId}`,
     })),
+    markers: marked,
     projects: any ? projectFormat.options.map(format => ({ format, url: `${base}/projects/${format}` })) : [],
     zipUrl: settled && any ? `${base}/stems.zip` : null,
   };
