@@ -13,6 +13,7 @@ import {
   openSealed,
 } from './format/index.ts';
 import type { KeyContext, Keys } from './keys/index.ts';
+import { letGo } from './let-go.ts';
 import { ObjectMissing, type ObjectStore } from './store/index.ts';
 
 /** A stretch of a track that cannot be read, in place of its records. */
@@ -81,6 +82,7 @@ async function* readBatches(
     }
     if (fault !== null)
       yield [{ type: 'damaged', key: chunk.key, reason: fault, startUs, endUs: chunk.endUs }];
+    letGo(chunk.bytes);
   }
 }
 

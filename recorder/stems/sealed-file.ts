@@ -8,6 +8,7 @@ import {
   type SealedHeader,
   type Sealer,
 } from '../format/index.ts';
+import { letGo } from '../let-go.ts';
 import type { ByteSink } from './sink.ts';
 
 /** A finished file: ciphertext on disk. */
@@ -114,17 +115,9 @@ export class SealedFileWriter implements ByteSink {
   async #store(frame: Buffer): Promise<void> {
     await this.#file.write(frame, 0, frame.length, this.#offset);
     this.#offset += frame.length;
-    framesStored += 1;
-    if (framesStored % COLLECT_EVERY_FRAMES === 0) globalThis.gc?.({ type: 'minor' });
+    letGo(frame.length);
   }
 }
-
-/**
- * The buffers of a rendering die young, outside V8's heap, and V8 lets some 60 MiB of them gather before it looks. So it
- * is told to look once a MiB, where the process was started with `--expose-gc`; that takes a fraction of a millisecond.
- */
-const COLLECT_EVERY_FRAMES = 16;
-let framesStored = 0;
 
 const HASH_BYTES = 1 << 20;
 
