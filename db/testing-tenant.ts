@@ -22,6 +22,7 @@ import * as audit from './audit.ts';
 import { inOrganization, unscoped } from './database.ts';
 import * as idempotency from './idempotency.ts';
 import * as invitations from './invitations.ts';
+import * as markers from './markers.ts';
 import * as memberInvitations from './member-invitations.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
@@ -92,6 +93,7 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
       credentialHash,
     });
     await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+    await markers.insert(tx, recordingId, { atMs: 500, name: 'Good line', madeBy: 'Zoë Müller' });
     await recordings.finalize(tx, {
       recordingId,
       durationMs: 1234.5,

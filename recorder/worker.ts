@@ -16,6 +16,7 @@ import {
   extrasOf,
   findRecording,
   Lanes,
+  markersOf,
   renderExtra,
   renderRecording,
 } from './stems/index.ts';
@@ -49,7 +50,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const found = await findRecording(db, organization, recording);
     if (found === null) return null;
     const stems = await databaseLedger(db, found).rows();
-    return { ...found, stems, extras: await extrasOf(db, found) };
+    return { ...found, stems, extras: await extrasOf(db, found), markers: await markersOf(db, found) };
   };
   const checkHealth = () => db.ping();
   const server = createServer(

@@ -147,6 +147,12 @@ export const api = {
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
   certificate: (recordingId: string) =>
     request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
+  addMarker: (recordingId: string, body: z.input<typeof rest.addMarker>) =>
+    request('POST', `/recordings/${id(recordingId)}/markers`, rest.marker, body),
+  changeMarker: (recordingId: string, markerId: string, body: z.input<typeof rest.changeMarker>) =>
+    request('PATCH', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, rest.marker, body),
+  removeMarker: (recordingId: string, markerId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, nothing),
   orderRender: (recordingId: string, body: z.input<typeof rest.orderRender>) =>
     request('POST', `/recordings/${id(recordingId)}/renders`, rest.render, body),
   cancelRender: (recordingId: string, renderId: string) =>

@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
+import { markerRoutes } from './routes/markers.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
 import { organizationRoutes } from './routes/organization.ts';
@@ -84,6 +85,7 @@ export function createApp(options: AppOptions): Express {
     joinRoutes(routes),
     recordingRoutes(routes),
     renderRoutes(routes),
+    markerRoutes(routes),
     () => {
       throw errors.notFound('page');
     },
