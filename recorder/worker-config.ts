@@ -11,6 +11,8 @@ export const workerShape = {
   DATABASE_URL: z.url(),
   /** Of the server itself, where DATABASE_URL leads to a pooler: the queue listens. */
   DATABASE_DIRECT_URL: z.url().optional(),
+  /** Receipts of what was erased are signed with a key that is made of it. */
+  SEALING_KEY: z.string().min(32, 'at least 32 characters'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   /** Downloads and health, on loopback. It also tells workers apart: no two on one machine can have the same. */
   WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),
