@@ -19,6 +19,7 @@ const AccountPage = lazy(() => import('./pages/account.tsx'));
 const OrganizationPage = lazy(() => import('./pages/organization.tsx'));
 const AuditPage = lazy(() => import('./pages/audit.tsx'));
 const MemberInvitationPage = lazy(() => import('./pages/member-invitation.tsx'));
+const DeletionsPage = lazy(() => import('./pages/deletions.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
 const Opening = () => (
@@ -43,6 +44,7 @@ function App() {
               <Route path="/account" element={<AccountPage />} />
               <Route path="/organization" element={<OrganizationPage />} />
               <Route path="/organization/audit" element={<AuditPage />} />
+              <Route path="/organization/deletions" element={<DeletionsPage />} />
               <Route path="/recordings/:recordingId" element={<RecordingPage />} />
             </Route>
             <Route path="*" element={<NotFoundPage />} />

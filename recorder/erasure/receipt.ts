@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
-import { organizationId, recordingId, sessionId } from '@cratersync/signaling/protocol';
+import { organizationId, recordingId, rest, sessionId } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 
 /** What came before a seed in PKCS #8, and before a public key in SPKI (RFC 8410). */
@@ -23,15 +23,6 @@ export const erasure = z.strictObject({
   absent: z.strictObject({ key: z.literal(true), objects: z.literal(true) }),
 });
 export type Erasure = z.output<typeof erasure>;
-
-const receipt = z.strictObject({
-  version: z.literal(1),
-  /** JSON of an erasure, as it was signed. */
-  erasure: z.string(),
-  /** Ed25519, base64url, as is the signature over `erasure`. */
-  publicKey: z.string(),
-  signature: z.string(),
-});
 
 /** Signs receipts with a key of this installation: Ed25519 (RFC 8032), its seed HKDF-SHA-256 of SEALING_KEY. */
 export class ReceiptSigner {
@@ -72,9 +63,9 @@ export function openReceipt(text: string, publicKey: string): Erasure {
   return erasure.parse(JSON.parse(read.erasure));
 }
 
-function parsed(text: string): z.output<typeof receipt> {
+function parsed(text: string): z.output<typeof rest.receipt> {
   try {
-    return receipt.parse(JSON.parse(text));
+    return rest.receipt.parse(JSON.parse(text));
   } catch (error) {
     throw new Error('that is not a receipt of an erasure', { cause: error });
   }

@@ -79,6 +79,10 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
   'GET /api/v1/recordings': 'member',
   'GET /api/v1/recordings/:recordingId': 'member',
+  'DELETE /api/v1/recordings/:recordingId': 'admin',
+  'GET /api/v1/deletions': 'admin',
+  'DELETE /api/v1/deletions/:deletionId': 'admin',
+  'GET /api/v1/deletions/:deletionId/receipt': 'admin',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
   'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
   'POST /api/v1/recordings/:recordingId/stems': 'member',
@@ -177,7 +181,7 @@ describe('who may ask for what', () => {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -188,6 +192,7 @@ describe('who may ask for what', () => {
         tokenId,
         webhookId,
         deliveryId,
+        deletionId,
         format: 'wav',
         project: 'otio',
       };
