@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { openDatabase } from '@cratersync/db';
+import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer } from '@cratersync/infra/runtime';
 import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
+import { eraseRecording, ReceiptSigner } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { openRecording } from './reader.ts';
 import {
@@ -34,6 +35,7 @@ const RENDERINGS_AT_ONCE = 4;
 const DELIVERIES_AT_ONCE = 10;
 
 const renderStemsJob = z.strictObject({ organizationId, recordingId });
+const eraseJob = z.strictObject({ organizationId, recordingId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
 runProcess('worker', start);
@@ -91,9 +93,19 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const stems = () => databaseLedger(db, recording).rows();
     await renderExtra({ ...common, ...attemptOf(helpers), open, ledger, stems }, recording);
   };
+  const signer = new ReceiptSigner(config.SEALING_KEY);
+  const erase = async (payload: unknown) => {
+    const { organizationId: organization, recordingId: recording } = eraseJob.parse(payload);
+    const place = { organizationId: organization, recordingId: recording };
+    const inMs = await eraseRecording({ db, keys, store, signer, log }, place);
+    if (inMs === null) return;
+    await inOrganization(db, organization, tx =>
+      enqueue(tx, 'erase-recording', { recordingId: recording }, { inMs }),
+    );
+  };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
-    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered },
+    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered, 'erase-recording': erase },
     nameFile: `${scratch}.name`,
     atOnce: RENDERINGS_AT_ONCE,
     log,

@@ -145,6 +145,10 @@ export const api = {
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
 
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
+  deleteRecording: (recordingId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}`, rest.deletion),
+  deletions: () => request('GET', '/deletions?limit=100', rest.deletionList),
+  undoDeletion: (recordingId: string) => request('DELETE', `/deletions/${id(recordingId)}`, nothing),
   certificate: (recordingId: string) =>
     request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
   addMarker: (recordingId: string, body: z.input<typeof rest.addMarker>) =>

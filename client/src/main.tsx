@@ -21,6 +21,7 @@ const IntegrationsPage = lazy(() => import('./pages/integrations.tsx'));
 const WebhookPage = lazy(() => import('./pages/webhook.tsx'));
 const AuditPage = lazy(() => import('./pages/audit.tsx'));
 const MemberInvitationPage = lazy(() => import('./pages/member-invitation.tsx'));
+const DeletionsPage = lazy(() => import('./pages/deletions.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
 const Opening = () => (
@@ -47,6 +48,7 @@ function App() {
               <Route path="/organization/api" element={<IntegrationsPage />} />
               <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
               <Route path="/organization/audit" element={<AuditPage />} />
+              <Route path="/organization/deletions" element={<DeletionsPage />} />
               <Route path="/recordings/:recordingId" element={<RecordingPage />} />
             </Route>
             <Route path="*" element={<NotFoundPage />} />

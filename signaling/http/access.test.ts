@@ -81,6 +81,10 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/recordings': 'member',
   'GET /api/v1/recordings/:recordingId': 'member',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/preview': 'member',
+  'DELETE /api/v1/recordings/:recordingId': 'admin',
+  'GET /api/v1/deletions': 'admin',
+  'DELETE /api/v1/deletions/:deletionId': 'admin',
+  'GET /api/v1/deletions/:deletionId/receipt': 'admin',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
   'POST /api/v1/recordings/:recordingId/markers': 'member',
   'PATCH /api/v1/recordings/:recordingId/markers/:markerId': 'member',
@@ -257,7 +261,7 @@ describe('who may ask for what', function () {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -268,6 +272,7 @@ describe('who may ask for what', function () {
         tokenId,
         webhookId,
         deliveryId,
+        deletionId,
         format: 'wav',
         project: 'otio',
       };

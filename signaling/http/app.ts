@@ -10,6 +10,7 @@ import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { deletionRoutes } from './routes/deletions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentPage, documentRoutes } from './routes/document.ts';
 import { emailChangeRoutes } from './routes/email-change.ts';
@@ -86,6 +87,7 @@ export function createApp(options: AppOptions): Express {
     recordingRoutes(routes),
     renderRoutes(routes),
     markerRoutes(routes),
+    deletionRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

@@ -356,6 +356,28 @@ export const addMarker = z.strictObject({ name: markerName, atMs: markerAtMs.opt
 // PATCH /recordings/:recordingId/markers/:markerId → marker
 export const changeMarker = z.strictObject({ name: markerName.optional(), atMs: markerAtMs.optional() });
 // DELETE /recordings/:recordingId/markers/:markerId → 204
+// DELETE /recordings/:recordingId → 202: hidden from now on, and erased at `eraseAfter`
+export const deletion = z.object({
+  recordingId,
+  sessionId,
+  sessionTitle: z.string(),
+  recordedAt: at,
+  requestedAt: at,
+  eraseAfter: at,
+  /** waiting: it can still be undone */
+  state: z.enum(['waiting', 'erasing', 'erased']),
+});
+// GET /deletions → newest first, a page at a time; receipts are signed with `receiptKey` (Ed25519, base64url)
+export const deletionList = z.object({ deletions: z.array(deletion), receiptKey: z.string(), next });
+/** What `cratersync receipt verify` reads; `erasure` is JSON, as it was signed. */
+export const receipt = z.object({
+  version: z.literal(1),
+  erasure: z.string(),
+  publicKey: z.string(),
+  signature: z.string(),
+});
+// DELETE /deletions/:deletionId → 204: undone. Its id is that of the recording.
+// GET /deletions/:deletionId/receipt → 200 receipt
 
 // GET /healthz → 200 or 503
 export const health = z.object({
@@ -386,3 +408,5 @@ export type Render = z.output<typeof render>;
 export type Certificate = z.output<typeof certificate>;
 export type RecordingDetail = z.output<typeof recordingDetail>;
 export type Health = z.output<typeof health>;
+export type Deletion = z.output<typeof deletion>;
+export type DeletionList = z.output<typeof deletionList>;

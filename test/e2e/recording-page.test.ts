@@ -236,4 +236,21 @@ describe('the page of a recording', function () {
     await press(page, 'Pause');
     expect(browser.faults).to.deep.equal([]);
   });
+
+  it('is deleted after a second question, brought back, and deleted again', async () => {
+    await page.setViewport({ width: 1280, height: 900 });
+    await press(page, 'Delete…');
+    await press(page, 'Keep it');
+    await press(page, 'Delete…');
+    await press(page, 'Delete it');
+    await sees(page, 'will be erased after');
+    expect((await page.goto(address))?.status()).to.equal(200);
+    await sees(page, 'There is no such recording');
+    await page.goto(`${stack.url}/organization/deletions`);
+    await press(page, 'Bring back');
+    await page.waitForFunction(() => document.body.innerText.includes('Nothing was deleted.'));
+    await page.goto(address);
+    await sees(page, 'Delete this recording');
+    expect((await detail()).stems).to.have.lengthOf(4);
+  });
 });

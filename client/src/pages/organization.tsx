@@ -40,6 +40,9 @@ export default function OrganizationPage() {
               <Link to="/organization/api" className="button button-plain">
                 API
               </Link>
+              <Link to="/organization/deletions" className="button button-plain">
+                Deleted recordings
+              </Link>
               <Link to="/organization/audit" className="button button-plain">
                 Audit log
               </Link>

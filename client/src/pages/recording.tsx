@@ -11,6 +11,7 @@ import { clockTime, dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { DeleteRecording } from './delete-recording.tsx';
 import { Bar, Files } from './recording-files.tsx';
 import { describeProgress, refreshAfterMs } from './recording-progress.ts';
 import { Projects, Together } from './recording-projects.tsx';
@@ -76,6 +77,7 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
       {recording.stems.length > 0 && <Files {...{ recording, certificate, reload }} />}
       <Together recording={recording} reload={reload} />
       <Projects projects={recording.projects} />
+      <DeleteRecording recording={recording} />
     </div>
   );
 }
