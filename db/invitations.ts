@@ -29,13 +29,13 @@ export interface OpenedInvitation {
   title: string;
   invitationId: InvitationId;
   role: LinkRole;
-  /** It lets nobody new in; who came by it may come back. */
-  usedUp: boolean;
+  /** Expired or used up: it lets nobody new in; who came by it may come back. */
+  spent: boolean;
 }
 
 const columns = `invitation_id AS "invitationId", role, created_at AS "createdAt", expires_at AS "expiresAt",
   revoked_at AS "revokedAt", uses, max_uses AS "maxUses"`;
-const usedUp = '(max_uses IS NOT NULL AND uses >= max_uses) AS "usedUp"';
+const spent = '(expires_at <= now() OR (max_uses IS NOT NULL AND uses >= max_uses)) AS spent';
 
 export const create = (
   tx: Tx,
@@ -83,30 +83,30 @@ export async function revoke(
   return true;
 }
 
-/** @returns null when the token in scope is nobody's, has expired or was revoked */
+/** @returns null when the token in scope is nobody's, or was revoked */
 export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> =>
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", i.session_id AS "sessionId",
-       s.title, i.invitation_id AS "invitationId", i.role, ${usedUp}
+       s.title, i.invitation_id AS "invitationId", i.role, ${spent}
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)
      JOIN app.organizations o USING (organization_id)
-     WHERE i.token_hash = $1 AND i.revoked_at IS NULL AND i.expires_at > now() AND o.state = 'active'`,
+     WHERE i.token_hash = $1 AND i.revoked_at IS NULL AND o.state = 'active'`,
     [tx.scope.capability.hash],
   );
 
 /**
  * Holds the invitation for the rest of the transaction, so that it can't be revoked half-way through a join, and its
  * uses are counted one after the other.
- * @returns null when it has expired or was revoked
+ * @returns null when it was revoked
  */
-export const holdUsable = (
+export const hold = (
   tx: Tx,
   invitationId: InvitationId,
-): Promise<{ role: LinkRole; usedUp: boolean } | null> =>
+): Promise<{ role: LinkRole; spent: boolean } | null> =>
   tx.first(
-    `SELECT role, ${usedUp} FROM app.invitations
-     WHERE invitation_id = $1 AND revoked_at IS NULL AND expires_at > now() FOR UPDATE`,
+    `SELECT role, ${spent} FROM app.invitations
+     WHERE invitation_id = $1 AND revoked_at IS NULL FOR UPDATE`,
     [invitationId],
   );
 

@@ -106,22 +106,57 @@ export const api = {
     request('POST', '/member-invitations/decline', nothing, { token }),
   audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
 
+  tokens: () => request('GET', '/organization/tokens', rest.apiTokenList),
+  createToken: (body: z.input<typeof rest.createApiToken>) =>
+    request('POST', '/organization/tokens', rest.createdApiToken, body),
+  revokeToken: (tokenId: string) => request('DELETE', `/organization/tokens/${id(tokenId)}`, nothing),
+  webhooks: () => request('GET', '/organization/webhooks', rest.webhookList),
+  createWebhook: (body: z.input<typeof rest.createWebhook>) =>
+    request('POST', '/organization/webhooks', rest.createdWebhook, body),
+  changeWebhook: (webhookId: string, body: z.input<typeof rest.updateWebhook>) =>
+    request('PATCH', `/organization/webhooks/${id(webhookId)}`, rest.webhook, body),
+  removeWebhook: (webhookId: string) => request('DELETE', `/organization/webhooks/${id(webhookId)}`, nothing),
+  testWebhook: (webhookId: string) =>
+    request('POST', `/organization/webhooks/${id(webhookId)}/test`, rest.delivery, {}),
+  deliveries: (webhookId: string, cursor: string | null = null) =>
+    request('GET', `/organization/webhooks/${id(webhookId)}/deliveries${behind(cursor)}`, rest.deliveryPage),
+  replayDelivery: (webhookId: string, deliveryId: string) =>
+    request(
+      'POST',
+      `/organization/webhooks/${id(webhookId)}/deliveries/${id(deliveryId)}/replay`,
+      rest.delivery,
+      {},
+    ),
+
   sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
   session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
-  createInvitation: (sessionId: string) =>
-    request('POST', `/sessions/${id(sessionId)}/invitations`, rest.createdInvitation, {}),
+  configureSession: (sessionId: string, body: z.input<typeof rest.configureSession>) =>
+    request('PATCH', `/sessions/${id(sessionId)}`, nothing, body),
+  createInvitation: (sessionId: string, body: z.input<typeof rest.createInvitation>) =>
+    request('POST', `/sessions/${id(sessionId)}/invitations`, rest.createdInvitation, body),
   revokeInvitation: (sessionId: string, invitationId: string) =>
     request('DELETE', `/sessions/${id(sessionId)}/invitations/${id(invitationId)}`, nothing),
 
-  previewInvitation: (token: string) => request('POST', '/join/preview', rest.invitationPreview, { token }),
+  previewInvitation: (body: z.input<typeof rest.previewInvitation>) =>
+    request('POST', '/join/preview', rest.invitationPreview, body),
   join: (body: z.input<typeof rest.join>) => request('POST', '/join', rest.seat, body),
   hostSeat: (sessionId: string, body: z.input<typeof rest.hostSeat>) =>
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
 
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
+  deleteRecording: (recordingId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}`, rest.deletion),
+  deletions: () => request('GET', '/deletions?limit=100', rest.deletionList),
+  undoDeletion: (recordingId: string) => request('DELETE', `/deletions/${id(recordingId)}`, nothing),
   certificate: (recordingId: string) =>
     request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
+  addMarker: (recordingId: string, body: z.input<typeof rest.addMarker>) =>
+    request('POST', `/recordings/${id(recordingId)}/markers`, rest.marker, body),
+  changeMarker: (recordingId: string, markerId: string, body: z.input<typeof rest.changeMarker>) =>
+    request('PATCH', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, rest.marker, body),
+  removeMarker: (recordingId: string, markerId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, nothing),
   orderRender: (recordingId: string, body: z.input<typeof rest.orderRender>) =>
     request('POST', `/recordings/${id(recordingId)}/renders`, rest.render, body),
   cancelRender: (recordingId: string, renderId: string) =>

@@ -17,12 +17,12 @@ export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains
 
 /**
  * Node's own options. The recorder's and the worker's buffers die young, outside V8's heap: with a small young generation they are let go
- * before their number sets off a collection of everything (docs/recorder.md).
+ * before their number sets off a collection of everything (docs/recorder.md); the worker asks for it besides.
  */
 export const nodeOptionsOf = (name: ProgramName): string[] => [
   '--disable-warning=ExperimentalWarning',
   ...(name === 'recorder' ? ['--max-semi-space-size=4'] : []),
-  ...(name === 'worker' ? ['--max-semi-space-size=1'] : []),
+  ...(name === 'worker' ? ['--max-semi-space-size=2', '--expose-gc'] : []),
 ];
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */

@@ -18,13 +18,13 @@ export async function openInvitation(db: Database, token: string): Promise<invit
   return opened;
 }
 
-/** What the green room shows. @throws `link_invalid`; also when it is used up, unless who asks came by it */
+/** What the green room shows. @throws `link_invalid`; also when it is spent, unless who asks came by it */
 export async function previewInvitation(
   db: Database,
   request: { token: string; credential?: string | undefined },
 ): Promise<invitations.OpenedInvitation> {
   const opened = await openInvitation(db, request.token);
-  if (!opened.usedUp) return opened;
+  if (!opened.spent) return opened;
   const { organizationId, sessionId, invitationId } = opened;
   const earlier = await inOrganization(db, organizationId, tx => earlierSeat(tx, sessionId, request));
   if (earlier?.invitationId !== invitationId) throw errors.linkInvalid();
@@ -44,14 +44,14 @@ export async function seatGuest(
   const bearer = newBearer(256);
   const named = { displayName: request.displayName, credentialHash: bearer.hash };
   const participant = await inOrganization(db, organizationId, async tx => {
-    const link = await invitations.holdUsable(tx, invitationId);
+    const link = await invitations.hold(tx, invitationId);
     if (link === null) throw errors.linkInvalid();
     const earlier = await earlierSeat(tx, sessionId, request);
     if (earlier?.invitationId === invitationId) {
       if (earlier.removed) throw errors.removedFromSession();
       return participants.reseat(tx, earlier.participantId, named);
     }
-    if (link.usedUp) throw errors.linkInvalid();
+    if (link.spent) throw errors.linkInvalid();
     await invitations.countUse(tx, invitationId);
     const { role } = link;
     if (earlier === null) return participants.seatGuest(tx, { sessionId, invitationId, role, ...named });

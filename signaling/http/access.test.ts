@@ -80,7 +80,15 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
   'GET /api/v1/recordings': 'member',
   'GET /api/v1/recordings/:recordingId': 'member',
+  'GET /api/v1/recordings/:recordingId/stems/:stemId/preview': 'member',
+  'DELETE /api/v1/recordings/:recordingId': 'admin',
+  'GET /api/v1/deletions': 'admin',
+  'DELETE /api/v1/deletions/:deletionId': 'admin',
+  'GET /api/v1/deletions/:deletionId/receipt': 'admin',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
+  'POST /api/v1/recordings/:recordingId/markers': 'member',
+  'PATCH /api/v1/recordings/:recordingId/markers/:markerId': 'member',
+  'DELETE /api/v1/recordings/:recordingId/markers/:markerId': 'member',
   'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
   'POST /api/v1/recordings/:recordingId/stems': 'member',
   'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
@@ -124,6 +132,7 @@ describe('who may ask for what', function () {
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
       'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
+      'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     return browser.send(method, withIds(path, idOf), body);
@@ -252,7 +261,7 @@ describe('who may ask for what', function () {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -263,6 +272,7 @@ describe('who may ask for what', function () {
         tokenId,
         webhookId,
         deliveryId,
+        deletionId,
         format: 'wav',
         project: 'otio',
       };

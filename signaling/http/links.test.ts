@@ -66,10 +66,13 @@ describe('links into a session', () => {
     expect((await listed())[0]).to.include({ invitationId, uses: 3, maxUses: 3 });
   });
 
-  it('let whoever came by them come back, also when they are used up', async () => {
-    const { token } = await link({ maxUses: 1 });
+  it('let whoever came by them come back, also when they are used up or have expired', async () => {
+    const { token, invitationId } = await link({ maxUses: 1 });
     const first = (await join(token)).body;
     expect((await preview(token, first.credential)).status).to.equal(200);
+    await db.owner.query(`UPDATE app.invitations SET expires_at = now() WHERE invitation_id = $1`, [
+      invitationId,
+    ]);
     const again = await join(token, first.credential);
     expect(again.body).to.include({ participantId: first.participantId });
     expect((await listed())[0]).to.include({ uses: 1 });

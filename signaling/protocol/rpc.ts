@@ -61,7 +61,9 @@ export function serve<P extends Procedures, Context>(
       return { error: error.toBody() };
     }
   };
-  socket.onAny((event, ...args) => {
+  socket.onAny((name, ...args) => {
+    // Whoever speaks socket.io by hand can name an event by a number.
+    const event = String(name);
     const reply = args.at(-1);
     const body = typeof reply === 'function' ? args[0] : undefined;
     // A message without an acknowledgement has nobody to tell of an error; every request of ours has one.

@@ -4,9 +4,11 @@ import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { nobody } from '../audit/asked.ts';
 import {
+  errors,
   type OrganizationId,
   type ParticipantId,
   type RoomEvent,
+  rtpCapabilities,
   rtpParameters,
   type SessionId,
   type SessionRole,
@@ -15,7 +17,7 @@ import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Lobbies } from './lobby.ts';
-import { Nodes, recorderLink, sfuLink } from './nodes.ts';
+import { Nodes, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
 import { Room } from './room.ts';
 import type { Seat } from './seat.ts';
 
@@ -23,6 +25,8 @@ describe('a room', () => {
   const organizationId = randomUUID() as OrganizationId;
   const sessionId = randomUUID() as SessionId;
   let nodes: ScriptedNodes;
+  let sfus: Nodes<SfuLink>;
+  let sfu: SfuLink;
   let room: Room;
 
   beforeEach(() => {
@@ -30,8 +34,9 @@ describe('a room', () => {
     const log = createLog('test', 'silent');
     const recorders = new Nodes<ReturnType<typeof recorderLink>>('recorder');
     recorders.add(recorderLink('recorder', nodes.socket('recorder')));
-    const sfus = new Nodes<ReturnType<typeof sfuLink>>('media server');
-    sfus.add(sfuLink('sfu', nodes.socket('sfu')));
+    sfus = new Nodes<SfuLink>('media server');
+    sfu = sfuLink('sfu', nodes.socket('sfu'));
+    sfus.add(sfu);
     const nothing = {
       insertRecording: async () => {},
       noteRecording() {},
@@ -95,6 +100,59 @@ describe('a room', () => {
     tap.resolve();
     expect(await opened).to.deep.equal({ producerId: 'p1' });
     expect(rita.heard).to.include('producerOpened');
+  });
+
+  it('lets nobody see and hear on who is sent out, even while the recorder hangs', async () => {
+    const ada = await join('Ada');
+    await microphone(ada.seat);
+    await room.startRecording(nobody);
+    nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
+    void room.dismiss(ada.seat.participantId, errors.linkInvalid());
+    await settled();
+    expect(nodes.askedOf('sfu')).to.include('peer.close');
+    expect(ada.heard).to.include('dismissed');
+  });
+
+  it('cuts off whoever was sent out while the media server could not be told, once it is back', async () => {
+    const [rita, ada] = [await join('Rita'), await join('Ada')];
+    const transports = [{ transportId: 't1', direction: 'receive' as const }];
+    const peers = [rita, ada].map(({ seat }) => ({
+      participantId: seat.participantId,
+      transports,
+      producers: [],
+    }));
+    sfus.remove(sfu);
+    await room.dismiss(ada.seat.participantId, errors.linkInvalid());
+    await settled();
+    const before = nodes.asked.length;
+    sfus.add(sfu);
+    const routerRtpCapabilities = rtpCapabilities.parse({});
+    await room.sfuIsBack({ sessionId, routerRtpCapabilities, peers, taps: [] });
+    const asked = nodes.asked.slice(before).map(({ name, request }) => [name, request['participantId']]);
+    expect(asked).to.deep.equal([['peer.close', ada.seat.participantId]]);
+  });
+
+  it('is not entered by somebody who was sent out, or left, while it was being opened', async () => {
+    const rita = await join('Rita', 'host');
+    const gone = randomUUID() as ParticipantId;
+    const place: Seat = { ...rita.seat, participantId: gone, displayName: 'Ada', role: 'guest' };
+    const socket = { emit() {}, close() {}, isOpen: false };
+    const error = await room.join(place, socket, []).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('code', 'join_first');
+    expect(room.participantIds).to.deep.equal([rita.seat.participantId]);
+    expect(rita.heard).not.to.include('participantChanged');
+  });
+
+  it('keeps nothing open by which a guest sent who comes back as a producer', async () => {
+    const rita = await join('Rita', 'host');
+    const ada = await join('Ada');
+    const { transportId } = await room.createTransport(ada.seat, 'send');
+    await microphone(ada.seat);
+    const socket = { emit() {}, close() {}, isOpen: true };
+    const view = await room.join({ ...ada.seat, role: 'producer' }, socket, [transportId]);
+    expect(view).to.deep.include({ resumed: false, producers: [] });
+    expect(nodes.askedOf('sfu')).to.include('peer.close');
+    expect(rita.heard).to.include('producerClosed');
   });
 
   it('says nothing of a microphone whose owner left while its tap was opened', async () => {

@@ -19,14 +19,13 @@ import {
 } from '../protocol/index.ts';
 import type { Member, RoomSocket } from './members.ts';
 import { Members } from './members.ts';
-import type { SfuLink } from './nodes.ts';
 import type { LiveProducer } from './recording.ts';
+import { RoomMedia } from './room-media.ts';
 import { type Announced, type RecordedRoom, RoomRecording } from './room-recording.ts';
 import type { RoomDependencies } from './rooms.ts';
 import type { Seat } from './seat.ts';
 
 type Command<K extends keyof typeof roomCommands> = Request<typeof roomCommands, K>;
-type RouterCapabilities = RoomView['routerRtpCapabilities'];
 
 /** How long somebody whose connection dropped keeps their place and their media. */
 const MEMBER_GRACE_MS = 60_000;
@@ -40,13 +39,10 @@ export class Room {
   readonly #title: string;
   readonly #deps: RoomDependencies;
   readonly #members = new Members();
-  readonly #producers = new Map<string, LiveProducer>();
-  #media: { sfuId: string; capabilities: RouterCapabilities } | null = null;
-  #opening: Promise<{ sfu: SfuLink; capabilities: RouterCapabilities }> | null = null;
-  /** What the SFU held when signaling came back; people returning are matched with it. */
-  #found: LiveRoom | null = null;
+  readonly media: RoomMedia;
   #emptyTimer: NodeJS.Timeout | null = null;
-  #settings: SessionSettings = { lobby: false, locked: false };
+  /** Null until somebody has come. */
+  #settings: SessionSettings | null = null;
   readonly recording: RoomRecording;
 
   constructor(
@@ -57,22 +53,23 @@ export class Room {
     this.sessionId = place.sessionId;
     this.#title = place.title;
     this.#deps = deps;
+    this.media = new RoomMedia(this.sessionId, deps);
     this.recording = new RoomRecording(this.#recorded(), deps);
   }
 
   #recorded(): RecordedRoom {
-    const room = this;
+    const { media } = this;
     return {
       organizationId: this.organizationId,
       sessionId: this.sessionId,
       get producers() {
-        return [...room.#producers.values()];
+        return media.producers;
       },
       get standingTaps() {
-        return room.#found?.taps ?? [];
+        return media.standingTaps;
       },
-      sfu: () => this.#sfu(),
-      openMedia: () => this.#openMedia(),
+      sfu: () => media.sfu,
+      openMedia: () => media.open(),
       tell: (event, body) => this.#members.tell(event, body),
     };
   }
@@ -81,15 +78,16 @@ export class Room {
 
   /** @param resume transports the browser still holds; empty when it starts afresh */
   async join(seat: Seat, socket: RoomSocket, resume: string[]): Promise<RoomView> {
-    const { sfu, capabilities } = await this.#openMedia();
+    const { capabilities } = await this.media.open();
     // Gone, or sent out, while the room was opened.
     if (!socket.isOpen) throw errors.joinFirst();
     const member = this.#seated(seat, socket);
     this.#keepAlive();
     const known = resume.length > 0 && resume.every(id => member.transports.has(id));
     // Who has become a producer sends nothing any more.
-    const resumed = known && (seat.role !== 'producer' || this.#ownProducers(member).length === 0);
-    if (!resumed) await this.#closeMedia(member, sfu, 'reconnected');
+    const resumed =
+      known && (seat.role !== 'producer' || this.media.producersOf(seat.participantId).length === 0);
+    if (!resumed) await this.#closeMedia(member, 'reconnected');
     this.#deps.catalogue.noteParticipant(seat, 'joined');
     this.#deps.catalogue.noteSession(this.organizationId, this.sessionId, 'live');
     this.#members.tell('participantChanged', member.view, seat.participantId);
@@ -99,9 +97,9 @@ export class Room {
       title: this.#title,
       you: member.view,
       participants: [...this.#members].map(each => each.view),
-      producers: [...this.#producers.values()].map(producerView),
+      producers: this.media.producers.map(producerView),
       recording: this.recording.current?.view ?? null,
-      settings: this.#settings,
+      settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
       routerRtpCapabilities: capabilities,
       resumed,
@@ -117,10 +115,8 @@ export class Room {
     const member = this.#members.seated(seat);
     member.socket = socket;
     member.state = 'joined';
-    if (before === undefined) {
-      const found = this.#found?.peers.find(peer => peer.participantId === seat.participantId);
-      for (const { transportId } of found?.transports ?? []) member.transports.add(transportId);
-    }
+    if (before === undefined)
+      for (const id of this.media.foundTransportsOf(seat.participantId)) member.transports.add(id);
     return member;
   }
 
@@ -144,8 +140,7 @@ export class Room {
     this.#members.tell('participantChanged', member.view);
     this.#hostPresenceChanged();
     this.#deps.catalogue.noteParticipant(member.seat, 'left');
-    const sfu = this.#sfu();
-    if (sfu !== null) await this.#closeMedia(member, sfu, 'left').catch(this.#trouble);
+    await this.#closeMedia(member, 'left').catch(this.media.trouble);
     if (this.#members.size === 0) this.#emptied();
   }
 
@@ -155,15 +150,21 @@ export class Room {
     socket?.emit('dismissed', error.toBody());
     socket?.close();
     // Before everything else: a recorder that hangs must not let them see and hear on.
-    const cutOff = this.#closePeer(participantId);
-    if (this.#members.get(participantId) === undefined) this.#dropProducersOf(participantId);
-    await Promise.all([cutOff, this.leave(participantId)]);
+    const cutOff = this.media.closePeer(participantId).catch(this.media.trouble);
+    if (this.#members.get(participantId) === undefined) {
+      this.#dropProducersOf(participantId);
+      void this.recording.reconcile('left');
+    }
+    // What is left to do for their recording is waited for by nobody.
+    void this.leave(participantId);
+    await cutOff;
   }
 
   /** Everybody who is here, or had media here when signaling came back. */
   get participantIds(): ParticipantId[] {
-    const found = this.#found?.peers.map(({ participantId }) => participantId) ?? [];
-    return [...new Set([...found, ...[...this.#members].map(member => member.seat.participantId)])];
+    return [
+      ...new Set([...this.media.foundIds, ...[...this.#members].map(member => member.seat.participantId)]),
+    ];
   }
 
   /** The seat as it is now: a role may have changed since it was taken. */
@@ -177,7 +178,7 @@ export class Room {
     member.changeRole(role);
     this.#members.tell('participantChanged', member.view);
     if (member.leads) {
-      member.socket?.emit('settingsChanged', this.#settings);
+      member.socket?.emit('settingsChanged', this.settings);
       member.socket?.emit('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
     }
     this.#hostPresenceChanged();
@@ -187,20 +188,26 @@ export class Room {
   async mute(participantId: ParticipantId, by: string): Promise<void> {
     const member = this.#members.get(participantId);
     if (member === undefined) throw errors.notFound('person');
-    const mics = this.#ownProducers(member).filter(({ source, paused }) => source === 'mic' && !paused);
+    const mics = this.media
+      .producersOf(participantId)
+      .filter(({ source, paused }) => source === 'mic' && !paused);
     for (const { producerId } of mics) await this.setPaused(member.seat, producerId, true);
     member.socket?.emit('muted', { by });
   }
 
   get settings(): SessionSettings {
-    return this.#settings;
+    return this.#settings ?? { lobby: false, locked: false };
   }
 
+  /** How the session treats those who come was changed. */
   set settings(settings: SessionSettings) {
-    const { lobby, locked } = this.#settings;
     this.#settings = settings;
-    if (settings.lobby !== lobby || settings.locked !== locked)
-      this.#members.tellLeaders('settingsChanged', settings);
+    this.#members.tellLeaders('settingsChanged', settings);
+  }
+
+  /** What somebody who comes was told of it; what is known already may be newer. */
+  learn(settings: SessionSettings): void {
+    this.#settings ??= settings;
   }
 
   /** Somebody waits, or does no longer. */
@@ -220,42 +227,34 @@ export class Room {
   // ── media ─────────────────────────────────────────────────────────────────────────────────────────────
 
   async createTransport(seat: Seat, direction: Command<'transport.create'>['direction']) {
-    const { participantId } = seat;
     this.#member(seat);
-    const { sfu } = await this.#openMedia();
-    const { sessionId } = this;
-    const transport = await sfu.ask('transport.create', { sessionId, participantId, direction });
+    const { sfu } = await this.media.open();
+    const transport = await sfu.ask('transport.create', { ...this.media.peer(seat), direction });
     this.#member(seat).transports.add(transport.transportId);
     return transport;
-  }
-
-  async connectTransport(seat: Seat, command: Command<'transport.connect'>): Promise<null> {
-    return this.#present().ask('transport.connect', { ...this.#peer(seat), ...command });
-  }
-
-  async restartIce(seat: Seat, command: Command<'transport.restart-ice'>) {
-    return this.#present().ask('transport.restart-ice', { ...this.#peer(seat), ...command });
   }
 
   async openProducer(seat: Seat, command: Command<'producer.open'>): Promise<{ producerId: string }> {
     const { participantId } = seat;
     const { source, paused } = command;
     const trackId = trackIdSchema.parse(randomUUID());
-    const sfu = this.#present();
-    const { producerId } = await sfu.ask('producer.open', { ...this.#peer(seat), ...command, trackId });
+    const request = { ...this.media.peer(seat), ...command, trackId };
+    const { producerId } = await this.media.present.ask('producer.open', request);
+    // Gone, or sent out, meanwhile: what they sent is closed with them.
+    this.#member(seat);
     const producer: LiveProducer = { producerId, trackId, participantId, source, paused };
-    this.#producers.set(producerId, producer);
+    this.media.add(producer);
     // First the tap: what nobody recorded, nobody shall have heard.
     await this.recording.follows();
-    if (this.#producers.has(producerId))
+    if (this.media.has(producerId))
       this.#members.tell('producerOpened', producerView(producer), participantId);
     return { producerId };
   }
 
   async setPaused(seat: Seat, producerId: string, paused: boolean): Promise<null> {
-    const producer = this.#own(seat, producerId);
-    const request = { ...this.#peer(seat), producerId };
-    await this.#present().ask(paused ? 'producer.pause' : 'producer.resume', request);
+    const producer = this.media.own(seat, producerId);
+    const request = { ...this.media.peer(seat), producerId };
+    await this.media.present.ask(paused ? 'producer.pause' : 'producer.resume', request);
     producer.paused = paused;
     this.#members.tell('producerChanged', producerView(producer), seat.participantId);
     void this.recording.reconcile('left');
@@ -263,19 +262,10 @@ export class Room {
   }
 
   async closeProducer(seat: Seat, producerId: string): Promise<null> {
-    this.#own(seat, producerId);
+    this.media.own(seat, producerId);
     this.#dropProducer(producerId);
     void this.recording.reconcile('left');
-    return this.#present().ask('producer.close', { ...this.#peer(seat), producerId });
-  }
-
-  async openConsumer(seat: Seat, command: Command<'consumer.open'>) {
-    if (!this.#producers.has(command.producerId)) throw errors.notFound('producer');
-    return this.#present().ask('consumer.open', { ...this.#peer(seat), ...command });
-  }
-
-  async resumeConsumer(seat: Seat, consumerId: string): Promise<null> {
-    return this.#present().ask('consumer.resume', { ...this.#peer(seat), consumerId });
+    return this.media.present.ask('producer.close', { ...this.media.peer(seat), producerId });
   }
 
   /** One of the SFU's transports is gone for good: what it carried is over, though its owner may be back soon. */
@@ -285,37 +275,35 @@ export class Room {
 
   /** The router is gone. Everybody still connected is asked to come again. */
   mediaLost(): void {
-    this.#media = null;
-    this.#opening = null;
-    this.#found = null;
-    for (const producerId of [...this.#producers.keys()]) this.#dropProducer(producerId);
+    this.media.lost();
+    for (const { producerId } of this.media.producers) this.#dropProducer(producerId);
     for (const member of this.#members) member.transports.clear();
     this.#members.tell('mediaLost', {});
-    void this.#openMedia().then(() => this.recording.reconcile('media-node-lost'), this.#trouble);
+    void this.media.open().then(() => this.recording.reconcile('media-node-lost'), this.media.trouble);
   }
 
   /** Takes over what an SFU node says is live, after signaling itself has been away. */
   adoptMedia(sfuId: string, live: LiveRoom): void {
-    this.#media = { sfuId, capabilities: live.routerRtpCapabilities };
-    this.#found = live;
-    for (const { participantId, producers } of live.peers)
-      for (const { producerId, trackId, source, paused } of producers)
-        this.#producers.set(producerId, { producerId, trackId, participantId, source, paused });
+    this.media.adopt(sfuId, live);
     this.recording.adoptTaps();
     this.#deps.onFound(this);
     setTimeout(() => void this.#dropStrangers(), MEMBER_GRACE_MS).unref();
   }
 
+  /** Who left, or was sent out, while the SFU could not be told: they must not see and hear on. */
+  async sfuIsBack(live: LiveRoom): Promise<void> {
+    const here = new Set(this.participantIds);
+    const gone = live.peers.map(({ participantId }) => participantId).filter(id => !here.has(id));
+    await Promise.all(gone.map(id => this.media.closePeer(id).catch(this.media.trouble)));
+  }
+
   /** Those who did not come back after signaling's restart have left. */
   async #dropStrangers(): Promise<void> {
     const strangers = this.participantIds.filter(id => this.#members.get(id) === undefined);
-    this.#found = null;
+    this.media.forgetFound();
     for (const participantId of strangers) this.#dropProducersOf(participantId);
-    await Promise.all([this.recording.reconcile('left'), ...strangers.map(id => this.#closePeer(id))]);
-  }
-
-  get sfuId(): string | null {
-    return this.#media?.sfuId ?? null;
+    const closed = strangers.map(id => this.media.closePeer(id).catch(this.media.trouble));
+    await Promise.all([this.recording.reconcile('left'), ...closed]);
   }
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────
@@ -338,90 +326,26 @@ export class Room {
 
   // ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-  readonly #trouble = (error: unknown): void => {
-    this.#deps.log.warn({ err: error, sessionId: this.sessionId }, 'a media node did not follow');
-  };
-
-  #openMedia(): Promise<{ sfu: SfuLink; capabilities: RouterCapabilities }> {
-    const media = this.#media;
-    if (media !== null) {
-      try {
-        return Promise.resolve({ sfu: this.#deps.sfus.get(media.sfuId), capabilities: media.capabilities });
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    }
-    this.#opening ??= this.#openRouter().finally(() => {
-      this.#opening = null;
-    });
-    return this.#opening;
-  }
-
-  async #openRouter() {
-    const { sessionId } = this;
-    const sfu = this.#deps.sfus.pick(sessionId);
-    const { routerRtpCapabilities: capabilities } = await sfu.ask('room.open', { sessionId });
-    this.#media = { sfuId: sfu.nodeId, capabilities };
-    return { sfu, capabilities };
-  }
-
-  /** The room's SFU if it is reachable. */
-  #sfu(): SfuLink | null {
-    if (this.#media === null) return null;
-    try {
-      return this.#deps.sfus.get(this.#media.sfuId);
-    } catch {
-      return null;
-    }
-  }
-
-  #present(): SfuLink {
-    const sfu = this.#sfu();
-    if (sfu === null) throw errors.nodeUnavailable('media server');
-    return sfu;
-  }
-
-  #peer(seat: Seat) {
-    return { sessionId: this.sessionId, participantId: seat.participantId };
-  }
-
   #member(seat: Seat): Member {
     const member = this.#members.get(seat.participantId);
     if (member === undefined) throw errors.joinFirst();
     return member;
   }
 
-  #own(seat: Seat, producerId: string): LiveProducer {
-    const producer = this.#producers.get(producerId);
-    if (producer === undefined || producer.participantId !== seat.participantId)
-      throw errors.notFound('producer');
-    return producer;
-  }
-
   #dropProducer(producerId: string): void {
-    if (this.#producers.delete(producerId)) this.#members.tell('producerClosed', { producerId });
-  }
-
-  #ownProducers({ seat: { participantId } }: Member): LiveProducer[] {
-    return [...this.#producers.values()].filter(each => each.participantId === participantId);
+    if (this.media.drop(producerId)) this.#members.tell('producerClosed', { producerId });
   }
 
   #dropProducersOf(participantId: ParticipantId): void {
-    for (const producer of [...this.#producers.values()])
-      if (producer.participantId === participantId) this.#dropProducer(producer.producerId);
+    for (const { producerId } of this.media.producersOf(participantId)) this.#dropProducer(producerId);
   }
 
-  async #closePeer(participantId: ParticipantId): Promise<void> {
-    const { sessionId } = this;
-    await this.#sfu()?.ask('peer.close', { sessionId, participantId }).catch(this.#trouble);
-  }
-
-  async #closeMedia(member: Member, sfu: SfuLink, cause: 'left' | 'reconnected'): Promise<void> {
+  async #closeMedia(member: Member, cause: 'left' | 'reconnected'): Promise<void> {
     const { participantId } = member.seat;
     member.transports.clear();
     this.#dropProducersOf(participantId);
     await this.recording.reconcile(cause);
-    await sfu.ask('peer.close', { sessionId: this.sessionId, participantId });
+    await this.media.closePeer(participantId);
   }
 
   #keepAlive(): void {
@@ -444,7 +368,7 @@ export class Room {
     this.recording.close();
     this.#deps.onClosed(this);
     this.#deps.catalogue.noteSession(this.organizationId, this.sessionId, 'ended');
-    await this.#sfu()?.ask('room.close', { sessionId: this.sessionId }).catch(this.#trouble);
+    await this.media.close();
   }
 }
 

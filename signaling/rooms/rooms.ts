@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
-import type { OrganizationId, Request, SessionId } from '../protocol/index.ts';
+import type { OrganizationId, Request, SessionId, SessionSettings } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { Lobbies } from './lobby.ts';
@@ -52,8 +52,10 @@ export class Rooms {
   }
 
   /** The room of a seat, opened when the first person comes. */
-  enter(seat: Seat): Room {
-    return this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+  enter(seat: Seat & SessionSettings): Room {
+    const room = this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+    room.learn({ lobby: seat.lobby, locked: seat.locked });
+    return room;
   }
 
   #room(organizationId: OrganizationId, sessionId: SessionId, title: string): Room {
@@ -83,9 +85,9 @@ export class Rooms {
   }
 
   /** Somebody is inside: they need not wait again, and a host has the session open. */
-  noteEntered(seat: Seat): void {
+  noteEntered(seat: Seat & { closed: boolean }): void {
     if (seat.accountId === null) this.#catalogue.noteAdmitted(seat);
-    if (seat.role === 'host') this.#catalogue.noteReopened(seat);
+    if (seat.role === 'host' && seat.closed) this.#catalogue.noteReopened(seat);
   }
 
   /** Those of an organization. */
@@ -98,11 +100,12 @@ export class Rooms {
     this.sfus.add(link);
     const bySession = new Map(live.map(room => [room.sessionId, room]));
     for (const room of [...this.#rooms.values()])
-      if (room.sfuId === link.nodeId && !bySession.has(room.sessionId)) room.mediaLost();
+      if (room.media.sfuId === link.nodeId && !bySession.has(room.sessionId)) room.mediaLost();
     for (const found of live) {
       const room = this.#rooms.get(found.sessionId);
       if (room === undefined) this.#found.set(found.sessionId, { sfuId: link.nodeId, live: found });
-      else if (room.sfuId === null) room.adoptMedia(link.nodeId, found);
+      else if (room.media.sfuId === null) room.adoptMedia(link.nodeId, found);
+      else if (room.media.sfuId === link.nodeId) void room.sfuIsBack(found);
     }
   }
 

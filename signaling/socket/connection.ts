@@ -108,24 +108,20 @@ export class Connection implements Connected {
     rooms.lobbies.wait(seat, socket);
     try {
       // The lobby may have been switched off, or the session ended, just before this one was in it.
-      const now = await this.#read();
-      if (this.#wayIn(now) === 'enter') rooms.lobbies.left(seat, socket);
-      else this.#place = 'lobby';
+      if (this.#wayIn(await this.#read()) === 'enter') return null;
     } catch (error) {
       rooms.lobbies.left(seat, socket);
       throw error;
     }
-    if (this.#place !== 'lobby') return null;
+    this.#place = 'lobby';
     const hostIsHere = rooms.find(seat.sessionId)?.hostIsHere ?? false;
     return { waiting: true, title: seat.sessionTitle, hostIsHere };
   }
 
   async #enter(seat: participants.Seat, resume: string[]): Promise<RoomView> {
     const { rooms, socket } = this.#around;
-    const { lobby, locked } = seat;
     rooms.lobbies.left(seat, socket);
     const room = rooms.enter(seat);
-    room.settings = { lobby, locked };
     const view = await room.join(seat, socket, resume);
     this.#place = room;
     rooms.noteEntered(seat);
@@ -158,7 +154,8 @@ export class Connection implements Connected {
   dropped(): void {
     const { rooms, socket } = this.#around;
     rooms.lobbies.left(this.#seat, socket);
-    if (typeof this.#place !== 'string') this.#place.dropped(this.participantId, socket);
+    // Wherever it was: it may just have been coming in.
+    rooms.find(this.#seat.sessionId)?.dropped(this.participantId, socket);
   }
 
   dismiss(error: AppError): void {

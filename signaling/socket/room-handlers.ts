@@ -10,14 +10,14 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
       throw errors.forbidden('somebody who is recorded', 'send sound or pictures');
     return room.createTransport(seat, direction);
   },
-  'transport.connect': (command, { room, seat }) => room.connectTransport(seat, command),
-  'transport.restart-ice': (command, { room, seat }) => room.restartIce(seat, command),
+  'transport.connect': (command, { room, seat }) => room.media.connectTransport(seat, command),
+  'transport.restart-ice': (command, { room, seat }) => room.media.restartIce(seat, command),
   'producer.open': (command, { room, seat }) => room.openProducer(seat, command),
   'producer.pause': ({ producerId }, { room, seat }) => room.setPaused(seat, producerId, true),
   'producer.resume': ({ producerId }, { room, seat }) => room.setPaused(seat, producerId, false),
   'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
-  'consumer.open': (command, { room, seat }) => room.openConsumer(seat, command),
-  'consumer.resume': ({ consumerId }, { room, seat }) => room.resumeConsumer(seat, consumerId),
+  'consumer.open': (command, { room, seat }) => room.media.openConsumer(seat, command),
+  'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
   'recording.start': (_, { room, asked }) => room.startRecording(asked),
   'recording.stop': (_, { room, asked }) => room.stopRecording(asked),
   'person.mute': async ({ participantId }, { room, seat }) => {

@@ -62,7 +62,7 @@ describe('what a room answers to those who ask wrongly', function () {
     for (const command of ['recording.start', 'recording.stop']) {
       const answer = await say(guest, command, {});
       expect(answer).to.have.nested.property('error.code', 'forbidden');
-      expect(answer).to.have.nested.property('error.message').that.includes('Only the host');
+      expect(answer).to.have.nested.property('error.message').that.includes('Only a host or co-host');
     }
   });
 
@@ -117,6 +117,6 @@ describe('what a room answers to those who ask wrongly', function () {
     const refused = await api.guestSeat(token, 'Ada').catch((error: Error) => error.message);
     expect(refused).to.include('link_invalid');
     const back = await enter(guestSeat).catch((error: Error) => error);
-    expect(back).to.have.nested.property('data.code', 'credential_invalid');
+    expect(back).to.have.nested.property('data.code', 'link_invalid');
   });
 });

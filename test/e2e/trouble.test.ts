@@ -175,7 +175,10 @@ describe('trouble, as people meet it', function () {
     await say(socket, 'join', { resume: [] });
     const answer = await say(socket, 'recording.start', {});
     socket.disconnect();
-    expect(answer).to.have.nested.property('error.message', 'Only the host can start the recording.');
+    expect(answer).to.have.nested.property(
+      'error.message',
+      'Only a host or co-host can start the recording.',
+    );
     await page.locator(named('button', 'Join here again')).wait();
   });
 

@@ -1,4 +1,10 @@
-import { type RoomCommand, roomCommands } from '@cratersync/signaling/protocol';
+import {
+  lobbyEvents,
+  type RoomCommand,
+  type RoomEvent,
+  roomCommands,
+  roomEvents,
+} from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { say } from '../support/api.ts';
 import { RawSocket } from '../support/raw-socket.ts';
@@ -41,6 +47,22 @@ const answers: Record<RoomCommand, readonly [string, string, string, string, str
   'session.configure': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
   'session.end': ['ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
   leave: ['ok', 'ok', 'ok', 'ok', 'ok', 'join_first', 'ok'],
+};
+/** Whom each event can reach: host, co-host, guest, producer, and whoever waits in the lobby. */
+const audiences: Record<RoomEvent, string> = {
+  participantChanged: 'HCGP',
+  producerOpened: 'HCGP',
+  producerChanged: 'HCGP',
+  producerClosed: 'HCGP',
+  recordingChanged: 'HCGP',
+  recordingProgress: 'HCGP',
+  lobbyChanged: 'HC',
+  settingsChanged: 'HC',
+  muted: 'G',
+  hostPresenceChanged: 'L',
+  admitted: 'L',
+  mediaLost: 'HCGP',
+  dismissed: 'GL',
 };
 const commands = Object.keys(roomCommands) as RoomCommand[];
 
@@ -188,6 +210,43 @@ describe('who may say what in a room', function () {
     expect(codeOf(await say(producer.socket, 'transport.create', { direction: 'send' }))).to.equal(
       'forbidden',
     );
+  });
+
+  it('tells each role what is stated for it, and no more', async () => {
+    const { session, host, victim, waiting } = await scene();
+    const people = { H: host, G: victim, L: waiting } as Record<string, Person>;
+    await session.configure({ lobby: false });
+    people['C'] = await session.come('co-host', 'Carla');
+    people['P'] = await session.come('producer', 'Paul');
+    await session.configure({ lobby: true });
+    people['L'] = await session.come('guest', 'Wendy');
+    const other = await session.come('guest', 'Xaver');
+    const does = (command: RoomCommand, body: object = {}) => say(host.socket, command, body);
+    await speaks(victim);
+    await does('producer.pause', { producerId: (await speaks(host)).producerId });
+    await does('person.mute', { participantId: victim.participantId });
+    const recording = (await does('recording.start')) as { ok: { recordingId: string } };
+    await stage.recorder.progresses(session.sessionId, recording.ok.recordingId);
+    await does('recording.stop');
+    await does('lobby.admit', { participantIds: [people['L'].participantId] });
+    await say(people['C'].socket, 'leave', {});
+    await say(people['C'].socket, 'join', { resume: [] });
+    await does('session.configure', { locked: true });
+    await does('lobby.deny', { participantIds: [other.participantId] });
+    await stage.sfu.loses(session.sessionId);
+    await Promise.all(['H', 'C', 'G', 'P'].map(who => hears(people[who] as Person, 'mediaLost')));
+    await does('person.remove', { participantId: victim.participantId });
+    await hears(victim, 'dismissed');
+    await Promise.all([hears(other, 'dismissed'), hears(people['L'], 'admitted')]);
+    const heardBy = (event: string) =>
+      [...'HCGPL'].filter(who => {
+        const all = who === 'L' ? [people['L'], other] : [people[who]];
+        return all.some(person => person?.heard.some(([name]) => name === event));
+      });
+    for (const event of Object.keys(roomEvents) as RoomEvent[])
+      expect(heardBy(event).join(''), event).to.equal(audiences[event]);
+    const lobby = Object.keys(audiences).filter(event => audiences[event as RoomEvent].includes('L'));
+    expect(lobby.toSorted()).to.deep.equal(lobbyEvents.toSorted());
   });
 
   it('tells somebody who waits nothing of the room, whatever goes on there', async () => {

@@ -1,6 +1,6 @@
 import { type LinkRole, type ParticipantId, rest } from '@cratersync/signaling/protocol';
+import type { Browser } from '@cratersync/signaling/testing';
 import type { Socket } from 'socket.io-client';
-import type { Browser } from '../../signaling/http/fixtures/browser.ts';
 import { heard, say, sitDown } from '../support/api.ts';
 import { PlayedRecorder, PlayedSfu } from '../support/played-nodes.ts';
 import { SignalingProcess } from '../support/signaling-process.ts';

@@ -81,11 +81,7 @@ export async function invite(page: Page): Promise<string> {
 /** Music-like settings: a noise suppressor would take a steady tone for noise. */
 export async function leaveSoundAlone(page: Page): Promise<void> {
   await page.locator('summary').click();
-  for (const name of ['Echo cancellation', 'Noise suppression', 'Automatic gain']) {
-    // The input itself is hidden behind the drawn switch: no point of it can be clicked.
-    const input = await page.locator(named('switch', name)).setVisibility(null).waitHandle();
-    await input.evaluate(element => (element as HTMLElement).click());
-  }
+  for (const name of ['Echo cancellation', 'Noise suppression', 'Automatic gain']) await flip(page, name);
 }
 
 export async function joinAsGuest(page: Page, link: string, name: string): Promise<void> {
@@ -208,3 +204,36 @@ export async function openRecordingPage(
   }, file?.url ?? '');
   return { recording, mic: wavSamples(Buffer.from(base64, 'base64')) };
 }
+
+/** Turns a switch over. The input itself is hidden behind the drawn switch: no point of it can be clicked. */
+export async function flip(page: Page, name: string): Promise<void> {
+  const input = await page.locator(named('switch', name)).setVisibility(null).waitHandle();
+  await input.evaluate(element => (element as HTMLElement).click());
+}
+
+/** Picks an option of a list. */
+export async function choose(page: Page, label: string, option: string): Promise<void> {
+  const button = await page
+    .locator(`::-p-xpath(//button[@aria-haspopup][contains(..,"${label}")])`)
+    .waitHandle();
+  await button.click();
+  await press(page, option, 'option');
+}
+
+/** From the next page on, a page counts how often it asks for a microphone, a camera or a screen. */
+export async function countsDeviceRequests(page: Page): Promise<void> {
+  await page.evaluateOnNewDocument(() => {
+    const counted = globalThis as unknown as { __deviceRequests: number };
+    counted.__deviceRequests = 0;
+    for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
+      const ask = navigator.mediaDevices[name].bind(navigator.mediaDevices);
+      navigator.mediaDevices[name] = (...wanted: Parameters<typeof ask>) => {
+        counted.__deviceRequests += 1;
+        return ask(...wanted);
+      };
+    }
+  });
+}
+
+export const deviceRequests = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { __deviceRequests: number }).__deviceRequests);

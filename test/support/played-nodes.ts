@@ -63,6 +63,12 @@ export class PlayedSfu extends EventEmitter {
     return peer !== undefined && peer.transports.length > 0;
   }
 
+  /** The worker that had these rooms died. */
+  async loses(sessionId: string): Promise<void> {
+    this.#rooms.delete(sessionId as SessionId);
+    await call(this.#socket, sfuReports, 'rooms.lost', { sessionIds: [sessionId] });
+  }
+
   close(): void {
     this.#socket.disconnect();
   }
@@ -207,6 +213,11 @@ export class PlayedRecorder {
     });
     await announced;
     return recorder;
+  }
+
+  async progresses(sessionId: string, recordingId: string): Promise<void> {
+    const progress = { sessionId, recordingId, elapsedMs: 500, tracks: [] };
+    await call(this.#socket, recorderReports, 'recordings.progressed', { recordings: [progress] });
   }
 
   close(): void {

@@ -1,12 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
-import { assignPorts } from '../../infra/dev/ports.ts';
-import { Browser } from '../../signaling/http/fixtures/browser.ts';
-import { type MailServer, startMailServer } from '../../signaling/mail/fixtures/mail-server.ts';
+import { Browser, type MailServer, startMailServer } from '@cratersync/signaling/testing';
 
 const main = join(import.meta.dirname, '../../signaling/main.ts');
 
@@ -16,7 +13,6 @@ export class SignalingProcess {
   readonly db: TestDatabase;
   readonly secret = 'a secret that nodes share among themselves';
   readonly #mail: MailServer;
-  readonly #folder: string;
   readonly #port: number;
   readonly #execArgv: string[];
   #process: ChildProcess | null = null;
@@ -25,13 +21,11 @@ export class SignalingProcess {
   private constructor(setting: {
     db: TestDatabase;
     mail: MailServer;
-    folder: string;
     port: number;
     execArgv: string[];
   }) {
     this.db = setting.db;
     this.#mail = setting.mail;
-    this.#folder = setting.folder;
     this.#port = setting.port;
     this.#execArgv = setting.execArgv;
     this.url = `http://127.0.0.1:${this.#port}`;
@@ -39,10 +33,8 @@ export class SignalingProcess {
 
   /** @param execArgv what node itself is told */
   static async start(execArgv: string[] = []): Promise<SignalingProcess> {
-    const folder = await mkdtemp(join(tmpdir(), 'cratersync-signaling-'));
-    const { signaling: port } = await assignPorts(folder, ['signaling']);
-    const [db, mail] = await Promise.all([createTestDatabase(), startMailServer()]);
-    const server = new SignalingProcess({ db, mail, folder, port, execArgv });
+    const [db, mail, port] = await Promise.all([createTestDatabase(), startMailServer(), freePort()]);
+    const server = new SignalingProcess({ db, mail, port, execArgv });
     await server.#start();
     return server;
   }
@@ -118,10 +110,16 @@ export class SignalingProcess {
 
   async close(): Promise<void> {
     await this.#end('SIGTERM');
-    await Promise.all([
-      this.db.close(),
-      this.#mail.close(),
-      rm(this.#folder, { recursive: true, force: true }),
-    ]);
+    await Promise.all([this.db.close(), this.#mail.close()]);
   }
+}
+
+/** One that was free just now, and is not given to anybody else so soon. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -13,6 +13,11 @@ export interface EndedProps {
   onGreenRoom: () => void;
 }
 
+const againWords = (ending: Ending): string => {
+  if (ending.code === 'not_admitted') return 'Knock again';
+  return ending.kind === 'refused' ? 'Try again' : 'Join again';
+};
+
 const headings: Record<Ending['kind'], string> = {
   left: 'You left',
   dismissed: 'You are no longer in the room',
@@ -21,12 +26,13 @@ const headings: Record<Ending['kind'], string> = {
 
 /** After the room: why it ended, and where to go from here. */
 export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: EndedProps) {
+  const heading = ending.code === 'not_admitted' ? 'You were not let in' : headings[ending.kind];
   const isElsewhere = ending.code === 'replaced_by_newer_tab';
   const recording = room?.you.role === 'host' ? room.recording : null;
   return (
-    <Page title={headings[ending.kind]} isNarrow>
+    <Page title={heading} isNarrow>
       <div className="card stack">
-        <h1>{headings[ending.kind]}</h1>
+        <h1>{heading}</h1>
         <p role="status">{ending.message}</p>
         <div className="row">
           {recording !== null && (
@@ -34,12 +40,13 @@ export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: Ended
               Open recording
             </Link>
           )}
-          {isElsewhere ? (
+          {isElsewhere && (
             <Button look="primary" onPress={onAgain}>
               Join here again
             </Button>
-          ) : (
-            <Button onPress={onGreenRoom}>{ending.kind === 'refused' ? 'Try again' : 'Join again'}</Button>
+          )}
+          {!isElsewhere && ending.code !== 'removed' && (
+            <Button onPress={onGreenRoom}>{againWords(ending)}</Button>
           )}
           {sessionPath !== null && (
             <Link to={sessionPath} className="button button-plain">

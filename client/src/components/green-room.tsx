@@ -14,18 +14,19 @@ export interface GreenRoomProps {
   subtitle: string;
   /** A host goes by the name of their account; a guest types one. */
   fixedName: string | null;
+  isProducer: boolean;
   local: LocalMedia;
   onJoin: (name: string) => Promise<void>;
 }
 
 /** One step before the room: a name, and devices that are seen and heard to work. */
-export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRoomProps) {
+export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoin }: GreenRoomProps) {
   const media = useStore(local.store);
   const [name, setName] = useState(() => fixedName ?? recall('name') ?? '');
   const { isPending, problem, run } = useAction();
   useEffect(() => {
-    void local.start();
-  }, [local]);
+    if (!isProducer) void local.start();
+  }, [local, isProducer]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (fixedName === null) remember('name', name);
@@ -37,7 +38,7 @@ export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRo
         <h1>{title}</h1>
         <p className="muted">{subtitle}</p>
       </div>
-      <Preview media={media} />
+      {isProducer ? <ProducerPreview /> : <Preview media={media} />}
       <Form className="card stack" onSubmit={submit}>
         {fixedName === null ? (
           <Field
@@ -54,27 +55,49 @@ export function GreenRoom({ title, subtitle, fixedName, local, onJoin }: GreenRo
             You join as <strong>{fixedName}</strong>.
           </p>
         )}
-        <CaptureProblems local={local} />
-        <div className="field">
-          <DevicePicker kind="microphone" local={local} />
-          <LevelBar track={trackOf(media.microphone)} />
-        </div>
-        <DevicePicker kind="camera" local={local} />
-        <details className="disclosure">
-          <summary>
-            <Icon name="chevron" />
-            Sound processing
-          </summary>
-          <SoundSwitches local={local} />
-        </details>
+        {!isProducer && <Devices local={local} media={media} />}
         <Problem text={problem} />
         <p className="hint">
-          {whatHappens(media)} What you send may be recorded; a red light shows when it is.
+          {isProducer
+            ? 'The others see your name, and that you are a producer.'
+            : `${whatHappens(media)} What you send may be recorded; a red light shows when it is.`}
         </p>
         <Button type="submit" look="primary" isPending={isPending}>
           Join
         </Button>
       </Form>
+    </div>
+  );
+}
+
+function Devices({ local, media }: { local: LocalMedia; media: LocalMediaState }) {
+  return (
+    <>
+      <CaptureProblems local={local} />
+      <div className="field">
+        <DevicePicker kind="microphone" local={local} />
+        <LevelBar track={trackOf(media.microphone)} />
+      </div>
+      <DevicePicker kind="camera" local={local} />
+      <details className="disclosure">
+        <summary>
+          <Icon name="chevron" />
+          Sound processing
+        </summary>
+        <SoundSwitches local={local} />
+      </details>
+    </>
+  );
+}
+
+/** In place of a picture of oneself, which there is none of. */
+function ProducerPreview() {
+  return (
+    <div className="preview">
+      <p className="preview-off muted">
+        <Icon name="ear" />
+        You see and hear everybody. Nobody sees or hears you, and nothing of you is recorded.
+      </p>
     </div>
   );
 }

@@ -1,8 +1,17 @@
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components/Button';
+import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
+import { Popover } from 'react-aria-components/Popover';
 import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
-import type { ParticipantView } from '../protocol.ts';
-import type { RoomState } from '../studio/room-state.ts';
+import { mayDo, type ParticipantView } from '../protocol.ts';
+import { sessionRoleNames } from '../studio/names.ts';
+import { leads, type RoomState, sends } from '../studio/room-state.ts';
 import { type PersonSafety, safetyShown } from '../studio/safety.ts';
+import type { Studio } from '../studio/studio.ts';
+import { Button } from './controls.tsx';
+import { Icon } from './icon.tsx';
+import { RoomSettings } from './room-settings.tsx';
 
 export const presence = (participant: ParticipantView): string | null => {
   switch (participant.state) {
@@ -16,25 +25,118 @@ export const presence = (participant: ParticipantView): string | null => {
   }
 };
 
-/** Who is there, by name. */
-export function People({ room }: { room: RoomState }) {
+/** Who is there, by name, and what those who run the room can do about it. */
+export function People({ studio, room }: { studio: Studio; room: RoomState }) {
   const stale = useStale(room.progress);
   return (
     <aside className="people" aria-label="People">
       <h2>People</h2>
       <ul>
         {room.participants.map(participant => (
-          <li key={participant.participantId}>
-            <span>
-              {participant.displayName}
-              {participant.participantId === room.you.participantId && ' (you)'}
-            </span>
-            <span className="muted">{describe(participant)}</span>
-            <Safety safety={safetyShown(room, participant.participantId, stale)} />
-          </li>
+          <Person
+            key={participant.participantId}
+            studio={studio}
+            room={room}
+            participant={participant}
+            safety={safetyShown(room, participant.participantId, stale)}
+          />
         ))}
       </ul>
+      {leads(room.you.role) && <RoomSettings studio={studio} room={room} />}
     </aside>
+  );
+}
+
+interface PersonProps {
+  studio: Studio;
+  room: RoomState;
+  participant: ParticipantView;
+}
+
+function Person({ studio, room, participant, safety }: PersonProps & { safety: PersonSafety | null }) {
+  const [isRemoving, setRemoving] = useState(false);
+  const { displayName, participantId } = participant;
+  const isYou = participantId === room.you.participantId;
+  return (
+    <li>
+      <span className="person-name">
+        {displayName}
+        {isYou && ' (you)'}
+        <span className="muted">{describe(participant)}</span>
+        <Safety safety={safety} />
+      </span>
+      {!isYou && leads(room.you.role) && (
+        <PersonMenu
+          studio={studio}
+          room={room}
+          participant={participant}
+          onRemove={() => setRemoving(true)}
+        />
+      )}
+      {isRemoving && (
+        <div className="person-removal" role="alertdialog" aria-label={`Remove ${displayName}?`}>
+          <p>
+            Remove {displayName} from the session? A link that is still open lets anybody in again, under
+            another name: lock the room, or revoke the link.
+          </p>
+          <div className="row">
+            <Button look="danger" onPress={() => void studio.removePerson(participantId)}>
+              Remove
+            </Button>
+            <Button autoFocus onPress={() => setRemoving(false)}>
+              Keep
+            </Button>
+          </div>
+        </div>
+      )}
+    </li>
+  );
+}
+
+type Action = 'mute' | 'co-host' | 'guest' | 'remove';
+
+/** What may be done to somebody; nothing, for a host who cannot even be muted. */
+function actionsFor({ you, producers }: RoomState, { participantId, role }: ParticipantView) {
+  const isHeard = producers.some(p => p.participantId === participantId && p.source === 'mic' && !p.paused);
+  const mayMove = mayDo(you.role, 'person.set-role');
+  const actions: { id: Action; label: string }[] = [];
+  if (isHeard) actions.push({ id: 'mute', label: 'Mute' });
+  if (mayMove && role === 'guest') actions.push({ id: 'co-host', label: 'Make co-host' });
+  if (mayMove && role === 'co-host') actions.push({ id: 'guest', label: 'Make guest again' });
+  if (role !== 'host') actions.push({ id: 'remove', label: 'Remove…' });
+  return actions;
+}
+
+function PersonMenu({ studio, room, participant, onRemove }: PersonProps & { onRemove: () => void }) {
+  const { participantId, displayName } = participant;
+  const actions = actionsFor(room, participant);
+  if (actions.length === 0) return null;
+  const carryOut = (action: Action) => {
+    switch (action) {
+      case 'mute':
+        return void studio.mutePerson(participantId);
+      case 'co-host':
+      case 'guest':
+        return void studio.setRole(participantId, action);
+      case 'remove':
+        return onRemove();
+    }
+  };
+  return (
+    <MenuTrigger>
+      <AriaButton className="button button-quiet" aria-label={`Options for ${displayName}`}>
+        <Icon name="more" />
+      </AriaButton>
+      <Popover className="popover picker-list" placement="bottom end">
+        <Menu items={actions} onAction={key => carryOut(key as Action)}>
+          {action => (
+            <MenuItem id={action.id} textValue={action.label} className="picker-option">
+              {action.label}
+            </MenuItem>
+          )}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
   );
 }
 
@@ -49,7 +151,11 @@ function Safety({ safety }: { safety: PersonSafety | null }) {
 }
 
 function describe(participant: ParticipantView): string {
-  const role = participant.role === 'host' ? 'Host' : 'Guest';
+  const { role } = participant;
   const state = presence(participant);
-  return state === null ? role : `${role}, ${state}`;
+  return [
+    sessionRoleNames[role],
+    ...(sends(role) ? [] : ['not recorded']),
+    ...(state === null ? [] : [state]),
+  ].join(', ');
 }

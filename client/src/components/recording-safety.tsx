@@ -4,7 +4,7 @@ import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
 import { kindOf, type TrackHealth, type TrackProgress } from '../protocol.ts';
 import { sourceNames } from '../studio/names.ts';
-import type { ProgressInRoom, RoomState } from '../studio/room-state.ts';
+import { leads, type ProgressInRoom, type RoomState } from '../studio/room-state.ts';
 import { levelOf, onDiskUpToMs, safetyOf, safeUpToMs, troubles } from '../studio/safety.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
@@ -14,7 +14,7 @@ export function RecordingSafety({ room }: { room: RoomState }) {
   const { progress, you } = room;
   const stale = useStale(progress);
   if (progress === null) return null;
-  if (you.role === 'host') return <SafeUpTo room={room} progress={progress} stale={stale} />;
+  if (leads(you.role)) return <SafeUpTo room={room} progress={progress} stale={stale} />;
   if (stale)
     return (
       <span className="safety" data-level="unknown" data-testid="own-safety">

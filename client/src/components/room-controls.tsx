@@ -2,9 +2,10 @@ import type { ReactNode } from 'react';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useStore } from '../hooks/use-store.ts';
+import { mayDo } from '../protocol.ts';
 import { DEFAULT_DEVICE, NO_DEVICE } from '../studio/devices.ts';
 import { trackOf } from '../studio/local-media.ts';
-import { lightOf, type RoomState } from '../studio/room-state.ts';
+import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
 import { Button, type ButtonProps } from './controls.tsx';
@@ -22,19 +23,34 @@ interface ControlsProps {
 export function RoomControls({ studio, state, room, isShowingPeople, onShowPeople }: ControlsProps) {
   return (
     <footer className="room-controls" role="toolbar" aria-label="Studio controls">
-      <MicrophoneControl studio={studio} state={state} />
-      <CameraControl studio={studio} />
-      {'getDisplayMedia' in (navigator.mediaDevices ?? {}) && <ScreenControl studio={studio} state={state} />}
-      <SettingsControl studio={studio} />
+      {sends(room.you.role) ? (
+        <SendingControls studio={studio} state={state} />
+      ) : (
+        <span className="room-role">
+          <Icon name="ear" />
+          Producer: nobody sees or hears you, and you are not recorded
+        </span>
+      )}
       <Control
         icon="people"
         text={`People (${room.participants.length})`}
         aria-expanded={isShowingPeople}
         onPress={() => onShowPeople(!isShowingPeople)}
       />
-      {room.you.role === 'host' && <RecordControl studio={studio} state={state} room={room} />}
+      {mayDo(room.you.role, 'recording.start') && <RecordControl studio={studio} state={state} room={room} />}
       <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
     </footer>
+  );
+}
+
+function SendingControls({ studio, state }: { studio: Studio; state: StudioState }) {
+  return (
+    <>
+      <MicrophoneControl studio={studio} state={state} />
+      <CameraControl studio={studio} />
+      {'getDisplayMedia' in (navigator.mediaDevices ?? {}) && <ScreenControl studio={studio} state={state} />}
+      <SettingsControl studio={studio} />
+    </>
   );
 }
 

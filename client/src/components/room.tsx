@@ -2,10 +2,11 @@ import { useEffect, useState } from 'react';
 import { useStale } from '../hooks/use-stale.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { columnsFor } from '../studio/names.ts';
-import { lightOf, type RoomState } from '../studio/room-state.ts';
+import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
 import { safetyShown } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Button, Notice } from './controls.tsx';
+import { Knocks } from './knocks.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
 import { RecordingSafety, Troubles } from './recording-safety.tsx';
@@ -41,6 +42,8 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
           <RecordingStatus room={room} />
         </div>
       </header>
+      {/* Above what comes and goes by itself: its buttons must not move from under the pointer. */}
+      <Knocks studio={studio} room={room} />
       <Troubles room={room} />
       <ConnectionStatus state={state} />
       {state.problem !== null && (
@@ -51,10 +54,18 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
           </Button>
         </div>
       )}
+      {state.notice !== null && (
+        <div className="room-problem">
+          <Notice kind="info">{state.notice}</Notice>
+          <Button look="quiet" onPress={() => studio.dismissNotice()}>
+            Dismiss
+          </Button>
+        </div>
+      )}
       {room.participants.length === 1 && <Alone room={room} />}
       <div className="room-body">
         <Grid studio={studio} state={state} room={room} />
-        {isShowingPeople && <People room={room} />}
+        {isShowingPeople && <People studio={studio} room={room} />}
       </div>
       <RoomControls
         studio={studio}
@@ -73,7 +84,9 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
       p.source === 'screen' && p.participantId !== room.you.participantId && state.tracks.has(p.producerId),
   );
   const stale = useStale(room.progress);
-  const others = room.participants.filter(p => p.participantId !== room.you.participantId);
+  // Producers are in the list of people: there is nothing of them to be seen.
+  const others = room.participants.filter(p => p.participantId !== room.you.participantId && sends(p.role));
+  const tiles = others.length + (sends(room.you.role) ? 1 : 0);
   return (
     <>
       {screens.length > 0 && (
@@ -85,7 +98,7 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
       )}
       <main
         className="grid"
-        data-columns={screens.length > 0 ? 1 : columnsFor(others.length + 1)}
+        data-columns={screens.length > 0 ? 1 : columnsFor(tiles)}
         aria-label="People in the room"
       >
         {others.map(participant => (
@@ -98,12 +111,14 @@ function Grid({ studio, state, room }: { studio: Studio; state: StudioState; roo
             tracks={state.tracks}
           />
         ))}
-        <OwnTile
-          studio={studio}
-          state={state}
-          safety={safetyShown(room, room.you.participantId, stale)}
-          room={room}
-        />
+        {sends(room.you.role) && (
+          <OwnTile
+            studio={studio}
+            state={state}
+            safety={safetyShown(room, room.you.participantId, stale)}
+            room={room}
+          />
+        )}
       </main>
     </>
   );

@@ -17,6 +17,8 @@ export interface StudioFlowProps {
   title: string;
   subtitle: string;
   fixedName: string | null;
+  /** Sees and hears, and sends nothing: no microphone or camera is asked for. */
+  isProducer: boolean;
   /** Where a host goes back to. */
   sessionPath: string | null;
   takeSeat: (name: string, credential: string | undefined) => Promise<rest.Seat>;
@@ -50,6 +52,7 @@ export function StudioFlow(props: StudioFlowProps) {
     <Suspense fallback={<Loading what="the room" />}>
       <Stay
         credential={seat.credential}
+        isProducer={seat.role === 'producer'}
         local={local}
         sessionPath={props.sessionPath}
         // The other tab has changed the credential, so the seat is taken anew; where that fails, the green room says why.

@@ -1,9 +1,9 @@
 import { type ReactNode, useCallback } from 'react';
 import { useOwnLevel, useSpeaking } from '../hooks/use-speaking.ts';
 import { useStore } from '../hooks/use-store.ts';
-import type { ParticipantView, ProducerView, Source } from '../protocol.ts';
+import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
 import { trackOf } from '../studio/local-media.ts';
-import { initials } from '../studio/names.ts';
+import { initials, sessionRoleNames } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import type { PersonSafety, SafetyLevel } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
@@ -21,10 +21,22 @@ interface TileProps {
   safety: PersonSafety | null;
   /** What is going on with the person, over the picture. */
   state?: string | null;
+  /** What they are, where it is not simply a guest. */
+  role?: SessionRole;
   children?: ReactNode;
 }
 
-function Tile({ label, name, video, isMuted, isSpeaking, safety, state = null, children }: TileProps) {
+function Tile({
+  label,
+  name,
+  role = 'guest',
+  video,
+  isMuted,
+  isSpeaking,
+  safety,
+  state = null,
+  children,
+}: TileProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
     <div
@@ -45,6 +57,7 @@ function Tile({ label, name, video, isMuted, isSpeaking, safety, state = null, c
       <span className="tile-name">
         {isMuted && <Icon name="micOff" />}
         <span>{label}</span>
+        {role !== 'guest' && <span className="tile-role">{sessionRoleNames[role]}</span>}
         {isMuted && <span className="visually-hidden">, microphone off</span>}
         {safety !== null && <SafetyMark safety={safety} />}
         {video === null && <span className="visually-hidden">, camera off</span>}
@@ -92,6 +105,7 @@ export function RemoteTile({ studio, safety, participant, producers, tracks }: R
     <Tile
       label={participant.displayName}
       name={participant.displayName}
+      role={participant.role}
       video={video === undefined ? null : <Video track={video} />}
       isMuted={micId === null}
       isSpeaking={isSpeaking}
@@ -117,11 +131,12 @@ export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
   const video = trackOf(camera);
   const isMuted = mic === null || state.isMuted;
   const isSpeaking = useSpeaking(useOwnLevel(isMuted ? null : mic));
-  const { displayName } = room.you;
+  const { displayName, role } = room.you;
   return (
     <Tile
       label={`${displayName} (you)`}
       name={displayName}
+      role={role}
       video={video === null ? null : <Video track={video} isMirrored />}
       isMuted={isMuted}
       isSpeaking={isSpeaking}

@@ -26,6 +26,9 @@ const actionNames: Record<string, string> = {
   'guest-link.created': 'made a guest link',
   'guest-link.revoked': 'revoked a guest link',
   'recording.downloaded': 'downloaded from a recording',
+  'recording.deleted': 'deleted a recording',
+  'recording.restored': 'brought a recording back',
+  'recording.erased': 'erased a recording',
   'token.created': 'made an API token',
   'token.revoked': 'revoked an API token',
   'webhook.created': 'made a webhook',
@@ -33,6 +36,14 @@ const actionNames: Record<string, string> = {
   'webhook.replayed': 'sent a webhook’s message once more',
   'webhook.deleted': 'deleted a webhook',
   'webhook.disabled': 'A webhook was switched off, as nothing arrived there',
+  'recording.started': 'started a recording',
+  'recording.refused': 'was refused a recording',
+  'recording.stopped': 'stopped a recording',
+  'session.lobby-switched': 'switched a lobby',
+  'session.lock-switched': 'switched the lock of a room',
+  'session.ended': 'ended a session for everybody',
+  'participant.role-changed': 'changed what somebody is in a session',
+  'participant.removed': 'removed somebody from a session',
 };
 const EVERYTHING = 'everything';
 

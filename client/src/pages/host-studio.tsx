@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
@@ -9,6 +9,8 @@ import { useAccount } from './signed-in.tsx';
 /** A host's way in, from the session's page. */
 export default function HostStudioPage() {
   const { sessionId = '' } = useParams();
+  const [search] = useSearchParams();
+  const isProducer = search.get('as') === 'producer';
   const { me } = useAccount();
   const load = useCallback(() => api.session(sessionId), [sessionId]);
   const loaded = useLoad(load);
@@ -25,11 +27,19 @@ export default function HostStudioPage() {
     <StudioFlow
       place={sessionId}
       title={loaded.value.title}
-      subtitle="You are the host: only you start and stop the recording."
+      subtitle={
+        isProducer
+          ? 'You follow the conversation as a producer.'
+          : 'You are the host: you and your co-hosts start and stop the recording.'
+      }
+      isProducer={isProducer}
       fixedName={me.displayName ?? me.email}
       sessionPath={`/sessions/${sessionId}`}
       takeSeat={(_name, credential) =>
-        api.hostSeat(sessionId, credential === undefined ? {} : { credential })
+        api.hostSeat(sessionId, {
+          as: isProducer ? 'producer' : 'host',
+          ...(credential !== undefined && { credential }),
+        })
       }
     />
   );

@@ -4,7 +4,14 @@ import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
 import { useLoad } from '../hooks/use-load.ts';
-import { errors, rest } from '../protocol.ts';
+import { errors, type LinkRole, rest } from '../protocol.ts';
+import { recall } from '../studio/memory.ts';
+
+const invitedAs: Record<LinkRole, string> = {
+  guest: 'invites you to a recorded conversation.',
+  'co-host': 'invites you to run a recorded conversation with the host.',
+  producer: 'invites you to follow a recorded conversation.',
+};
 
 /** A guest's way in: the token stands after #, where no server's log sees it. */
 export default function JoinPage() {
@@ -12,7 +19,9 @@ export default function JoinPage() {
   const token = hash.slice(1);
   const load = useCallback(() => {
     if (!rest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
-    return api.previewInvitation(token);
+    // Whoever came by it already may come back by a link that is used up.
+    const credential = recall(`seat.${token}`)?.credential;
+    return api.previewInvitation({ token, ...(credential !== undefined && { credential }) });
   }, [token]);
   const loaded = useLoad(load);
   if (loaded.status !== 'ready') {
@@ -24,13 +33,14 @@ export default function JoinPage() {
       </Page>
     );
   }
-  const { title, organizationName } = loaded.value;
+  const { title, organizationName, role } = loaded.value;
   return (
     <StudioFlow
       key={token}
       place={token}
       title={title}
-      subtitle={`${organizationName} invites you to a recorded conversation.`}
+      subtitle={`${organizationName} ${invitedAs[role]}`}
+      isProducer={role === 'producer'}
       fixedName={null}
       sessionPath={null}
       takeSeat={(displayName, credential) =>

@@ -36,9 +36,17 @@ export default function OrganizationPage() {
             <p className="hint">Organization id: {organization.organizationId}</p>
           </div>
           {mayManage && (
-            <Link to="/organization/audit" className="button button-plain">
-              Audit log
-            </Link>
+            <div className="row">
+              <Link to="/organization/api" className="button button-plain">
+                API
+              </Link>
+              <Link to="/organization/deletions" className="button button-plain">
+                Deleted recordings
+              </Link>
+              <Link to="/organization/audit" className="button button-plain">
+                Audit log
+              </Link>
+            </div>
           )}
         </div>
         <Await loaded={loaded} what="the members">

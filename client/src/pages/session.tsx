@@ -37,9 +37,14 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
             <span>Created {dateTime(session.createdAt)}</span>
           </p>
         </div>
-        <Link to={`/sessions/${session.sessionId}/studio`} className="button button-primary">
-          Enter the studio
-        </Link>
+        <div className="row">
+          <Link to={`/sessions/${session.sessionId}/studio?as=producer`} className="button button-plain">
+            Watch as producer
+          </Link>
+          <Link to={`/sessions/${session.sessionId}/studio`} className="button button-primary">
+            Enter the studio
+          </Link>
+        </div>
       </div>
       <Invitations session={session} reload={reload} />
       <section className="stack" aria-labelledby="recordings-heading">

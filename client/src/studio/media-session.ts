@@ -9,7 +9,7 @@ import type {
   Transport,
   TransportOptions,
 } from 'mediasoup-client/types';
-import { errors, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
+import { errors, mayDo, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
 import type { Ask } from './connection.ts';
 import { upright } from './upright.ts';
 
@@ -64,14 +64,14 @@ export function healthOf(states: readonly ConnectionState[]): Health | 'unknown'
   return states.every(state => state === 'new' || state === 'connected') ? 'healthy' : 'unknown';
 }
 
-/** One life of the media: a device and its two transports. After media was lost, a new one is made. */
+/** One life of the media: a device and its transports; none to send by for whoever only sees and hears. After media was lost, a new one is made. */
 export class MediaSession {
   readonly #ask: Ask;
   readonly #device: Device;
-  readonly #send: Transport;
+  readonly #send: Transport | null;
   readonly #receive: Transport;
 
-  private constructor(ask: Ask, device: Device, send: Transport, receive: Transport) {
+  private constructor(ask: Ask, device: Device, send: Transport | null, receive: Transport) {
     this.#ask = ask;
     this.#device = device;
     this.#send = send;
@@ -82,22 +82,22 @@ export class MediaSession {
   static async open(ask: Ask, view: RoomView, onTransports: (health: Health) => void): Promise<MediaSession> {
     const device = await loadDevice(view.routerRtpCapabilities);
     const [toSend, toReceive] = await Promise.all([
-      ask('transport.create', { direction: 'send' }),
+      mayDo(view.you.role, 'producer.open') ? ask('transport.create', { direction: 'send' }) : null,
       ask('transport.create', { direction: 'receive' }),
     ]);
-    const send = device.createSendTransport(transportOptions(toSend));
+    const send = toSend === null ? null : device.createSendTransport(transportOptions(toSend));
     const receive = device.createRecvTransport(transportOptions(toReceive));
     const session = new MediaSession(ask, device, send, receive);
-    for (const transport of [send, receive]) {
+    for (const transport of session.#transports) {
       transport.on('connectionstatechange', () => {
-        const health = healthOf([send.connectionState, receive.connectionState]);
+        const health = session.#health;
         if (health !== 'unknown') onTransports(health);
       });
       transport.on('connect', ({ dtlsParameters }, done, failed) => {
         ask('transport.connect', { transportId: transport.id, dtlsParameters }).then(() => done(), failed);
       });
     }
-    send.on('produce', ({ rtpParameters, appData }, done, failed) => {
+    send?.on('produce', ({ rtpParameters, appData }, done, failed) => {
       const { source, paused } = opened<{ source: Source; paused: boolean }>(appData);
       const request = { transportId: send.id, source, paused, rtpParameters };
       ask('producer.open', request).then(({ producerId }) => done({ id: producerId }), failed);
@@ -105,12 +105,20 @@ export class MediaSession {
     return session;
   }
 
+  get #transports(): Transport[] {
+    return this.#send === null ? [this.#receive] : [this.#send, this.#receive];
+  }
+
+  get #health(): Health | 'unknown' {
+    return healthOf(this.#transports.map(({ connectionState }) => connectionState));
+  }
+
   get transportIds(): string[] {
-    return [this.#send.id, this.#receive.id];
+    return this.#transports.map(({ id }) => id);
   }
 
   isHealthy(): boolean {
-    return healthOf([this.#send.connectionState, this.#receive.connectionState]) === 'healthy';
+    return this.#health === 'healthy';
   }
 
   async restartIce(): Promise<void> {
@@ -118,10 +126,12 @@ export class MediaSession {
       const iceParameters = await this.#ask('transport.restart-ice', { transportId: transport.id });
       await transport.restartIce({ iceParameters: opened(iceParameters) });
     };
-    await Promise.all([restart(this.#send), restart(this.#receive)]);
+    await Promise.all(this.#transports.map(restart));
   }
 
-  produce(source: Source, track: MediaStreamTrack, paused: boolean): Promise<Producer> {
+  /** @throws `forbidden` for whoever only sees and hears */
+  async produce(source: Source, track: MediaStreamTrack, paused: boolean): Promise<Producer> {
+    if (this.#send === null) throw errors.forbidden('somebody who is recorded', 'send sound or pictures');
     return this.#send.produce({
       track,
       ...sendingOptions(source),
@@ -150,7 +160,6 @@ export class MediaSession {
   }
 
   close(): void {
-    this.#send.close();
-    this.#receive.close();
+    for (const transport of this.#transports) transport.close();
   }
 }

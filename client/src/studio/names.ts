@@ -1,10 +1,17 @@
-import type { Source } from '../protocol.ts';
+import type { SessionRole, Source } from '../protocol.ts';
 
 export const sourceNames: Record<Source, string> = {
   mic: 'microphone',
   camera: 'camera',
   screen: 'screen',
   'screen-audio': 'sound of the screen',
+};
+
+export const sessionRoleNames: Record<SessionRole, string> = {
+  host: 'Host',
+  'co-host': 'Co-host',
+  guest: 'Guest',
+  producer: 'Producer',
 };
 
 /** Letters that stand for a person without a picture: of the first and the last word of the name. */

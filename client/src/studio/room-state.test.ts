@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { type ParticipantView, type ProducerView, participantId, recordingId } from '../protocol.ts';
+import {
+  type ParticipantView,
+  type ProducerView,
+  participantId,
+  recordingId,
+  sessionRole,
+} from '../protocol.ts';
 import {
   applyChange,
+  leads,
   lightOf,
   type RecordingInRoom,
   type RoomState,
   recordedMs,
   remoteProducers,
+  sends,
 } from './room-state.ts';
 
 const person = (displayName: string): ParticipantView => ({
@@ -67,6 +75,22 @@ describe('room state', () => {
       0,
     );
     expect(remoteProducers(closed)).to.be.empty;
+  });
+
+  it('knows who waits, how people come in, and what this person is now', () => {
+    const { state: _, ...linus } = person('Linus');
+    const knocked = applyChange(room, { event: 'lobbyChanged', body: { waiting: [linus] } }, 0);
+    expect(knocked.waiting).to.deep.equal([linus]);
+    const settings = { lobby: true, locked: false };
+    expect(applyChange(knocked, { event: 'settingsChanged', body: settings }, 0).settings).to.equal(settings);
+    const promoted: ParticipantView = { ...you, role: 'co-host' };
+    const led = applyChange(knocked, { event: 'participantChanged', body: promoted }, 0);
+    expect(leads(led.you.role)).to.equal(true);
+  });
+
+  it('gives everybody but producers a place among those who are seen', () => {
+    expect(sessionRole.options.filter(sends)).to.deep.equal(['host', 'co-host', 'guest']);
+    expect(sessionRole.options.filter(leads)).to.deep.equal(['host', 'co-host']);
   });
 
   it('counts on by this page’s clock while it records, and stands still afterwards', () => {

@@ -1,0 +1,33 @@
+import { useTitle } from '../hooks/use-title.ts';
+import type { Studio, StudioState } from '../studio/studio.ts';
+import { Button } from './controls.tsx';
+
+export interface LobbyProps {
+  lobby: NonNullable<StudioState['lobby']>;
+  studio: Studio;
+}
+
+/** Before the room: somebody has to let this person in. Nothing is known here of who is inside. */
+export function Lobby({ lobby, studio }: LobbyProps) {
+  useTitle(`Waiting – ${lobby.title}`);
+  return (
+    <main className="lobby">
+      <div className="card stack">
+        <h1>{lobby.title}</h1>
+        <p role="status" className="lobby-status">
+          <span className="spinner" aria-hidden="true" />
+          <span>
+            <strong>Waiting to be let in.</strong>{' '}
+            {lobby.hostIsHere
+              ? 'The host sees that you are here.'
+              : 'The host is not here yet, and will see you when they come.'}
+          </span>
+        </p>
+        <p className="hint">Keep this page open: it goes on by itself. Nobody sees or hears you meanwhile.</p>
+        <div className="row">
+          <Button onPress={() => studio.leave()}>Leave</Button>
+        </div>
+      </div>
+    </main>
+  );
+}
