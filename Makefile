@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser s3 xml modules worker udp client
+	@$(setup) ffmpeg browser s3 xml pooler modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -40,11 +40,12 @@ conformance: ## Hold stems against the truth: one line a case with its worst err
 	@$(setup) ffmpeg browser modules worker udp client
 	exec node test/run.ts conformance
 
-soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random), and 100 000 hostile messages
-	@$(setup) ffmpeg modules worker udp
+soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random; SEED=n replays one), 100 000 hostile messages, and as many transactions on shared connections
+	@$(setup) ffmpeg pooler modules worker udp
 	export FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))}
 	TIMES=$${TIMES:-3} mocha test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
 	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-100000} mocha test/sockets/fuzz.test.ts
+	TRANSACTIONS=$${TRANSACTIONS:-100000} mocha test/rls/pooling.test.ts
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
 	@$(setup) ffmpeg browser modules worker udp client

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { OrganizationId } from '@cratersync/signaling/protocol';
 
-/** Who did something: an account, somebody in a session, or CraterSync itself. */
-export type Actor = { kind: 'account' | 'participant'; id: string } | { kind: 'system'; id: null };
+/** Who did something: an account, somebody in a session, an API token, or CraterSync itself. */
+export type Actor = { kind: 'account' | 'participant' | 'token'; id: string } | { kind: 'system'; id: null };
 
 export interface AuditEntry {
   organizationId: OrganizationId;

@@ -69,11 +69,13 @@ const columns = `e.organization_id AS "organizationId", e.sequence, e.at, e.acto
 /** Newest first. */
 export async function list(tx: Tx, filter: Filter, limit: number): Promise<NamedEntry[]> {
   const rows = await tx.query<Row>(
-    `SELECT ${columns}, coalesce(actor.display_name, actor_seat.display_name) AS "actorName",
-       coalesce(member.display_name, seat.display_name, session.title, invited.email, organization.name) AS "targetName"
+    `SELECT ${columns}, coalesce(actor.display_name, actor_seat.display_name, actor_token.name) AS "actorName",
+       coalesce(member.display_name, seat.display_name, session.title, invited.email, organization.name, token.name,
+         webhook.url) AS "targetName"
      FROM app.audit_entries e
      LEFT JOIN app.accounts actor ON e.actor_kind = 'account' AND actor.account_id = e.actor_id
      LEFT JOIN app.participants actor_seat ON e.actor_kind = 'participant' AND actor_seat.participant_id = e.actor_id
+     LEFT JOIN app.api_tokens actor_token ON e.actor_kind = 'token' AND actor_token.token_id = e.actor_id
      LEFT JOIN app.accounts member ON e.target_kind = 'member' AND member.account_id = e.target_id
      LEFT JOIN app.participants seat ON e.target_kind = 'participant' AND seat.participant_id = e.target_id
      LEFT JOIN app.recordings recording ON e.target_kind = 'recording' AND recording.recording_id = e.target_id
@@ -82,6 +84,8 @@ export async function list(tx: Tx, filter: Filter, limit: number): Promise<Named
        WHEN 'recording' THEN recording.session_id WHEN 'guest-link' THEN link.session_id END
      LEFT JOIN app.member_invitations invited
        ON e.target_kind = 'member-invitation' AND invited.member_invitation_id = e.target_id
+     LEFT JOIN app.api_tokens token ON e.target_kind = 'token' AND token.token_id = e.target_id
+     LEFT JOIN app.webhooks webhook ON e.target_kind = 'webhook' AND webhook.webhook_id = e.target_id
      LEFT JOIN app.organizations organization
        ON e.target_kind = 'organization' AND organization.organization_id = e.target_id
      WHERE ($1::bigint IS NULL OR e.sequence < $1) AND ($2::text IS NULL OR e.action = $2)

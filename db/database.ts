@@ -10,7 +10,7 @@ import {
   scopeStatement,
 } from './scope.ts';
 
-/** A pool of connections. Rows are reached only through the four functions below. */
+/** A pool of connections. Rows are reached only through the five functions below. */
 export interface Database {
   readonly pool: pg.Pool;
   /** @throws AppError `unavailable` when the database does not answer */
@@ -76,6 +76,26 @@ export const asAccount = <T>(
   work: (tx: Tx<AccountScope>) => Promise<T>,
 ): Promise<T> => transaction(db, { accountId }, work);
 
+/**
+ * What an account does to itself, and then what that means in each organization that it belongs to: in one transaction,
+ * in one scope after the other. In the order of their ids, so that two who hold locks there never wait for each other.
+ */
+export const asAccountAndInEach = <T>(
+  db: Database,
+  accountId: AccountId,
+  { own, inEach }: { own: (tx: Tx<AccountScope>) => Promise<T>; inEach: (tx: Tx) => Promise<void> },
+): Promise<T> =>
+  transaction(db, { accountId }, async (tx, enter) => {
+    const result = await own(tx);
+    const belongs = await tx.query<{ organizationId: OrganizationId }>(
+      `SELECT organization_id AS "organizationId" FROM app.memberships
+       WHERE account_id = $1 AND ended_at IS NULL ORDER BY organization_id`,
+      [accountId],
+    );
+    for (const { organizationId } of belongs) await inEach(await enter({ organizationId }));
+    return result;
+  });
+
 /** Reads what a token or a credential opens, and nothing beside it. */
 export const withCapability = <T>(
   db: Database,
@@ -87,10 +107,13 @@ export const withCapability = <T>(
 export const unscoped = <T>(db: Database, work: (tx: Tx<Scope>) => Promise<T>): Promise<T> =>
   transaction<Scope, T>(db, {}, work);
 
+/** Leaves whatever scope there is for another one. */
+type Enter = <S extends Scope>(scope: S) => Promise<Tx<S>>;
+
 async function transaction<S extends Scope, T>(
   db: Database,
   scope: S,
-  work: (tx: Tx<S>) => Promise<T>,
+  work: (tx: Tx<S>, enter: Enter) => Promise<T>,
 ): Promise<T> {
   const client = await reached(db.pool.connect());
   // A connection lost between two queries says so to nobody else; the next query on it fails.
@@ -99,8 +122,11 @@ async function transaction<S extends Scope, T>(
   let broken = false;
   try {
     await reached(client.query('BEGIN'));
-    await reached(client.query(scopeStatement(scope)));
-    const result = await work(statementsOn(client, scope));
+    const enter: Enter = async next => {
+      await reached(client.query(scopeStatement(next)));
+      return statementsOn(client, next);
+    };
+    const result = await work(await enter(scope), enter);
     await reached(client.query('COMMIT'));
     return result;
   } catch (error) {

@@ -1,8 +1,10 @@
 export * as accounts from './accounts.ts';
+export * as apiTokens from './api-tokens.ts';
 export * as audit from './audit.ts';
 export { type Actor, type AuditEntry, FIRST_HASH, hashOfEntry } from './audit-chain.ts';
 export {
   asAccount,
+  asAccountAndInEach,
   type Database,
   inOrganization,
   openDatabase,
@@ -11,11 +13,14 @@ export {
   withCapability,
 } from './database.ts';
 export * as devices from './devices.ts';
+export * as emailChanges from './email-changes.ts';
+export * as idempotency from './idempotency.ts';
 export * as invitations from './invitations.ts';
 export type { JobPayloads } from './jobs.ts';
 export * as memberInvitations from './member-invitations.ts';
 export * as memberships from './memberships.ts';
 export * as organizations from './organizations.ts';
+export type { PageOf, PageRequest } from './page.ts';
 export * as participants from './participants.ts';
 export * as passkeys from './passkeys.ts';
 export * as recordings from './recordings.ts';
@@ -26,3 +31,5 @@ export * as signInCodes from './sign-in-codes.ts';
 export * as signInLinks from './sign-in-links.ts';
 export * as stems from './stems.ts';
 export * as webSessions from './web-sessions.ts';
+export * as webhookDeliveries from './webhook-deliveries.ts';
+export * as webhooks from './webhooks.ts';

@@ -1,10 +1,11 @@
-import type { OrganizationId, RecordingId, RenderId } from '@cratersync/signaling/protocol';
+import type { DeliveryId, OrganizationId, RecordingId, RenderId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 
-/** What the worker is asked to do; the database allows no other names (migrations/0006_renders.sql). */
+/** What the worker is asked to do; the database allows no other names (migrations/0033_webhooks.sql). */
 export interface JobPayloads {
   'render-stems': { organizationId: OrganizationId; recordingId: RecordingId };
   'render-extra': { organizationId: OrganizationId; recordingId: RecordingId; renderId: RenderId };
+  'deliver-webhook': { organizationId: OrganizationId; deliveryId: DeliveryId };
 }
 
 /** Queues a job, which is seen by the worker if and when this transaction commits. One that still waits is replaced. */

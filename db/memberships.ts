@@ -1,5 +1,6 @@
 import type { AccountId, MemberRole } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 
 export interface Member {
   accountId: AccountId;
@@ -14,8 +15,15 @@ const columns = `m.account_id AS "accountId", coalesce(a.display_name, a.email) 
   m.created_at AS since`;
 
 /** Who has been in it for longest first. */
-export const list = (tx: Tx): Promise<Member[]> =>
-  tx.query(`SELECT ${columns} ${current} ORDER BY m.created_at, m.account_id`);
+export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Member>> {
+  const found = await tx.query<Member & { place: [string, string] }>(
+    `SELECT ${columns}, ${placeOf('m.created_at', 'm.account_id')} ${current}
+       AND ($1::timestamptz IS NULL OR (m.created_at, m.account_id) > ($1, $2::uuid))
+     ORDER BY m.created_at, m.account_id LIMIT $3`,
+    windowOf(page),
+  );
+  return pageOf(found, page);
+}
 
 /** @returns null for whoever is no member (any more) */
 export const byId = (tx: Tx, accountId: AccountId): Promise<Member | null> =>

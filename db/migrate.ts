@@ -8,19 +8,29 @@ export const roles = { app: 'cratersync_app', worker: 'cratersync_worker' } as c
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+/** What our processes connect with. */
+export interface RoleUrls {
+  appUrl: string;
+  workerUrl: string;
+  /** Never by way of a pooler: the worker's LISTEN needs a connection of its own. */
+  workerDirectUrl: string;
+}
+
 /**
  * Brings the database to this version's schema; with nothing to do it takes a few milliseconds. `ownerUrl`'s user
  * is a superuser, or owns the database and may create roles. The passwords become those of the two roles.
  *
- * @returns what signaling and the worker connect with
+ * @param options.ownerUrl leads to the server itself: migrations hold a lock for as long as their connection lasts
+ * @param options.pooledUrl leads to a pooler (PgBouncer) in front of it, by which queries go
  */
 export async function migrate(options: {
   ownerUrl: string;
+  pooledUrl?: string | undefined;
   appPassword: string;
   workerPassword: string;
-}): Promise<{ appUrl: string; workerUrl: string }> {
-  const appUrl = urlFor(options.ownerUrl, roles.app, options.appPassword);
-  const workerUrl = urlFor(options.ownerUrl, roles.worker, options.workerPassword);
+}): Promise<RoleUrls> {
+  const { ownerUrl, pooledUrl = ownerUrl } = options;
+  const workerDirectUrl = urlFor(ownerUrl, roles.worker, options.workerPassword);
   const owner = new pg.Client({ connectionString: options.ownerUrl });
   await owner.connect();
   try {
@@ -38,11 +48,15 @@ export async function migrate(options: {
       advisoryLockMode: 'wait',
       logger: quiet,
     });
-    await migrateQueueAs(owner, workerUrl);
+    await migrateQueueAs(owner, workerDirectUrl);
   } finally {
     await owner.end();
   }
-  return { appUrl, workerUrl };
+  return {
+    appUrl: urlFor(pooledUrl, roles.app, options.appPassword),
+    workerUrl: urlFor(pooledUrl, roles.worker, options.workerPassword),
+    workerDirectUrl,
+  };
 }
 
 /** The time-outs are the role's own, not start-up parameters of the connection, which PgBouncer would refuse. */
@@ -84,8 +98,8 @@ async function migrateQueueAs(owner: pg.Client, workerUrl: string) {
   }
 }
 
-function urlFor(ownerUrl: string, role: string, password: string): string {
-  const url = new URL(ownerUrl);
+function urlFor(someUrl: string, role: string, password: string): string {
+  const url = new URL(someUrl);
   url.username = role;
   url.password = encodeURIComponent(password);
   return url.href;

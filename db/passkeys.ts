@@ -1,5 +1,5 @@
 import type { AccountId } from '@cratersync/signaling/protocol';
-import type { Account } from './accounts.ts';
+import { type Account, accountColumns } from './accounts.ts';
 import type { Tx } from './database.ts';
 import type { Scope } from './scope.ts';
 
@@ -40,7 +40,7 @@ export const ofAccount = (tx: Tx<Scope>, accountId: AccountId): Promise<Passkey[
 /** A passkey and whose it is. @returns null when nobody has it (any more) */
 export const byId = (tx: Tx<Scope>, credentialId: string): Promise<(Passkey & Account) | null> =>
   tx.first(
-    `SELECT ${columns}, a.account_id AS "accountId", a.email, a.display_name AS "displayName"
+    `SELECT ${columns}, ${accountColumns}
      FROM app.passkeys p JOIN app.accounts a USING (account_id) WHERE p.credential_id = $1`,
     [credentialId],
   );

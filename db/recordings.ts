@@ -6,11 +6,14 @@ import {
   type Source,
   type State,
   type TrackId,
+  type WebhookEvent,
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
 import { advance as step } from './lifecycle.ts';
+import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 import * as stems from './stems.ts';
+import * as webhooks from './webhooks.ts';
 
 export interface Recording {
   recordingId: RecordingId;
@@ -26,11 +29,13 @@ export interface Recording {
   merkleRoot: string | null;
 }
 
-const select = `
-  SELECT r.recording_id AS "recordingId", r.session_id AS "sessionId", s.title AS "sessionTitle", r.state,
+const columns = `r.recording_id AS "recordingId", r.session_id AS "sessionId", s.title AS "sessionTitle", r.state,
     r.started_at AS "startedAt", r.duration_ms AS "durationMs", r.reason, r.manifest_key AS "manifestKey",
-    r.merkle_root AS "merkleRoot"
-  FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)`;
+    r.merkle_root AS "merkleRoot"`;
+const from = 'FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)';
+const select = `SELECT ${columns} ${from}`;
+/** An attempt that was refused before anything was recorded is no recording. */
+const isOne = `(r.began OR r.state <> 'incomplete')`;
 
 /** Written before the recorder is asked for anything, in state 'starting'. */
 export async function insert(
@@ -47,19 +52,49 @@ export async function insert(
 export const byId = (tx: Tx, recordingId: RecordingId): Promise<Recording | null> =>
   tx.first(`${select} WHERE r.recording_id = $1`, [recordingId]);
 
-/** Newest first. An attempt that was refused before anything was recorded is no recording. */
+/** Newest first. */
 export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Recording[]> =>
-  tx.query(
-    `${select} WHERE r.session_id = $1 AND (r.began OR r.state <> 'incomplete')
-     ORDER BY r.started_at DESC, r.recording_id`,
-    [sessionId],
+  tx.query(`${select} WHERE r.session_id = $1 AND ${isOne} ORDER BY r.started_at DESC, r.recording_id`, [
+    sessionId,
+  ]);
+
+/** Those of all sessions, newest first. */
+export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Recording>> {
+  const found = await tx.query<Recording & { place: [string, string] }>(
+    `SELECT ${columns}, ${placeOf('r.started_at', 'r.recording_id')} ${from}
+     WHERE ${isOne} AND ($1::timestamptz IS NULL OR (r.started_at, r.recording_id) < ($1, $2::uuid))
+     ORDER BY r.started_at DESC, r.recording_id DESC LIMIT $3`,
+    windowOf(page),
   );
+  return pageOf(found, page);
+}
 
 /** The recordings of the organization that have not come to an end. */
 export const unfinished = (tx: Tx): Promise<Recording[]> =>
   tx.query(`${select} WHERE r.state NOT IN ('complete', 'incomplete') ORDER BY r.started_at`);
 
-export const advance = (
+/** What webhooks hear of a step; of the others, nothing. */
+const told: Partial<Record<State<'recording'>, WebhookEvent>> = {
+  recording: 'recording.started',
+  draining: 'recording.stopped',
+  incomplete: 'recording.incomplete',
+};
+
+/** Takes a step, and has webhooks told. */
+export async function advance(
+  tx: Tx,
+  recordingId: RecordingId,
+  to: State<'recording'>,
+  also: { reason?: string } = {},
+): Promise<boolean> {
+  const moved = await move(tx, recordingId, to, also);
+  const event = told[to];
+  if (moved && event !== undefined && (await began(tx, recordingId)))
+    await webhooks.emit(tx, event, { recordingId });
+  return moved;
+}
+
+const move = (
   tx: Tx,
   recordingId: RecordingId,
   to: State<'recording'>,
@@ -69,6 +104,9 @@ export const advance = (
     ...(reason === undefined ? {} : { reason }),
     ...(to === 'recording' ? { began: true } : {}),
   });
+
+const began = async (tx: Tx, recordingId: RecordingId): Promise<boolean> =>
+  (await tx.first('SELECT FROM app.recordings WHERE recording_id = $1 AND began', [recordingId])) !== null;
 
 /**
  * Takes down what the recorder wrote: the recording is complete, has one stem for each person and source, in the
@@ -91,7 +129,8 @@ export async function finalize(
   },
 ): Promise<boolean> {
   const { recordingId } = done;
-  for (const to of ['recording', 'draining', 'finalizing'] as const) await advance(tx, recordingId, to);
+  // Of what was missed, only the end is told.
+  for (const to of ['recording', 'draining', 'finalizing'] as const) await move(tx, recordingId, to);
   const completed = await step(tx, 'recording', recordingId, 'complete', {
     duration_ms: Math.round(done.durationMs),
     ...(done.startedAt === undefined ? {} : { started_at: done.startedAt }),
@@ -104,6 +143,7 @@ export async function finalize(
     if ((await byId(tx, recordingId)) === null) throw errors.notFound('recording');
     return false;
   }
+  await webhooks.emit(tx, 'recording.complete', { recordingId });
   if ((await stems.createFor(tx, recordingId, done.tracks)) > 0) {
     await enqueue(tx, 'render-stems', { recordingId });
   }

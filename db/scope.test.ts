@@ -7,12 +7,17 @@ const hash = Buffer.from('cafe', 'hex');
 
 describe('scopeStatement', () => {
   const scopes: [string, Scope, string[]][] = [
-    ['an organization', { organizationId: organizationId.parse(id) }, [id, '', '', '', '']],
-    ['an account', { accountId: accountId.parse(id) }, ['', id, '', '', '']],
-    ['an invitation', { capability: { kind: 'invitation', hash } }, ['', '', 'cafe', '', '']],
-    ['a member’s invitation', { capability: { kind: 'member-invitation', hash } }, ['', '', '', 'cafe', '']],
-    ['a credential', { capability: { kind: 'credential', hash } }, ['', '', '', '', 'cafe']],
-    ['nothing', {}, ['', '', '', '', '']],
+    ['an organization', { organizationId: organizationId.parse(id) }, [id, '', '', '', '', '']],
+    ['an account', { accountId: accountId.parse(id) }, ['', id, '', '', '', '']],
+    ['an invitation', { capability: { kind: 'invitation', hash } }, ['', '', 'cafe', '', '', '']],
+    [
+      'a member’s invitation',
+      { capability: { kind: 'member-invitation', hash } },
+      ['', '', '', 'cafe', '', ''],
+    ],
+    ['a credential', { capability: { kind: 'credential', hash } }, ['', '', '', '', 'cafe', '']],
+    ['an API token', { capability: { kind: 'api-token', hash } }, ['', '', '', '', '', 'cafe']],
+    ['nothing', {}, ['', '', '', '', '', '']],
   ];
   for (const [name, scope, values] of scopes) {
     it(`scopes to ${name}, and takes back whatever was set before`, () => {
@@ -24,7 +29,7 @@ describe('scopeStatement', () => {
     expect(scopeStatement({}).text).to.equal(
       "SELECT set_config('app.organization_id', $1, true), set_config('app.account_id', $2, true), " +
         "set_config('app.invitation_hash', $3, true), set_config('app.member_invitation_hash', $4, true), " +
-        "set_config('app.credential_hash', $5, true)",
+        "set_config('app.credential_hash', $5, true), set_config('app.api_token_hash', $6, true)",
     );
   });
 });

@@ -1,8 +1,8 @@
 import type { AccountId, OrganizationId } from '@cratersync/signaling/protocol';
 
-/** A secret that opens one thing by itself: a guest's or a member's invitation, or the credential of a seat in a session. */
+/** A secret that opens one thing by itself: an invitation of a guest or a member, the credential of a seat, an API token. */
 export interface Capability {
-  kind: 'invitation' | 'member-invitation' | 'credential';
+  kind: 'invitation' | 'member-invitation' | 'credential' | 'api-token';
   /** SHA-256 of the secret. */
   hash: Buffer;
 }
@@ -34,6 +34,7 @@ export function scopeStatement(scope: Scope): { text: string; values: string[] }
     'app.invitation_hash': hashOf('invitation'),
     'app.member_invitation_hash': hashOf('member-invitation'),
     'app.credential_hash': hashOf('credential'),
+    'app.api_token_hash': hashOf('api-token'),
   };
   const calls = Object.keys(settings).map((name, i) => `set_config('${name}', $${i + 1}, true)`);
   return { text: `SELECT ${calls.join(', ')}`, values: Object.values(settings) };

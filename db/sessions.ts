@@ -1,6 +1,7 @@
 import type { AccountId, SessionId, SessionSettings, State } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { advance as step } from './lifecycle.ts';
+import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 
 export interface Session extends SessionSettings {
   sessionId: SessionId;
@@ -17,9 +18,16 @@ export const create = (tx: Tx, session: { title: string; createdBy: AccountId })
     session.createdBy,
   ]);
 
-/** Newest first, at most 100. */
-export const list = (tx: Tx): Promise<Session[]> =>
-  tx.query(`SELECT ${columns} FROM app.sessions ORDER BY created_at DESC, session_id LIMIT 100`);
+/** Newest first. */
+export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Session>> {
+  const found = await tx.query<Session & { place: [string, string] }>(
+    `SELECT ${columns}, ${placeOf('created_at', 'session_id')} FROM app.sessions
+     WHERE $1::timestamptz IS NULL OR (created_at, session_id) < ($1, $2::uuid)
+     ORDER BY created_at DESC, session_id DESC LIMIT $3`,
+    windowOf(page),
+  );
+  return pageOf(found, page);
+}
 
 export const byId = (tx: Tx, sessionId: SessionId): Promise<Session | null> =>
   tx.first(`SELECT ${columns} FROM app.sessions WHERE session_id = $1`, [sessionId]);

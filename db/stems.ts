@@ -10,6 +10,7 @@ import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
 import { advance as step } from './lifecycle.ts';
 import { stemName } from './stem-name.ts';
+import * as webhooks from './webhooks.ts';
 
 export interface StemFile {
   format: StemFormat;
@@ -82,16 +83,43 @@ export async function createFor(
   return position;
 }
 
-export const advance = (
+export async function advance(
   tx: Tx,
   stemId: StemId,
   to: State<'stem'>,
   { note }: { note?: string | null } = {},
-): Promise<boolean> =>
-  step(tx, 'stem', stemId, to, {
+): Promise<boolean> {
+  const isEnd = to === 'ready' || to === 'failed';
+  // Of stems that end at the same time, one has to see that it is the last.
+  if (isEnd)
+    await tx.query(
+      `SELECT pg_advisory_xact_lock(hashtextextended('stems ' || recording_id, 0)) FROM app.stems WHERE stem_id = $1`,
+      [stemId],
+    );
+  const moved = await step(tx, 'stem', stemId, to, {
     ...(note === undefined ? {} : { note }),
     ...(to === 'ready' ? { progress: 1 } : {}),
   });
+  if (moved && isEnd) await tellIfLast(tx, stemId);
+  return moved;
+}
+
+/** Webhooks hear of the stems when all of them are ready or have failed. */
+async function tellIfLast(tx: Tx, stemId: StemId): Promise<void> {
+  const { recordingId, open, ...stems } = await tx.one<{
+    recordingId: RecordingId;
+    open: number;
+    ready: number;
+    failed: number;
+  }>(
+    `SELECT recording_id AS "recordingId", count(*) FILTER (WHERE state NOT IN ('ready', 'failed')) AS open,
+       count(*) FILTER (WHERE state = 'ready') AS ready, count(*) FILTER (WHERE state = 'failed') AS failed
+     FROM app.stems WHERE recording_id = (SELECT recording_id FROM app.stems WHERE stem_id = $1)
+     GROUP BY recording_id`,
+    [stemId],
+  );
+  if (open === 0) await webhooks.emit(tx, 'recording.stems_ready', { recordingId, stems });
+}
 
 /** @param progress 0..1; what comes late, when the stem is ready, is left out */
 export async function setProgress(tx: Tx, stemId: StemId, progress: number): Promise<void> {

@@ -4,6 +4,8 @@ import {
   organizationId as asOrganizationId,
   recordingId as asRecordingId,
   trackId as asTrackId,
+  webhookId as asWebhookId,
+  type DeliveryId,
   type InvitationId,
   type OrganizationId,
   type ParticipantId,
@@ -11,10 +13,14 @@ import {
   type RenderId,
   type SessionId,
   type StemId,
+  type TokenId,
+  type WebhookId,
 } from '@cratersync/signaling/protocol';
 import * as accounts from './accounts.ts';
+import * as apiTokens from './api-tokens.ts';
 import * as audit from './audit.ts';
 import { inOrganization, unscoped } from './database.ts';
+import * as idempotency from './idempotency.ts';
 import * as invitations from './invitations.ts';
 import * as memberInvitations from './member-invitations.ts';
 import * as organizations from './organizations.ts';
@@ -24,6 +30,7 @@ import * as renders from './renders.ts';
 import * as sessions from './sessions.ts';
 import * as stems from './stems.ts';
 import type { TestDatabase } from './testing.ts';
+import * as webhooks from './webhooks.ts';
 
 /** An organization with at least one row in every tenant table, made by the application's own queries. */
 export interface Tenant {
@@ -38,6 +45,10 @@ export interface Tenant {
   recordingId: RecordingId;
   stemId: StemId;
   renderId: RenderId;
+  apiTokenHash: Buffer;
+  tokenId: TokenId;
+  webhookId: WebhookId;
+  deliveryId: DeliveryId;
 }
 
 export async function createTenant(test: TestDatabase): Promise<Tenant> {
@@ -102,7 +113,36 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     return stem.stemId;
   });
   const renderId = await insertRender(test, organizationId, recordingId, stemId);
-  return { accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, ...made };
+  const integrations = await insertIntegrations(test, organizationId, accountId);
+  return {
+    ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId },
+    ...made,
+    ...integrations,
+  };
+}
+
+/** An API token, a webhook with a message, and a request that may be sent twice. */
+async function insertIntegrations(test: TestDatabase, organizationId: OrganizationId, accountId: AccountId) {
+  const apiTokenHash = randomBytes(32);
+  const webhookId = asWebhookId.parse(randomUUID());
+  return inOrganization(test.app, organizationId, async tx => {
+    const { tokenId } = await apiTokens.create(tx, {
+      name: 'Editor',
+      hint: 'abcd',
+      tokenHash: apiTokenHash,
+      scopes: ['sessions:read'],
+      createdBy: accountId,
+      lifetimeMs: 60_000,
+    });
+    const url = 'https://example.org/hook';
+    const events = ['recording.complete'] as const;
+    const secretSealed = randomBytes(60);
+    await webhooks.create(tx, { webhookId, url, events, secretSealed, createdBy: accountId });
+    const deliveryId = await webhooks.send(tx, webhookId, 'webhook.test', { organizationId });
+    const [keyHash, requestHash] = [randomBytes(32), randomBytes(32)];
+    await idempotency.begin(tx, { actorId: accountId, keyHash, requestHash });
+    return { apiTokenHash, tokenId, webhookId, deliveryId };
+  });
 }
 
 /** An MP3 that somebody has ordered, and that is there. */

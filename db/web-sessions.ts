@@ -1,5 +1,5 @@
 import type { AccountId, DeviceId } from '@cratersync/signaling/protocol';
-import type { Account } from './accounts.ts';
+import { type Account, accountColumns } from './accounts.ts';
 import type { Tx } from './database.ts';
 import type { Scope } from './scope.ts';
 
@@ -26,7 +26,7 @@ export async function touch(
   idleMs: number,
 ): Promise<(Account & { deviceId: DeviceId }) | null> {
   const row = await tx.first<Account & { deviceId: DeviceId; stale: boolean }>(
-    `SELECT a.account_id AS "accountId", a.email, a.display_name AS "displayName", w.device_id AS "deviceId",
+    `SELECT ${accountColumns}, w.device_id AS "deviceId",
        w.last_seen_at < now() - interval '1 hour' AS stale
      FROM app.web_sessions w JOIN app.accounts a USING (account_id)
      WHERE w.token_hash = $1 AND w.expires_at > now()
@@ -59,4 +59,15 @@ export async function removeOfDevice(
 /** Signs a person out everywhere. */
 export async function removeOfAccount(tx: Tx<Scope>, accountId: AccountId): Promise<void> {
   await tx.change('DELETE FROM app.web_sessions WHERE account_id = $1', [accountId]);
+}
+
+/** Signs a person out everywhere but on one device. */
+export async function removeElsewhere(
+  tx: Tx<Scope>,
+  of: { accountId: AccountId; deviceId: DeviceId },
+): Promise<void> {
+  await tx.change('DELETE FROM app.web_sessions WHERE account_id = $1 AND device_id <> $2', [
+    of.accountId,
+    of.deviceId,
+  ]);
 }

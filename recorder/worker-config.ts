@@ -9,6 +9,8 @@ export const workerShape = {
   ...keysShape,
   DATA_DIR: z.string().default('./.data'),
   DATABASE_URL: z.url(),
+  /** Of the server itself, where DATABASE_URL leads to a pooler: the queue listens. */
+  DATABASE_DIRECT_URL: z.url().optional(),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   /** Downloads and health, on loopback. It also tells workers apart: no two on one machine can have the same. */
   WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),

@@ -85,7 +85,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     await renderExtra({ ...common, ...attemptOf(helpers), open, ledger, stems }, recording);
   };
   const runner = await startQueue({
-    connectionString: config.DATABASE_URL,
+    connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered },
     nameFile: `${scratch}.name`,
     log,

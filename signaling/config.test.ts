@@ -6,6 +6,7 @@ const enough = {
   DATABASE_URL: 'postgresql://app:secret@127.0.0.1/cratersync',
   NODE_SECRET: 'n'.repeat(32),
   CODE_PEPPER: 'p'.repeat(32),
+  SEALING_KEY: 's'.repeat(32),
   SMTP_HOST: 'mail.example.org',
 };
 

@@ -17,6 +17,8 @@ const signalingShape = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
+  /** Seals what stands in the database and must not be read there: webhooks’ secrets, answers that are kept. */
+  SEALING_KEY: secret,
   WORKER_URL: z.url().default('http://127.0.0.1:3100'),
   /** Who may have an account made: open, invited, or mail domains. */
   SIGN_UP: signUpSetting.default('open'),
@@ -27,6 +29,10 @@ const signalingShape = {
   /** true: TLS from the first byte (port 465); false: STARTTLS where the server offers it */
   SMTP_SECURE: z.stringbool().default(false),
   MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>'),
+  /** Of one token, one signed-in browser; an address may have ten times as many. */
+  API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
+  /** Webhooks may lead to private addresses, and be plain HTTP. */
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   /** The embedded stack's mail inbox; shown at /dev/inbox. Never set in production. */
   DEV_INBOX_URL: z.url().optional(),
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AppError, errorBody, errors, type MemberRole, rest } from './protocol.ts';
+import { type AppError, errors, type MemberRole, problem, rest } from './protocol.ts';
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
@@ -41,12 +41,26 @@ function parseJson(text: string): unknown {
 
 /** An answer that is not ours (a proxy's page, a server that is starting) says only that the server is away. */
 function refusal(status: number, answer: unknown): AppError {
-  const parsed = errorBody.safeParse(answer);
-  if (parsed.success) return errors.remote(parsed.data);
+  const parsed = problem.safeParse(answer);
+  if (parsed.success) return errors.remote({ ...parsed.data, message: parsed.data.detail });
   return status >= 500 ? errors.unavailable('server') : errors.badRequest(`the server answered ${status}`);
 }
 
 const id = encodeURIComponent;
+const behind = (cursor: string | null) => (cursor === null ? '' : `?cursor=${id(cursor)}`);
+
+/** All members, however many pages they take. */
+async function members(): Promise<rest.Members> {
+  const page = (cursor: string | null) =>
+    request('GET', `/organization/members${behind(cursor)}`, rest.members);
+  const all = await page(null);
+  for (let { next } = all; next !== null; ) {
+    const more = await page(next);
+    all.members.push(...more.members);
+    next = more.next;
+  }
+  return { ...all, next: null };
+}
 
 export const api = {
   me: () => request('GET', '/me', rest.me),
@@ -70,7 +84,7 @@ export const api = {
   switchOrganization: (organizationId: string) =>
     request('POST', '/organizations/current', rest.me, { organizationId }),
   renameOrganization: (name: string) => request('PATCH', '/organization', rest.me, { name }),
-  members: () => request('GET', '/organization/members', rest.members),
+  members,
   changeMember: (accountId: string, role: MemberRole) =>
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
   removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
@@ -86,7 +100,7 @@ export const api = {
     request('POST', '/member-invitations/decline', nothing, { token }),
   audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
 
-  sessions: () => request('GET', '/sessions', rest.sessionList),
+  sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
   session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
   configureSession: (sessionId: string, body: z.input<typeof rest.configureSession>) =>

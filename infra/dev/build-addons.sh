@@ -9,7 +9,7 @@ arch=$(node_modules/.bin/node -p process.arch)
 built=
 trap 'rm -f "$built"' EXIT
 
-for source_file in recorder/capture/udp/udp-receiver.c recorder/journal/frames.c; do
+for source_file in recorder/capture/udp/udp-receiver.c recorder/journal/frames.c recorder/store/publish-file.c; do
   name=$(basename "$source_file" .c)
   addon=$cache/$name-$arch-$(sha256sum "$source_file" | cut -c1-12).node
   [[ ! -f $addon ]] || continue

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { migrate } from '@cratersync/db/migrate';
+import { migrate, type RoleUrls } from '@cratersync/db/migrate';
 import { ManagedProcess, type ManagedProcessOptions } from './managed-process.ts';
 import { assignPorts } from './ports.ts';
 import { prepareEmbeddedPostgres, readyLine } from './postgres.ts';
@@ -54,10 +54,12 @@ export async function startDatabase(
 export async function migrateDatabase(
   dataDir: string,
   ownerUrl: string,
-): Promise<{ appUrl: string; workerUrl: string }> {
+  pooledUrl?: string,
+): Promise<RoleUrls> {
   try {
     return await migrate({
       ownerUrl,
+      pooledUrl,
       appPassword: readOrMakeSecret(dataDir, 'database-app'),
       workerPassword: readOrMakeSecret(dataDir, 'database-worker'),
     });
@@ -68,7 +70,7 @@ export async function migrateDatabase(
     const { hostname, port, pathname } = new URL(ownerUrl);
     throw new StartError(
       `PostgreSQL at ${hostname}:${port || 5432}${pathname} ${reason}. ` +
-        'Correct DATABASE_URL, or unset it to use the embedded PostgreSQL.',
+        `Correct ${pooledUrl === undefined ? 'DATABASE_URL, or unset it to use the embedded PostgreSQL' : 'DATABASE_DIRECT_URL'}.`,
       error,
     );
   }

@@ -54,6 +54,12 @@ describe('make start', function () {
       .and.not.contain('a-secret');
   });
 
+  it('asks for the pooler where the server behind it is given', async () => {
+    const DATABASE_DIRECT_URL = 'postgres://owner:a-secret@127.0.0.1:1/moon';
+    const { advised } = await start({ PORT: '0', DATABASE_DIRECT_URL });
+    expect(advised).to.contain('set DATABASE_URL, too').and.not.contain('a-secret');
+  });
+
   it('names every setting that is wrong', async () => {
     const { code, advised } = await start({ PORT: 'three', NODE_SECRET: 'short' });
     expect(code).to.equal(1);

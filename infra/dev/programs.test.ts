@@ -6,7 +6,8 @@ const env = {
   PATH: '/bin',
   LOG_LEVEL: 'debug',
   DATA_DIR: '/data',
-  DATABASE_URL: 'postgresql://owner:owner-password@db/cratersync',
+  DATABASE_URL: 'postgresql://owner:owner-password@pooler/cratersync',
+  DATABASE_DIRECT_URL: 'postgresql://owner:owner-password@db/cratersync',
   S3_SECRET_ACCESS_KEY: 's3-secret',
   SMTP_PASSWORD: 'smtp-password',
   SMTP_USER: 'mailer',
@@ -18,6 +19,7 @@ const assigned: Assigned = {
   workerPort: 4001,
   nodeSecret: 'node-secret',
   codePepper: 'code-pepper',
+  sealingKey: 'sealing-key',
   inbox: { smtpPort: 4002, port: 4003 },
 };
 const of = (name: ProgramName, given: Partial<Assigned> = {}) =>
@@ -26,10 +28,11 @@ const of = (name: ProgramName, given: Partial<Assigned> = {}) =>
 describe('what a process is told', () => {
   it('leaves out the secrets that it has no use for', () => {
     const knowing = (secret: string) => programNames.filter(name => Object.values(of(name)).includes(secret));
-    expect(knowing(env.DATABASE_URL)).to.deep.equal([]);
+    for (const url of [env.DATABASE_URL, env.DATABASE_DIRECT_URL]) expect(knowing(url)).to.deep.equal([]);
     expect(knowing('s3-secret')).to.deep.equal(['recorder', 'worker']);
     expect(knowing('/keys/master')).to.deep.equal(['recorder', 'worker']);
     expect(knowing('code-pepper')).to.deep.equal(['signaling']);
+    expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);
     expect(knowing('debug')).to.deep.equal([...programNames]);
   });

@@ -27,7 +27,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|NODE_SECRET|CODE_PEPPER|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -36,6 +36,7 @@ export interface Assigned {
   workerPort: number;
   nodeSecret: string;
   codePepper: string;
+  sealingKey: string;
   /** Undefined when an SMTP server was given. */
   inbox: { smtpPort: number; port: number } | undefined;
 }
@@ -78,6 +79,7 @@ function own(
       return {
         ...storage,
         NODE_SECRET: assigned.nodeSecret,
+        SEALING_KEY: assigned.sealingKey,
         WORKER_PORT: String(assigned.workerPort),
       };
     case 'signaling':
@@ -87,6 +89,7 @@ function own(
         PUBLIC_URL: assigned.publicUrl,
         NODE_SECRET: assigned.nodeSecret,
         CODE_PEPPER: assigned.codePepper,
+        SEALING_KEY: assigned.sealingKey,
         WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
         ...only(/^MAIL_FROM$/),
         ...(assigned.inbox === undefined ? only(/^SMTP_/) : embeddedMail(assigned.inbox)),

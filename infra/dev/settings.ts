@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readConfig } from '@cratersync/infra/runtime';
+import { ConfigError, readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 
 const secret = z.string().min(32, 'at least 32 characters').optional();
@@ -12,10 +12,13 @@ const settingsShape = {
   PUBLIC_URL: z.url().optional(),
   /** The owner's URL of a server that replaces the embedded PostgreSQL. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** The owner's URL of the server itself, where DATABASE_URL leads to a pooler in front of it. */
+  DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** With it, mail is sent through that server and there is no inbox. */
   SMTP_HOST: z.string().optional(),
   NODE_SECRET: secret,
   CODE_PEPPER: secret,
+  SEALING_KEY: secret,
   MEDIASOUP_WORKER_BIN: z.string().optional(),
 };
 
@@ -24,5 +27,7 @@ export type Settings = z.output<z.ZodObject<typeof settingsShape>>;
 /** What the launcher itself reads; the rest of the environment is the processes' own. @throws ConfigError */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const settings = readConfig(settingsShape, env);
+  if (settings.DATABASE_DIRECT_URL !== undefined && settings.DATABASE_URL === undefined)
+    throw new ConfigError(['DATABASE_DIRECT_URL: set DATABASE_URL, too (to the pooler)']);
   return { ...settings, DATA_DIR: path.resolve(settings.DATA_DIR) };
 }

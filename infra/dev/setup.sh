@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3, xml (for tests), modules (npm), worker (mediasoup), udp (the
+# setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3, xml, pooler (for tests), modules (npm), worker (mediasoup), udp (the
 # recorder's addons), client (its build).
 # Done before: a step looks at a stamp in .make, or at the thing itself, and takes some milliseconds.
 set -euo pipefail
@@ -56,6 +56,13 @@ step_xml() {
 
 step_s3() {
   infra/dev/install-packages.sh "to test with a real S3 server" radosgw ceph-mon ceph-osd
+}
+
+step_pooler() {
+  [[ ! -x /usr/sbin/pgbouncer ]] || return 0
+  infra/dev/install-packages.sh "to test behind PgBouncer" pgbouncer
+  # Debian starts one at once; tests start their own.
+  [[ ! -d /run/systemd/system ]] || systemctl disable --now pgbouncer.service
 }
 
 step_modules() {

@@ -122,11 +122,15 @@ async function startAll(
   };
 
   const database = async () => {
+    const { DATABASE_URL, DATABASE_DIRECT_URL } = settings;
     const ownerUrl =
-      settings.DATABASE_URL ?? (await timed('postgres', startPostgres(group, dataDir, ports.postgres)));
-    return { ownerUrl, ...(await timed('migrations', migrateDatabase(dataDir, ownerUrl))) };
+      DATABASE_DIRECT_URL ??
+      DATABASE_URL ??
+      (await timed('postgres', startPostgres(group, dataDir, ports.postgres)));
+    const pooledUrl = DATABASE_DIRECT_URL === undefined ? undefined : DATABASE_URL;
+    return { ownerUrl, ...(await timed('migrations', migrateDatabase(dataDir, ownerUrl, pooledUrl))) };
   };
-  const [{ ownerUrl, appUrl, workerUrl }, mediasoupWorker] = await Promise.all([
+  const [{ ownerUrl, appUrl, workerUrl, workerDirectUrl }, mediasoupWorker] = await Promise.all([
     database(),
     timed('mediasoup', ensureMediasoupWorker(env)),
     assigned.inbox === undefined ? undefined : program('inbox'),
@@ -136,7 +140,10 @@ async function startAll(
     await program('signaling', { DATABASE_URL: appUrl });
     await Promise.all([program('sfu', { MEDIASOUP_WORKER_BIN: mediasoupWorker }), program('recorder')]);
   };
-  await Promise.all([media(), program('worker', { DATABASE_URL: workerUrl })]);
+  await Promise.all([
+    media(),
+    program('worker', { DATABASE_URL: workerUrl, DATABASE_DIRECT_URL: workerDirectUrl }),
+  ]);
   const internalUrl = signalingUrl(settings.HOST, assigned.port);
   await timed('all connected', untilHealthy(internalUrl));
   return {
@@ -155,6 +162,7 @@ function assign(settings: Settings, ports: Record<'web' | 'smtp' | 'inbox' | 'wo
     workerPort: ports.worker,
     nodeSecret: settings.NODE_SECRET ?? readOrMakeSecret(settings.DATA_DIR, 'node'),
     codePepper: settings.CODE_PEPPER ?? readOrMakeSecret(settings.DATA_DIR, 'code-pepper'),
+    sealingKey: settings.SEALING_KEY ?? readOrMakeSecret(settings.DATA_DIR, 'sealing-key'),
     inbox: settings.SMTP_HOST === undefined ? { smtpPort: ports.smtp, port: ports.inbox } : undefined,
   };
 }

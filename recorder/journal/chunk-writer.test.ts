@@ -12,7 +12,8 @@ import type {
 import { expect } from 'chai';
 import { decodeRecords, type JournalRecord, openSealed, type StreamInfo } from '../format/index.ts';
 import { ChunkWriter, type SealedChunk } from './chunk-writer.ts';
-import { FrameLog, readEntries } from './frame-log.ts';
+import { FrameLog } from './frame-log.ts';
+import { readEntries } from './read-entries.ts';
 
 const id = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 const stream: StreamInfo = {

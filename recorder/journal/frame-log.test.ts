@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { noise } from '../../test/support/rtp.ts';
-import { EntryLost, FrameLog, type LogEntry, type OpenFile, readEntries, scanFrameLog } from './frame-log.ts';
+import { FrameLog, type LogEntry, type OpenFile, scanFrameLog } from './frame-log.ts';
 import { framesAddon } from './frames-addon.ts';
+import { EntryLost, readEntries } from './read-entries.ts';
 
 describe('the media log', () => {
   let directory: string;
@@ -193,6 +194,26 @@ describe('the media log', () => {
           () => null,
           (error: unknown) => error,
         );
+      const place = entries[9]?.place;
+      const file = await open(place?.segment.path ?? '', 'r+');
+      const flip = async () => {
+        const byte = Buffer.alloc(1);
+        await file.read(byte, 0, 1, (place?.offset ?? 0) + 77);
+        await file.write(
+          byte.map(value => value ^ 1),
+          0,
+          1,
+          (place?.offset ?? 0) + 77,
+        );
+      };
+      await flip();
+      expect(await lost())
+        .to.be.instanceOf(EntryLost)
+        .and.have.property('message')
+        .that.contains('damaged');
+      await flip();
+      expect((await readEntries(entries, memory, addon)).equals(whole)).to.equal(true);
+      await file.close();
       const [first = '', second = ''] = names.sort().map(name => join(directory, name));
       await truncate(second, 500);
       expect(await lost())

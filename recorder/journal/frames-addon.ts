@@ -17,6 +17,7 @@ export interface FramesAddon {
     lengthWord: number,
   ): void;
   digest(sealer: Handle, target: Uint8Array): void;
+  crc32(memory: Uint8Array, offset: number, bytes: number): number;
   read(path: string, pieces: Float64Array, target: Uint8Array, offset: number): Promise<number>;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Seals the frames of chunks straight into the memory that the log writes from, and reads a chunk back from the log in
- * one job of the thread pool. frame-sealer.ts and frame-log.ts do the same without it; what is sealed is the same, byte
+ * Seals the frames of chunks straight into the memory that the log writes from, and reads a chunk back from the log, each
+ * entry checked, in one job of the thread pool. frame-sealer.ts and frame-log.ts do the same without it; what is sealed is the same, byte
  * for byte. docs/format.md has the layout.
  *
  * Node-API. All functions run on JavaScript's thread, and `read` does its work in the thread pool.
@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* OpenSSL is part of Node, which exports it: declared here, no headers need be installed. */
@@ -32,6 +33,8 @@ void EVP_MD_CTX_free(EVP_MD_CTX*);
 int EVP_DigestInit_ex(EVP_MD_CTX*, const EVP_MD*, void* engine);
 int EVP_DigestUpdate(EVP_MD_CTX*, const void* data, size_t bytes);
 int EVP_DigestFinal_ex(EVP_MD_CTX*, uint8_t* digest, unsigned int* bytes);
+/* zlib too. */
+unsigned long crc32_z(unsigned long crc, const uint8_t* data, size_t bytes);
 #define EVP_CTRL_AEAD_GET_TAG 0x10
 
 /* In step with recorder/format/cipher.ts. */
@@ -42,6 +45,8 @@ int EVP_DigestFinal_ex(EVP_MD_CTX*, uint8_t* digest, unsigned int* bytes);
 #define LENGTH_BYTES 4
 #define TAG_BYTES 16
 #define FINAL_FLAG 0x80000000u
+/* In step with frame-log.ts: length, CRC-32, chunk, index. */
+#define ENTRY_HEAD_BYTES 16
 
 typedef struct {
   EVP_CIPHER_CTX* cipher;
@@ -163,6 +168,70 @@ static napi_value digest(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define FOLD __attribute__((target("pclmul,sse4.1")))
+
+/* Moves a remainder ahead, past what `keys` stands for, and takes the next 16 bytes in. */
+FOLD static __m128i folded(__m128i rest, __m128i keys, __m128i next) {
+  __m128i low = _mm_clmulepi64_si128(rest, keys, 0x00), high = _mm_clmulepi64_si128(rest, keys, 0x11);
+  return _mm_xor_si128(_mm_xor_si128(low, high), next);
+}
+
+/*
+ * CRC-32 by carry-less multiplication, some five times as fast as zlib's: Gopal et al., Fast CRC Computation for Generic
+ * Polynomials Using PCLMULQDQ Instruction (Intel, 2009), with its constants for the reflected IEEE polynomial.
+ * bytes: at least 64, a multiple of 16.
+ */
+FOLD static uint32_t crc32_folded(uint32_t crc, const uint8_t* data, size_t bytes) {
+  const __m128i by64 = _mm_set_epi64x(0x1c6e41596, 0x154442bd4), by16 = _mm_set_epi64x(0x0ccaa009e, 0x1751997d0);
+  const __m128i to64 = _mm_set_epi64x(0, 0x163cd6124), barrett = _mm_set_epi64x(0x1f7011641, 0x1db710641);
+  const __m128i low32 = _mm_set_epi32(0, 0, 0, -1), low64 = _mm_set_epi32(0, 0, -1, -1);
+  const __m128i* from = (const __m128i*)data;
+  const __m128i* end = from + bytes / 16;
+  __m128i lanes[4];
+  for (int i = 0; i < 4; i += 1) lanes[i] = _mm_loadu_si128(from + i);
+  lanes[0] = _mm_xor_si128(lanes[0], _mm_cvtsi32_si128((int)~crc));
+  for (from += 4; end - from >= 4; from += 4)
+    for (int i = 0; i < 4; i += 1) lanes[i] = folded(lanes[i], by64, _mm_loadu_si128(from + i));
+  __m128i rest = lanes[0];
+  for (int i = 1; i < 4; i += 1) rest = folded(rest, by16, lanes[i]);
+  for (; from < end; from += 1) rest = folded(rest, by16, _mm_loadu_si128(from));
+  /* 128 bits to 96, to 64, to 32. */
+  rest = _mm_xor_si128(_mm_srli_si128(rest, 8), _mm_clmulepi64_si128(rest, by16, 0x10));
+  rest = _mm_xor_si128(_mm_srli_si128(rest, 4), _mm_clmulepi64_si128(_mm_and_si128(rest, low32), to64, 0x00));
+  __m128i quotient = _mm_clmulepi64_si128(_mm_and_si128(rest, low32), barrett, 0x10);
+  quotient = _mm_clmulepi64_si128(_mm_and_si128(quotient, low32), barrett, 0x00);
+  rest = _mm_xor_si128(_mm_and_si128(rest, low64), quotient);
+  return ~(uint32_t)_mm_extract_epi32(rest, 1);
+}
+
+static size_t foldable(size_t bytes) {
+  return bytes < 64 || !__builtin_cpu_supports("pclmul") || !__builtin_cpu_supports("sse4.1") ? 0 : bytes & ~(size_t)15;
+}
+#else
+static uint32_t crc32_folded(uint32_t crc, const uint8_t* data, size_t bytes) { return crc; }
+static size_t foldable(size_t bytes) { return 0; }
+#endif
+
+static uint32_t crc32_of(uint32_t crc, const uint8_t* data, size_t bytes) {
+  size_t fast = foldable(bytes);
+  if (fast > 0) crc = crc32_folded(crc, data, fast);
+  return (uint32_t)crc32_z(crc, data + fast, bytes - fast);
+}
+
+/* crc32(memory, offset, bytes): of these bytes, as zlib has it */
+static napi_value checksum(napi_env env, napi_callback_info info) {
+  napi_value argv[3], result;
+  size_t argc = 3;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  Bytes memory = bytes_of(env, argv[0]);
+  size_t offset = uint_of(env, argv[1]), bytes = uint_of(env, argv[2]);
+  if (offset > memory.length || bytes > memory.length - offset) return fail(env, NULL, "the memory ends before");
+  napi_create_uint32(env, crc32_of(0, memory.data + offset, bytes), &result);
+  return result;
+}
+
 typedef struct {
   napi_async_work work;
   napi_deferred deferred;
@@ -176,17 +245,31 @@ typedef struct {
   double bytes_read;
 } Reading;
 
-/* One piece, or what there is of it. Returns the bytes read, -1 when that failed. */
+static uint32_t read_u32(const uint8_t* from) {
+  return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
+/*
+ * The payload of the entry whose payload begins at the offset, or what there is of it. Returns the bytes read, or -1: that
+ * failed, or the entry is not what was written (EBADMSG).
+ */
 static ssize_t read_piece(int fd, uint8_t* to, size_t bytes, off_t offset) {
-  size_t filled = 0;
-  while (filled < bytes) {
-    ssize_t count = pread(fd, to + filled, bytes - filled, offset + (off_t)filled);
+  uint8_t head[ENTRY_HEAD_BYTES];
+  size_t filled = 0, wanted = ENTRY_HEAD_BYTES + bytes;
+  while (filled < wanted) {
+    size_t of_head = filled < ENTRY_HEAD_BYTES ? ENTRY_HEAD_BYTES - filled : 0;
+    size_t of_payload = of_head > 0 ? 0 : filled - ENTRY_HEAD_BYTES;
+    struct iovec parts[2] = {{head + ENTRY_HEAD_BYTES - of_head, of_head}, {to + of_payload, bytes - of_payload}};
+    ssize_t count = preadv(fd, parts, 2, offset - ENTRY_HEAD_BYTES + (off_t)filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return -1;
-    if (count == 0) break;
+    if (count == 0) return filled < ENTRY_HEAD_BYTES ? 0 : (ssize_t)(filled - ENTRY_HEAD_BYTES);
     filled += (size_t)count;
   }
-  return (ssize_t)filled;
+  uint32_t crc = crc32_of(crc32_of(0, head + 8, ENTRY_HEAD_BYTES - 8), to, bytes);
+  if (read_u32(head) == bytes && read_u32(head + 4) == crc) return (ssize_t)bytes;
+  errno = EBADMSG;
+  return -1;
 }
 
 static void read_pieces(napi_env env, void* data) {
@@ -218,7 +301,7 @@ static void end_reading(napi_env env, napi_status status, void* data) {
     napi_resolve_deferred(env, reading->deferred, result);
   } else {
     napi_value code;
-    const char* name = reading->error == ENOENT ? "ENOENT" : "EIO";
+    const char* name = reading->error == ENOENT ? "ENOENT" : reading->error == EBADMSG ? "EBADMSG" : "EIO";
     napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &code);
     napi_create_string_utf8(env, strerror(reading->error), NAPI_AUTO_LENGTH, &message);
     napi_create_error(env, code, message, &result);
@@ -230,7 +313,8 @@ static void end_reading(napi_env env, napi_status status, void* data) {
   free(reading);
 }
 
-/* read(path, pieces: Float64Array of offset and length, target, offset): Promise<bytes read>; ENOENT, or another error */
+/* read(path, pieces: Float64Array of offset and length, target, offset): Promise<bytes read>; ENOENT,
+ * EBADMSG when an entry is damaged, or another error */
 static napi_value read_file(napi_env env, napi_callback_info info) {
   napi_value argv[4], promise, name;
   size_t argc = 4, length = 0, path_bytes = 0;
@@ -266,7 +350,7 @@ NAPI_MODULE_INIT() {
   const struct {
     const char* name;
     napi_callback function;
-  } functions[] = {{"createSealer", create_sealer}, {"seal", seal}, {"digest", digest}, {"read", read_file}};
+  } functions[] = {{"createSealer", create_sealer}, {"seal", seal}, {"digest", digest}, {"crc32", checksum}, {"read", read_file}};
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i += 1) {
     napi_value function;
     napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function);

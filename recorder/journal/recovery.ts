@@ -13,10 +13,11 @@ import {
 } from '../format/index.ts';
 import type { ChunkRow, RecordingRow, TrackRow } from './catalogue-entries.ts';
 import type { ChainPosition, SealedChunk } from './chunk-writer.ts';
-import { type FoundChunk, type FoundFrame, type LogEntry, readEntries } from './frame-log.ts';
+import type { FoundChunk, FoundFrame, LogEntry } from './frame-log.ts';
 import type { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { openHoles } from './open-holes.ts';
+import { EntryLost, readEntries } from './read-entries.ts';
 import { openLedger, sealLedger } from './sealed-ledger.ts';
 
 export interface RecoveredTrack {
@@ -273,7 +274,7 @@ class TrackRecovery {
   }
 
   #noteDamage(error: unknown, { header }: Found): void {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof FormatError || error instanceof EntryLost)) throw error;
     this.#log.error({ err: error, recordingId: header.keyId }, 'a frame in the log is damaged');
   }
 }

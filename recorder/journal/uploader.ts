@@ -3,7 +3,7 @@ import type { RecordingId } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import { BodyDamaged, type ObjectStore, StoreConflict } from '../store/index.ts';
 import type { SealedChunk } from './chunk-writer.ts';
-import { EntryLost, readEntries } from './frame-log.ts';
+import { EntryLost, readEntries } from './read-entries.ts';
 
 /** Chunks in memory at once: at most 8 MiB each. */
 const CONCURRENT = 4;

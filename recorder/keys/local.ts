@@ -3,7 +3,6 @@ import { access, open, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errors, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
 import {
-  createDurably,
   isMissing,
   isSystemError,
   makeDirectory,
@@ -12,6 +11,7 @@ import {
   syncParents,
   unlinkIfPresent,
 } from '../store/durable-files.ts';
+import { createDurably } from '../store/publish-file.ts';
 import { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 import { KEY_BYTES, unwrap, wrap } from './wrap.ts';
 

@@ -16,6 +16,7 @@ import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { Committer } from './committer.ts';
 import { Finisher } from './finisher.ts';
 import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
 import type { Recording } from './recording.ts';
@@ -39,9 +40,6 @@ const RECOVERY_WAIT_MS = 5_000;
 const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
-
-/** A disk that does not answer for so long is as good as one that refuses. */
-const DISK_HANGS_MS = 3_000;
 
 const STORE_AWAY =
   'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
@@ -77,12 +75,9 @@ export class RecorderNode {
   readonly #reports: Reports;
   readonly #finisher: Finisher;
   readonly #vitals: Vitals;
+  readonly #committer: Committer;
   #ticks = 0;
-  #committing = false;
-  /** What was received before is on disk; the clock's reading. */
-  #onDiskUs: number;
   #reporting = false;
-  #diskFailed = false;
   readonly #toldOfFilling = new WeakSet<Recording>();
 
   constructor(options: RecorderNodeOptions) {
@@ -96,7 +91,7 @@ export class RecorderNode {
       onDone: recording => this.#forget(recording),
     });
     this.#vitals = new Vitals(options, () => this.#warnAll(DISK_NEARLY_FULL));
-    this.#onDiskUs = options.clock.nowUs();
+    this.#committer = new Committer({ ...options, onDiskAway: () => this.#warnAll(DISK_AWAY) });
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
@@ -185,7 +180,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) {
       if (recording.phase === 'finalized') void this.#finisher.report(recording);
       else this.#reports.phase(recording);
-      if (this.#diskFailed) this.#reports.warning(recording, DISK_AWAY);
+      if (this.#committer.diskAway) this.#reports.warning(recording, DISK_AWAY);
     }
   }
 
@@ -205,7 +200,7 @@ export class RecorderNode {
     if (this.#ticks % TICKS_A_COMMIT !== 0) return;
     for (const recording of this.#recordings.values()) recording.flush(nowUs);
     journal.uploader.tick(nowUs);
-    if (!this.#committing) void this.#commit(nowUs);
+    void this.#committer.commit(nowUs);
   }
 
   /** The store has acknowledged a chunk, or it never will. */
@@ -330,7 +325,7 @@ export class RecorderNode {
     if (this.#vitals.diskFilling) this.#warnOfFilling(live);
     const recordings = live.map(recording => {
       const { sessionId, recordingId } = recording.row;
-      const tracks = recording.progress(nowUs, this.#onDiskUs, this.#storageHealth(recordingId));
+      const tracks = recording.progress(nowUs, this.#committer.onDiskUs, this.#storageHealth(recordingId));
       return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
     });
     await this.#reports.tell('recordings.progressed', { recordings });
@@ -338,31 +333,7 @@ export class RecorderNode {
   }
 
   #storageHealth(recordingId: RecordingId): TrackHealth {
-    if (this.#diskFailed || this.#vitals.diskNearlyFull) return 'disk-nearly-full';
+    if (this.#committer.diskAway || this.#vitals.diskNearlyFull) return 'disk-nearly-full';
     return this.#options.journal.uploader.isStalled(recordingId) ? 'store-away' : 'flowing';
-  }
-
-  /** @param flushedUs what was received before is part of the commit */
-  async #commit(flushedUs: number): Promise<void> {
-    this.#committing = true;
-    const late = setTimeout(() => this.#diskAway(), DISK_HANGS_MS);
-    try {
-      await this.#options.journal.commit();
-      this.#onDiskUs = flushedUs;
-      this.#diskFailed = false;
-    } catch (error) {
-      this.#options.log.error({ err: error }, 'the journal could not be written; trying again');
-      this.#diskAway();
-    } finally {
-      clearTimeout(late);
-      this.#committing = false;
-    }
-  }
-
-  /** Tells all rooms, once until it works again. */
-  #diskAway(): void {
-    if (this.#diskFailed) return;
-    this.#diskFailed = true;
-    this.#warnAll(DISK_AWAY);
   }
 }

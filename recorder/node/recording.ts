@@ -8,38 +8,28 @@ import {
   type RecordingId,
   type Request,
   type SessionId,
-  type Source,
   type TrackHealth,
   type TrackId,
   type TrackProgress,
 } from '@cratersync/signaling/protocol';
-import { Mailbox } from '../capture/mailbox.ts';
 import type { TapEndpoint } from '../capture/tap-endpoint.ts';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures } from '../control.ts';
 import type { ManifestTrack, TrackOrigin } from '../format/index.ts';
 import type { RecordingRow, TrackRow } from '../journal/catalogue-entries.ts';
-import { type ChainPosition, ChunkWriter, type SealedChunk } from '../journal/chunk-writer.ts';
+import type { ChainPosition, SealedChunk } from '../journal/chunk-writer.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Ledger } from '../journal/ledger.ts';
 import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
-import { Watermark } from '../journal/watermark.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { claimEnd, handIn } from './ending.ts';
 import { openManifest, storeManifest } from './finalize.ts';
 import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
+import { Track } from './track.ts';
 
 type Asked<K extends keyof typeof recorderProcedures> = Request<typeof recorderProcedures, K>;
-
-/** How long nothing may come before people are told. A screen on which nothing moves sends next to nothing. */
-const PATIENCE_US: Record<Source, number> = {
-  mic: 1_000_000,
-  'screen-audio': 1_000_000,
-  camera: 1_400_000,
-  screen: 10_000_000,
-};
 
 export interface RecordingDependencies {
   journal: Journal;
@@ -73,14 +63,6 @@ export interface TakenOver {
 const DURABLE_WAIT_MS = 500;
 /** Senders that do not stop must not keep a recording open. */
 const READ_OUT_US = 200_000;
-
-interface Track {
-  row: TrackRow;
-  ledger: Ledger;
-  writer: ChunkWriter;
-  watermark: Watermark;
-  mailbox: Mailbox;
-}
 
 /**
  * One recording of this recorder.
@@ -203,21 +185,10 @@ export class Recording {
    */
   progress(nowUs: number, onDiskUs: number, storage: TrackHealth): TrackProgress[] {
     const newest = new Map<string, TrackProgress>();
-    const diskUs = Math.max(0, this.#clock.at(onDiskUs));
-    for (const { row, writer, watermark, mailbox } of this.#tracks.values()) {
-      const { trackId, participantId, source } = row;
-      const flow = mailbox.health(this.#clock.at(nowUs), PATIENCE_US[source]);
-      const health = flow === 'flowing' ? storage : flow;
-      const safeUs = watermark.safeUs(writer.openUs, diskUs);
-      const progress = {
-        trackId,
-        participantId,
-        source,
-        onDiskMs: diskUs / 1000,
-        safeMs: safeUs / 1000,
-        health,
-      };
-      newest.set(`${participantId} ${source}`, progress);
+    const [atUs, diskUs] = [this.#clock.at(nowUs), Math.max(0, this.#clock.at(onDiskUs))];
+    for (const track of this.#tracks.values()) {
+      const { participantId, source } = track.row;
+      newest.set(`${participantId} ${source}`, track.progress(atUs, diskUs, storage));
     }
     return [...newest.values()];
   }
@@ -255,7 +226,7 @@ export class Recording {
   async closeTrack(asked: Asked<'track.close'>): Promise<void> {
     const track = this.#tracks.get(asked.trackId);
     if (track === undefined || this.#phase !== 'recording') return;
-    this.#closeTrack(track, asked.cause);
+    track.close(asked.cause);
     await this.#settle();
   }
 
@@ -281,7 +252,7 @@ export class Recording {
     await this.#readOut();
     const durationUs = this.#now();
     // All at the same instant: from the chunks alone it can be told how long the recording was.
-    for (const track of this.#tracks.values()) this.#closeTrack(track, 'stopped', durationUs);
+    for (const track of this.#tracks.values()) track.close('stopped', durationUs);
     await journal.durable();
     this.#noteEnd(durationUs);
     await journal.durable();
@@ -328,7 +299,7 @@ export class Recording {
   async yield(signal: AbortSignal): Promise<number> {
     const wasLive = this.#phase === 'recording';
     this.#phase = 'yielding';
-    if (wasLive) for (const track of this.#tracks.values()) this.#closeTrack(track, 'relieved');
+    if (wasLive) for (const track of this.#tracks.values()) track.close('relieved');
     await this.#deps.journal.durable();
     return handIn(this.#endingWork(signal));
   }
@@ -365,40 +336,10 @@ export class Recording {
   }
 
   #addTrack(row: TrackRow, ledger: Ledger, chain: ChainPosition): Track {
-    const { journal, receiver, clock } = this.#deps;
-    const owner = this.#owner(row);
-    const watermark = new Watermark();
-    const writer = new ChunkWriter({
-      ...owner,
-      origin: this.#originOf(row),
-      log: journal.frames,
-      chain,
-      onSealed: chunk => {
-        watermark.sealed(chunk);
-        ledger.sealed(chunk.sequence);
-        journal.sealed(chunk, sealLedger(owner, ledger.snapshot()));
-      },
-    });
-    const mailbox = new Mailbox({
-      kind: kindOf(row.source),
-      ledger,
-      writer,
-      receiver,
-      clock,
-      zeroUs: this.#clock.zeroUs,
-      hasRoom: this.#deps.hasRoom,
-    });
-    const track = { row, ledger, writer, watermark, mailbox };
+    const place = { row, owner: this.#owner(row), origin: this.#originOf(row), zeroUs: this.#clock.zeroUs };
+    const track = new Track({ ...this.#deps, ...place, ledger, chain });
     this.#tracks.set(row.trackId, track);
     return track;
-  }
-
-  #closeTrack({ row, ledger, mailbox }: Track, cause: string, atUs = this.#now()): void {
-    mailbox.close(cause, atUs);
-    const { recordingId } = this.row;
-    const { trackId } = row;
-    const sealed = sealLedger(this.#owner(row), ledger.snapshot());
-    this.#deps.journal.accounted(recordingId, trackId, sealed);
   }
 
   #originOf({ trackId, participantId, source }: TrackRow): TrackOrigin {

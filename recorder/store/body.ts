@@ -6,8 +6,8 @@ import { type Body, BodyDamaged } from './object-store.ts';
 export const bytesOf = (body: Body) => (body instanceof Uint8Array ? body.length : body.bytes);
 
 /**
- * The body in parts of `partBytes`, the last one shorter. Ends with BodyDamaged instead when the whole does not have
- * the given hash: so commit what was written only after the last part.
+ * The body in parts of `partBytes`, the last one shorter. For a file ends with BodyDamaged instead when the whole does not
+ * have the given hash: so commit what was written only after the last part.
  */
 export async function* checkedParts(
   key: string,
@@ -15,16 +15,15 @@ export async function* checkedParts(
   sha256Hex: string,
   partBytes: number,
 ): AsyncGenerator<Uint8Array> {
+  if (body instanceof Uint8Array) return yield* slices(body, partBytes);
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const part of body instanceof Uint8Array
-    ? slices(body, partBytes)
-    : fileParts(body.path, partBytes)) {
+  for await (const part of fileParts(body.path, partBytes)) {
     hash.update(part);
     bytes += part.length;
     yield part;
   }
-  if (bytes !== bytesOf(body) || hash.digest('hex') !== sha256Hex) throw new BodyDamaged(key);
+  if (bytes !== body.bytes || hash.digest('hex') !== sha256Hex) throw new BodyDamaged(key);
 }
 
 function* slices(body: Uint8Array, partBytes: number): Generator<Uint8Array> {

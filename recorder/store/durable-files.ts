@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { link, mkdir, open, opendir, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Files that are whole or absent after a power failure, for the filesystem store and the key store. */
 
@@ -9,32 +9,13 @@ import { basename, dirname, join } from 'node:path';
 const ABANDONED_MS = 10 * 60_000;
 
 /** A new file with these bytes, on disk. Its name is not yet: see `syncDirectory`. */
-export async function writeDurably(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeDurably(
+  path: string,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
   await using file = await open(path, 'wx', 0o600);
-  for await (const part of parts) await file.writeFile(part);
+  for await (const part of body instanceof Uint8Array ? [body] : body) await file.writeFile(part);
   await file.sync();
-}
-
-/**
- * Creates a small file by way of a temporary one beside it, whose name begins with a dot.
- * @returns false when something has that name already
- */
-export async function createDurably(path: string, bytes: Uint8Array): Promise<boolean> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
-  try {
-    await writeDurably(
-      temporary,
-      (async function* () {
-        yield bytes;
-      })(),
-    );
-    const created = await linkIfAbsent(temporary, path);
-    // Also when it was there: whoever made it may have died before this.
-    await syncDirectory(dirname(path));
-    return created;
-  } finally {
-    await unlinkIfPresent(temporary);
-  }
 }
 
 /** @returns false when something has that name already */

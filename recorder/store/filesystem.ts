@@ -5,7 +5,6 @@ import { bytesOf, checkedParts, explained, sha256Of } from './body.ts';
 import {
   isMissing,
   isSystemError,
-  linkIfAbsent,
   makeDirectory,
   statIfPresent,
   sweep,
@@ -13,7 +12,6 @@ import {
   syncParents,
   temporaryName,
   unlinkIfPresent,
-  writeDurably,
 } from './durable-files.ts';
 import {
   type Body,
@@ -25,6 +23,7 @@ import {
   StoreUnavailable,
 } from './object-store.ts';
 import { probe } from './probe.ts';
+import { publishFile } from './publish-file.ts';
 
 /** Words can't begin with a dot: no key climbs out of the root, and none meets our temporary files. */
 const KEY = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
@@ -60,17 +59,15 @@ export class FilesystemStore implements ObjectStore {
     const path = this.#path(key);
     const temporary = join(this.#root, INCOMING, temporaryName());
     return this.#explained(async () => {
-      try {
-        await writeDurably(temporary, checkedParts(key, body, sha256Hex, WRITE_BYTES));
-        await this.#makeDirectory(dirname(path));
-        const created = await linkIfAbsent(temporary, path);
-        if (!created && !(await holds(path, bytesOf(body), sha256Hex))) throw new StoreConflict(key);
-        // Also when it was there: whoever made it may have died before this.
-        await syncDirectory(dirname(path));
-        return created ? 'stored' : 'already-there';
-      } finally {
-        await unlinkIfPresent(temporary);
-      }
+      await this.#makeDirectory(dirname(path));
+      const whole = body instanceof Uint8Array ? body : checkedParts(key, body, sha256Hex, WRITE_BYTES);
+      const created = await publishFile(temporary, path, whole).catch((error: unknown) => {
+        // Somebody removed it: the next attempt makes it again.
+        if (isMissing(error)) this.#durable.delete(dirname(path));
+        throw error;
+      });
+      if (!created && !(await holds(path, bytesOf(body), sha256Hex))) throw new StoreConflict(key);
+      return created ? 'stored' : 'already-there';
     });
   }
 
@@ -142,8 +139,8 @@ export class FilesystemStore implements ObjectStore {
 
   /** Makes a directory and its parents, each entry durable. */
   async #makeDirectory(path: string): Promise<void> {
-    const made = await makeDirectory(path);
-    if (!made && this.#durable.has(path)) return;
+    if (this.#durable.has(path)) return;
+    await makeDirectory(path);
     await syncParents(path, this.#root);
     this.#durable.add(path);
   }

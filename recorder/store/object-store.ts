@@ -12,8 +12,9 @@ export interface ObjectStore {
   /**
    * Creates an object; what is stored is never replaced. Resolves once the bytes are as durable as the store makes
    * them. `already-there`: the same bytes are, so a repetition is harmless.
+   * @param body a file is held against its hash while it is read; memory is taken at its word
    * @param sha256Hex of the body
-   * @throws StoreConflict when other bytes are there, BodyDamaged when the body does not have that hash
+   * @throws StoreConflict when other bytes are there, BodyDamaged when the file does not have that hash
    */
   put(key: string, body: Body, sha256Hex: string): Promise<'stored' | 'already-there'>;
   /**

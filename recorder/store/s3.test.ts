@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import {
   ListMultipartUploadsCommand,
@@ -160,8 +163,12 @@ describe('the S3 store', () => {
   it('keeps no parts of a large upload that failed', async function () {
     this.timeout(120_000);
     const store = open();
-    const bytes = randomBytes(33 * 2 ** 20);
-    const error = await store.put('aborted/one', bytes, sha256(randomBytes(1))).catch((e: unknown) => e);
+    const path = join(await mkdtemp(join(tmpdir(), 'cratersync-s3-')), 'large');
+    const bytes = 33 * 2 ** 20;
+    await writeFile(path, randomBytes(bytes));
+    const wrong = sha256(randomBytes(1));
+    const error = await store.put('aborted/one', { path, bytes }, wrong).catch((e: unknown) => e);
+    await rm(dirname(path), { recursive: true });
     expect(error).to.be.instanceOf(BodyDamaged);
     const { Uploads = [] } = await raw().send(
       new ListMultipartUploadsCommand({ Bucket: bucket.bucket, Prefix: 'aborted/' }),

@@ -158,8 +158,7 @@ export class S3Store implements ObjectStore {
         ...this.#object(key),
         Body: bytes,
         IfNoneMatch: '*',
-        // Ceph ignores x-amz-checksum-sha256, and every server enforces this one. That these are the bytes with the
-        // SHA-256 was found out while they were read; the signature covers it too.
+        // Ceph ignores x-amz-checksum-sha256, and every server enforces this one.
         ContentMD5: createHash('md5').update(bytes).digest('base64'),
       }),
     );

@@ -1,22 +1,10 @@
-import { argon2, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes } from 'node:crypto';
 import { accounts, type Database, signInCodes, signInLinks, unscoped } from '@cratersync/db';
-import { errors } from '../protocol/index.ts';
+import { errors, type Language } from '../protocol/index.ts';
+import { CODE_LIFETIME_MS, hashCode, newCode, sameHash } from './code-hash.ts';
 import { openMemberInvitation } from './members.ts';
 import { hashOf, newBearer } from './secrets.ts';
 import { maySignUp, type SignUp } from './sign-up.ts';
-
-export const CODE_LIFETIME_MS = 10 * 60_000;
-const derive = promisify(argon2);
-
-/** OWASP's argon2id parameters for 2024: 19 MiB, two passes. */
-const COST = { parallelism: 1, memory: 19_456, passes: 2, tagLength: 32 } as const;
-
-/** A code has 20 bits: the pepper keeps whoever holds a database dump from trying all of them. */
-async function hashCode(code: string, salt: Buffer, pepper: string): Promise<Buffer> {
-  const message = createHmac('sha256', pepper).update(code).digest();
-  return derive('argon2id', { message, nonce: salt, ...COST });
-}
 
 /** What was mailed to whoever wants to sign in. */
 export type Issued = { code: string } | { linkToken: string };
@@ -31,7 +19,7 @@ export async function issueCode(
 ): Promise<Issued> {
   const { email, browserHash, pepper } = options;
   if (await unscoped(db, tx => signInCodes.isTriedOut(tx, email))) return issueLink(db, email, browserHash);
-  const code = String(randomInt(1_000_000)).padStart(6, '0');
+  const code = newCode();
   const salt = randomBytes(16);
   const hash = await hashCode(code, salt, pepper);
   await unscoped(db, tx =>
@@ -55,7 +43,7 @@ export async function redeemLink(
   const email = await unscoped(db, tx => signInLinks.use(tx, { tokenHash: hashOf(token), browserHash }));
   if (email === null) throw errors.signInLinkUnusable();
   const mayCreate = await maySignUpNow(db, email, joining);
-  return unscoped(db, tx => accountOf(tx, email, mayCreate));
+  return unscoped(db, tx => accountOf(tx, email, mayCreate ? joining.language : null));
 }
 
 /** What decides whether somebody without an account gets one. */
@@ -63,6 +51,8 @@ export interface Joining {
   signUp: SignUp;
   /** The token of an invitation into an organization, if they came by one. */
   invitation: string | undefined;
+  /** What their browser asks for: what a new account is written in. */
+  language: Language;
 }
 
 async function maySignUpNow(db: Database, email: string, joining: Joining): Promise<boolean> {
@@ -76,9 +66,9 @@ async function maySignUpNow(db: Database, email: string, joining: Joining): Prom
 async function accountOf(
   tx: Parameters<typeof accounts.byEmail>[0],
   email: string,
-  mayCreate: boolean,
+  languageIfMade: Language | null,
 ): Promise<accounts.Account> {
-  if (mayCreate) return accounts.findOrCreate(tx, email);
+  if (languageIfMade !== null) return accounts.findOrCreate(tx, email, languageIfMade);
   const known = await accounts.byEmail(tx, email);
   if (known === null) throw errors.signUpClosed();
   return known;
@@ -97,10 +87,10 @@ export async function redeemCode(
   const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, { email, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
   const hash = await hashCode(code, claimed.salt, pepper);
-  if (!timingSafeEqual(hash, claimed.hash)) throw errors.codeWrong(claimed.attemptsLeft);
+  if (!sameHash(hash, claimed.hash)) throw errors.codeWrong(claimed.attemptsLeft);
   const mayCreate = await maySignUpNow(db, email, joining);
   return unscoped(db, async tx => {
     if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();
-    return accountOf(tx, email, mayCreate);
+    return accountOf(tx, email, mayCreate ? joining.language : null);
   });
 }

@@ -1,3 +1,5 @@
+import type { Language } from '../protocol/index.ts';
+
 /** Each browser names those it descends from, too: the first that matches is what it is. */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
@@ -16,8 +18,12 @@ const SYSTEMS: [RegExp, string][] = [
 ];
 
 /** What a browser says of itself, in words that its owner knows it by: "Firefox on Linux". */
-export function describeBrowser(userAgent = ''): string {
+export function describeBrowser(userAgent = '', language: Language = 'en'): string {
   const named = (names: [RegExp, string][], otherwise: string) =>
     names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? otherwise;
-  return `${named(BROWSERS, 'A browser')} on ${named(SYSTEMS, 'an unknown system')}`;
+  const words = {
+    en: { browser: 'A browser', on: 'on', system: 'an unknown system' },
+    fr: { browser: 'Un navigateur', on: 'sur', system: 'un système inconnu' },
+  }[language];
+  return `${named(BROWSERS, words.browser)} ${words.on} ${named(SYSTEMS, words.system)}`;
 }

@@ -14,10 +14,12 @@ import {
   errors,
   type MemberInvitationId,
   type MemberRole,
+  managerRoles,
   mayChangeRole,
   type OrganizationId,
   type rest,
 } from '../protocol/index.ts';
+import { revokeTokensOf } from './api-tokens.ts';
 import { type Bearer, hashOf, newBearer } from './secrets.ts';
 
 const LIFETIME_MS = 7 * 24 * 3_600_000;
@@ -132,6 +134,7 @@ export async function changeRole(
     await memberships.setRole(tx, accountId, role);
     const target = { kind: 'member', id: accountId } as const;
     await audit.append(tx, entry(acting.asked, 'member.role-changed', target, { from, to: role }));
+    if (!managerRoles.includes(role)) await revokeTokensOf(tx, accountId, acting.asked);
   });
 }
 
@@ -167,6 +170,7 @@ export async function endMembership(db: Database, acting: Acting, accountId: Acc
       tx,
       entry(acting.asked, isLeaving ? 'member.left' : 'member.removed', target, { role }),
     );
+    await revokeTokensOf(tx, accountId, acting.asked);
   });
 }
 

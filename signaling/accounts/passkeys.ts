@@ -88,7 +88,7 @@ export class Passkeys {
   async signIn(answer: AuthenticationResponseJSON, browserHash: Buffer): Promise<accounts.Account> {
     const passkey = await unscoped(this.#db, tx => passkeys.byId(tx, answer.id));
     if (passkey === null) throw errors.passkeyRefused();
-    const { credentialId, publicKey, counter, accountId, email, displayName } = passkey;
+    const { credentialId, publicKey, counter } = passkey;
     const verified = await verifyAuthenticationResponse({
       response: answer,
       expectedChallenge: challenge => this.#take(challenge, browserHash, null),
@@ -103,7 +103,8 @@ export class Passkeys {
       passkeys.used(tx, { credentialId, before: counter, counter: newCounter }),
     );
     if (!isFirst) throw errors.passkeyRefused();
-    return { accountId, email, displayName };
+    const { accountId, email, displayName, timeZone, language } = passkey;
+    return { accountId, email, displayName, timeZone, language };
   }
 
   #keep(challenge: string, browserHash: Buffer, accountId: AccountId | null): Promise<void> {

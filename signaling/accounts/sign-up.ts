@@ -24,3 +24,7 @@ export function maySignUp(signUp: SignUp, email: string, isInvited: boolean): bo
   // The whole domain: people of sub.example.org are not those of example.org.
   return signUp !== 'invited' && signUp.domains.includes(email.slice(email.lastIndexOf('@') + 1));
 }
+
+/** Whether an account may change its address: where domains are asked for, people of one of them stay among them. */
+export const mayMoveTo = (signUp: SignUp, from: string, to: string): boolean =>
+  typeof signUp === 'string' || !maySignUp(signUp, from, false) || maySignUp(signUp, to, false);

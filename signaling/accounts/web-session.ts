@@ -77,20 +77,20 @@ export class Cookies {
 
 /**
  * Signs somebody in: always a new session, never one that was there before.
- * @returns what to tell them of the device, if it is new and not their first
+ * @returns whether they are to be told of the device: it is new, and not their first
  */
 export async function beginSession(
   db: Database,
   cookies: Cookies,
   signingIn: { account: accounts.Account; browserHash: Buffer },
   http: { request: Request; response: Response },
-): Promise<{ newDevice: string | null }> {
+): Promise<{ isNewDevice: boolean }> {
   const bearer: Bearer = newBearer(256);
   const old = cookies.read(http.request, 'session');
   const { accountId } = signingIn.account;
   const { browserHash } = signingIn;
   const label = describeBrowser(http.request.headers['user-agent']);
-  const isNew = await unscoped(db, async tx => {
+  const isNewDevice = await unscoped(db, async tx => {
     if (old !== undefined) await webSessions.remove(tx, hashOf(old));
     const device = await devices.seen(tx, { accountId, browserHash, label });
     await webSessions.insert(tx, {
@@ -102,7 +102,7 @@ export async function beginSession(
     return device.isNew;
   });
   cookies.set(http.response, 'session', bearer.secret, ABSOLUTE_MS);
-  return { newDevice: isNew ? label : null };
+  return { isNewDevice };
 }
 
 /** Who is asking. @throws `not_signed_in` */

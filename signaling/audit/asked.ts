@@ -1,5 +1,6 @@
 import type { Actor, audit } from '@cratersync/db';
 import type { Request, Response } from 'express';
+import { tokenOf } from '../accounts/api-tokens.ts';
 import type { AccountId } from '../protocol/index.ts';
 
 /** Who asked for something, and from where: what every entry of the audit log begins with. */
@@ -12,11 +13,15 @@ export interface Asked {
 /** What happens by itself. */
 export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
 
-export const askedBy = (accountId: AccountId, request: Request, response: Response): Asked => ({
-  actor: { kind: 'account', id: accountId },
-  address: request.ip ?? '',
-  requestId: String(response.locals['requestId']),
-});
+/** @param accountId who is signed in; where a token asks instead, the token is the actor */
+export function askedBy(accountId: AccountId, request: Request, response: Response): Asked {
+  const token = tokenOf(request);
+  return {
+    actor: token === undefined ? { kind: 'account', id: accountId } : { kind: 'token', id: token.tokenId },
+    address: request.ip ?? '',
+    requestId: String(response.locals['requestId']),
+  };
+}
 
 /** Every action that is written down; the target is what it was done to. */
 export type AuditedAction =
@@ -29,6 +34,7 @@ export type AuditedAction =
   | 'member.role-changed'
   | 'member.removed'
   | 'member.left'
+  | 'member.address-changed'
   | 'session.created'
   | 'guest-link.created'
   | 'guest-link.revoked'
@@ -40,7 +46,14 @@ export type AuditedAction =
   | 'session.lock-switched'
   | 'session.ended'
   | 'participant.role-changed'
-  | 'participant.removed';
+  | 'participant.removed'
+  | 'token.created'
+  | 'token.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.replayed'
+  | 'webhook.deleted'
+  | 'webhook.disabled';
 
 export type TargetKind =
   | 'organization'
@@ -49,7 +62,9 @@ export type TargetKind =
   | 'session'
   | 'guest-link'
   | 'recording'
-  | 'participant';
+  | 'participant'
+  | 'token'
+  | 'webhook';
 
 export const entry = (
   asked: Asked,

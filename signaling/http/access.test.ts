@@ -4,13 +4,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
-import { type MemberRole, memberRole } from '../protocol/index.ts';
-import type { Browser } from './fixtures/browser.ts';
+import { type MemberRole, memberRole, problem } from '../protocol/index.ts';
+import type { Answer, Browser } from './fixtures/browser.ts';
+import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { operations } from './openapi/operations.ts';
 
 /** What anybody may ask for; every other route must refuse whoever is not signed in. */
 const open = [
   'GET /healthz',
+  'GET /api',
+  'GET /api/page.css',
+  'GET /api/v1/openapi.json',
   'GET /dev/inbox',
   'GET /dev/inbox/messages',
   'GET /{*path}',
@@ -26,12 +31,15 @@ const open = [
   'POST /api/v1/member-invitations/preview',
   'POST /api/v1/member-invitations/decline',
 ];
-const outsideOfApi = ['/healthz', '/dev/inbox', '/dev/inbox/messages', '/index.html', '/{*path}'];
 
 /** Every other route, and the least that one must be in the organization to use it. */
 const allowed: Record<string, MemberRole> = {
   'GET /api/v1/me': 'member',
   'PATCH /api/v1/me': 'member',
+  'GET /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change': 'member',
+  'DELETE /api/v1/me/email-change': 'member',
+  'POST /api/v1/me/email-change/confirm': 'member',
   'GET /api/v1/me/devices': 'member',
   'DELETE /api/v1/me/devices/:deviceId': 'member',
   'GET /api/v1/me/passkeys': 'member',
@@ -53,12 +61,23 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/organization/audit': 'admin',
   'GET /api/v1/organization/audit.csv': 'admin',
   'GET /api/v1/organization/audit.jsonl': 'admin',
+  'GET /api/v1/organization/tokens': 'admin',
+  'POST /api/v1/organization/tokens': 'admin',
+  'DELETE /api/v1/organization/tokens/:tokenId': 'admin',
+  'GET /api/v1/organization/webhooks': 'admin',
+  'POST /api/v1/organization/webhooks': 'admin',
+  'PATCH /api/v1/organization/webhooks/:webhookId': 'admin',
+  'DELETE /api/v1/organization/webhooks/:webhookId': 'admin',
+  'POST /api/v1/organization/webhooks/:webhookId/test': 'admin',
+  'GET /api/v1/organization/webhooks/:webhookId/deliveries': 'admin',
+  'POST /api/v1/organization/webhooks/:webhookId/deliveries/:deliveryId/replay': 'admin',
   'GET /api/v1/sessions': 'member',
   'POST /api/v1/sessions': 'member',
   'GET /api/v1/sessions/:sessionId': 'member',
   'POST /api/v1/sessions/:sessionId/host-seat': 'member',
   'POST /api/v1/sessions/:sessionId/invitations': 'member',
   'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
+  'GET /api/v1/recordings': 'member',
   'GET /api/v1/recordings/:recordingId': 'member',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
   'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
@@ -69,24 +88,6 @@ const allowed: Record<string, MemberRole> = {
   'PATCH /api/v1/sessions/:sessionId': 'member',
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
-
-interface Layer {
-  route?: { path: string; methods: Record<string, boolean> };
-  handle: { stack?: Layer[] };
-}
-
-/** Every route, from the router's own list. */
-function routesOf(layers: Layer[]): string[] {
-  return layers.flatMap(({ route, handle }) => {
-    if (route === undefined) return routesOf(handle.stack ?? []);
-    const path = outsideOfApi.includes(route.path) ? route.path : `/api/v1${route.path}`;
-    return Object.keys(route.methods).map(method => `${method.toUpperCase()} ${path}`);
-  });
-}
-
-const absentId = '00000000-0000-4000-8000-000000000000';
-const withIds = (path: string, idOf: (name: string) => string) =>
-  path.replace(/:(\w+)/g, (_, name) => idOf(name));
 
 describe('who may ask for what', () => {
   let db: TestDatabase;
@@ -102,7 +103,7 @@ describe('who may ask for what', () => {
     });
     rita = await test.host('rita@example.org');
     theirs = await createTenant(db);
-    guarded = routesOf(test.app.router.stack as unknown as Layer[]).filter(route => !open.includes(route));
+    guarded = routesOf(test.app).filter(route => !open.includes(route));
   });
   after(async () => {
     await test.close();
@@ -128,6 +129,14 @@ describe('who may ask for what', () => {
 
   it('states for every route who may use it', () => {
     expect(guarded.toSorted()).to.deep.equal(Object.keys(allowed).toSorted());
+  });
+
+  it('tells in the API’s document what is stated here', () => {
+    for (const [route, { needs }] of Object.entries(operations)) {
+      const full = route.replace(' ', ' /api/v1');
+      const stated = open.includes(full) ? 'nobody' : allowed[full];
+      expect(needs === 'account' ? 'member' : needs, route).to.equal(stated);
+    }
   });
 
   it('lets each role do what is stated for it, and no more', async () => {
@@ -168,6 +177,7 @@ describe('who may ask for what', () => {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
+      const { tokenId, webhookId, deliveryId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -175,6 +185,9 @@ describe('who may ask for what', () => {
         stemId,
         accountId,
         renderId,
+        tokenId,
+        webhookId,
+        deliveryId,
         format: 'wav',
         project: 'otio',
       };
@@ -184,7 +197,8 @@ describe('who may ask for what', () => {
       const foreign = await send(rita, route, idsOf(theirs));
       expect(foreign.status, route).to.equal(404);
       const absent = await send(rita, route, name => ({ format: 'wav', project: 'otio' })[name] ?? absentId);
-      expect([absent.status, absent.body], route).to.deep.equal([foreign.status, foreign.body]);
+      const said = ({ body: { requestId: _, ...body } }: Answer) => body;
+      expect([absent.status, said(absent)], route).to.deep.equal([foreign.status, said(foreign)]);
       const garbage = await send(rita, route, () => 'x%27--');
       expect([garbage.status, garbage.body.code], route).to.deep.equal([404, 'not_found']);
     }
@@ -193,7 +207,7 @@ describe('who may ask for what', () => {
   });
 
   it('refuses state changes from another site', async () => {
-    const changing = routesOf(test.app.router.stack as unknown as Layer[]).filter(r => !r.startsWith('GET'));
+    const changing = routesOf(test.app).filter(r => !r.startsWith('GET'));
     const origins: Record<string, string>[] = [
       { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
       { origin: 'https://evil.example' },
@@ -252,8 +266,8 @@ describe('what bad requests get', () => {
     ] as const;
     for (const [{ status, body }, message] of answers) {
       expect({ status, code: body.code }).to.deep.equal({ status: 400, code: 'bad_request' });
-      expect(body.message).to.match(message);
-      expect(body).to.have.keys('code', 'message', 'retryable', 'blame');
+      expect(body.detail).to.match(message);
+      expect(problem.parse(body)).to.deep.equal(body);
     }
   });
 

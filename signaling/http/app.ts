@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import type { apiTokens } from '@cratersync/db';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import { tokenOf } from '../accounts/api-tokens.ts';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
-import { AppError, errors, managerRoles, toAppError } from '../protocol/index.ts';
+import { errors, managerRoles } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { idempotent } from './idempotency.ts';
+import { limits } from './limits.ts';
+import { renderError } from './render-error.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { documentPage, documentRoutes } from './routes/document.ts';
+import { emailChangeRoutes } from './routes/email-change.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -18,15 +25,23 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { renderRoutes } from './routes/renders.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes, signingIn } from './routes/sign-in.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { serveClient } from './static.ts';
+import { tokenGate } from './token-gate.ts';
 
 const MAX_BODY_BYTES = 32 * 1024;
 
 /** The HTTP face: REST under /api/v1, health, the client's files. */
 export function createApp(options: AppOptions): Express {
   const cookies = new Cookies(options.config.PUBLIC_URL);
-  const person = (request: Request) => signedIn(options.db, cookies, request);
+  const person = async (request: Request) => {
+    if (tokenOf(request) !== undefined) throw errors.tokenRefused();
+    return await signedIn(options.db, cookies, request);
+  };
   const member = async (request: Request): Promise<Member> => {
+    const token = tokenOf(request);
+    if (token !== undefined) return memberOf(token);
     const { organization, account, ...rest } = await person(request);
     if (organization === null || account.displayName === null)
       throw errors.conflict('Give your name and your organization’s first.');
@@ -43,20 +58,27 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
   app.use(identified, headers(options.config.PUBLIC_URL));
-  app.use(healthRoutes(routes));
+  app.use(healthRoutes(routes), documentPage(routes));
   if (options.config.DEV_INBOX_URL !== undefined) app.use(inboxRoutes(options.config.DEV_INBOX_URL));
   app.use(
     '/api/v1',
+    limits({ perMinute: options.config.API_REQUESTS_PER_MINUTE, cookies }),
     sameOrigin(options.config.PUBLIC_URL),
     express.json({ limit: MAX_BODY_BYTES }),
     uncached,
+    tokenGate(options.db),
+    idempotent(routes),
+    documentRoutes(routes),
     signInRoutes(routes, signIn),
     passkeyRoutes(routes, signIn),
     meRoutes(routes),
+    emailChangeRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),
     memberInvitationRoutes(routes),
     auditRoutes(routes),
+    tokenRoutes(routes),
+    webhookRoutes(routes),
     sessionRoutes(routes),
     invitationRoutes(routes),
     joinRoutes(routes),
@@ -70,9 +92,17 @@ export function createApp(options: AppOptions): Express {
   app.use(() => {
     throw errors.notFound('page');
   });
-  app.use(renderError(options));
+  app.use(renderError({ log: options.log, publicUrl: options.config.PUBLIC_URL }));
   return app;
 }
+
+/** A token acts for whoever made it, as far as its scopes go; they are looked at before (token-gate.ts). */
+const memberOf = ({ account, organization }: apiTokens.OpenedToken): Member => ({
+  account,
+  organization,
+  organizations: [organization],
+  displayName: account.displayName ?? account.email,
+});
 
 const identified: RequestHandler = (_request, response, next) => {
   response.locals['requestId'] = randomUUID();
@@ -124,28 +154,4 @@ function sameOrigin(publicUrl: string): RequestHandler {
       throw errors.badRequest('send JSON, with Content-Type: application/json');
     next();
   };
-}
-
-function renderError({ log }: AppOptions): ErrorRequestHandler {
-  return (thrown: unknown, request, response, _next) => {
-    const error = fromExpress(thrown) ?? toAppError(thrown);
-    if (error.blame !== 'caller')
-      log.error(
-        { err: error, cause: error.cause, requestId: response.locals['requestId'], method: request.method },
-        'a request failed',
-      );
-    // Too late for an answer: breaking the connection is the only way left to say that it is not whole.
-    if (response.headersSent) response.destroy();
-    else response.status(error.status).json(error.toBody());
-  };
-}
-
-/** What Express, its body parser and its file server refuse by themselves (errors with a status below 500), as ours. */
-function fromExpress(thrown: unknown): AppError | null {
-  if (!(thrown instanceof Error) || thrown instanceof AppError || !('status' in thrown)) return null;
-  if (thrown.status === 404) return errors.notFound('page');
-  if (thrown.status === 413) return errors.tooLarge();
-  if ('type' in thrown && thrown.type === 'entity.parse.failed')
-    return errors.badRequest('the body is not valid JSON');
-  return Number(thrown.status) < 500 ? errors.badRequest(thrown.message) : null;
 }

@@ -8,7 +8,16 @@ import type { rest } from '../protocol/index.ts';
 import type { RoomsPort } from './rooms-port.ts';
 
 export interface AppOptions {
-  config: Pick<SignalingConfig, 'PUBLIC_URL' | 'CODE_PEPPER' | 'SIGN_UP' | 'DEV_INBOX_URL'>;
+  config: Pick<
+    SignalingConfig,
+    | 'PUBLIC_URL'
+    | 'CODE_PEPPER'
+    | 'SEALING_KEY'
+    | 'SIGN_UP'
+    | 'DEV_INBOX_URL'
+    | 'API_REQUESTS_PER_MINUTE'
+    | 'WEBHOOK_ALLOW_PRIVATE'
+  >;
   db: Database;
   mail: Mailer;
   log: Log;
@@ -20,7 +29,8 @@ export interface AppOptions {
   health: () => Promise<rest.Health>;
 }
 
-export interface Member extends SignedIn {
+/** A member, or an API token that acts for one. */
+export interface Member extends Omit<SignedIn, 'deviceId'> {
   organization: NonNullable<SignedIn['organization']>;
   displayName: string;
 }
@@ -28,7 +38,7 @@ export interface Member extends SignedIn {
 /** What every group of routes is given. */
 export interface Routes extends AppOptions {
   cookies: Cookies;
-  /** Who is asking. @throws `not_signed_in` */
+  /** Who is asking; never a token. @throws `not_signed_in`, `token_refused` */
   person(request: Request): Promise<SignedIn>;
   /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */
   member(request: Request): Promise<Member>;

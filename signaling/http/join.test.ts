@@ -154,11 +154,11 @@ describe('invitations and seats', () => {
         ['/api/v1/join', { displayName: 'Ada' }],
         ['/api/v1/join/preview', {}],
       ] as const) {
-        const { status, body } = await test.browser().post(path, { token, ...more });
-        expect({ status, ...body }, `${path} ${String(token).slice(0, 30)}`).to.deep.equal({
+        const { body } = await test.browser().post(path, { token, ...more });
+        expect(body, `${path} ${String(token).slice(0, 30)}`).to.include({
           status: 404,
           code: 'link_invalid',
-          message: 'This link does not work (any more). Ask your host for a new one.',
+          detail: 'This link does not work (any more). Ask your host for a new one.',
           retryable: false,
           blame: 'caller',
         });

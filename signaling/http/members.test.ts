@@ -66,7 +66,7 @@ describe('an organization and its people', () => {
     const eve = await test.host(newAddress());
     const { status, body } = await eve.post('/api/v1/member-invitations/accept', { token });
     expect(status).to.equal(409);
-    expect(body.message).to.match(/is for .+ Sign out, and sign in with that address/);
+    expect(body.detail).to.match(/is for .+ Sign out, and sign in with that address/);
     expect(await members(rita)).to.have.lengthOf(1);
   });
 
@@ -121,7 +121,7 @@ describe('an organization and its people', () => {
       await rita.delete(`${org}/members/${ritaId}`),
       await rita.patch(`${org}/members/${ritaId}`, { role: 'admin' }),
     ])
-      expect(answer.body.message).to.match(/needs an owner/);
+      expect(answer.body.detail).to.match(/needs an owner/);
     const other = await joined('admin');
     await rita.patch(`${org}/members/${other.accountId}`, { role: 'owner' });
     const answers = await Promise.all([

@@ -24,6 +24,12 @@ export class RateLimit {
     return 0;
   }
 
+  /** How often it may go ahead at once, and when all are there again. */
+  state(key: string, nowMs: number = performance.now()): { left: number; fullInMs: number } {
+    const fullInMs = Math.max((this.#emptyAtMs.get(key) ?? 0) - nowMs, 0);
+    return { left: Math.floor(this.#burst - fullInMs / this.#everyMs + 1e-6), fullInMs };
+  }
+
   #sweep(nowMs: number): void {
     if (nowMs < this.#sweepAtMs) return;
     for (const [key, emptyAtMs] of this.#emptyAtMs) if (emptyAtMs <= nowMs) this.#emptyAtMs.delete(key);

@@ -165,7 +165,7 @@ describe('recordings and downloads', () => {
     worker = request => request.socket.destroy();
     const { status, body } = await rita.get(filePath());
     expect(status).to.equal(503);
-    expect(body.message).to.contain('recorder worker');
+    expect(body.detail).to.contain('recorder worker');
   });
 
   it('knows four formats', async () => {
@@ -248,7 +248,7 @@ describe('ordering files', () => {
   it('refuses at once what could only fail, and says why', async () => {
     const refused = async (body: unknown) => {
       const answer = await rita.post(`${path()}/renders`, body);
-      return [answer.status, answer.body.message];
+      return [answer.status, answer.body.detail];
     };
     expect(await refused({ format: 'mp3', stemId: cameraId })).to.deep.equal([
       400,

@@ -1,15 +1,25 @@
+import type { Language } from '../protocol/index.ts';
+
 export interface Message {
   subject: string;
   text: string;
   html: string;
 }
 
-type Paragraph = string | { link: string } | { code: string };
+/** To whom a message goes, and how they want to read it. */
+export interface Reader {
+  email: string;
+  language: Language;
+  /** null: it is not known, and times are told in UTC */
+  timeZone: string | null;
+}
+
+export type Paragraph = string | { link: string } | { code: string };
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, sign => `&#${sign.charCodeAt(0)};`);
 
 /** One message in its two forms. No colours of its own: mail programs show it light or dark as their reader likes. */
-export function letter(paragraphs: Paragraph[]): Pick<Message, 'text' | 'html'> {
+export function letter(paragraphs: Paragraph[], language: Language = 'en'): Pick<Message, 'text' | 'html'> {
   const text = paragraphs.map(each => {
     if (typeof each === 'string') return each;
     return `    ${'link' in each ? each.link : each.code}`;
@@ -21,7 +31,37 @@ export function letter(paragraphs: Paragraph[]): Pick<Message, 'text' | 'html'> 
   });
   return {
     text: `${text.join('\n\n')}\n`,
-    html: `<!doctype html><html lang="en"><body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:32rem">
+    html: `<!doctype html><html lang="${language}"><body style="font-family:system-ui,sans-serif;line-height:1.5;max-width:32rem">
 ${html.join('\n')}</body></html>`,
   };
+}
+
+interface Version {
+  subject: string;
+  paragraphs: Paragraph[];
+}
+
+/** The version in a reader's language. */
+export function inLanguage(language: Language, versions: Record<Language, Version>): Message {
+  const { subject, paragraphs } = versions[language];
+  if (language === 'en') return { subject, ...letter(paragraphs) };
+  const set = paragraphs.map(each => (typeof each === 'string' ? spaced(each) : each));
+  return { subject: spaced(subject), ...letter(set, language) };
+}
+
+/** French sets a space before these signs that no line may be broken at. */
+const spaced = (text: string) => text.replace(/ ([?!:;»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+
+/** An instant where the reader is, with the zone: "25 November 2026 at 10:15 CET". */
+export function dateTimeFor({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string {
+  const locale = { en: 'en-GB', fr: 'fr-FR' }[language];
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: timeZone ?? 'UTC',
+    timeZoneName: 'short',
+  }).format(at);
 }

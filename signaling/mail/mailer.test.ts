@@ -14,6 +14,7 @@ const mailerTo = (port: number): Mailer =>
     SMTP_PASSWORD: undefined,
     MAIL_FROM: 'CraterSync <no-reply@example.org>',
   });
+const rita = { email: 'rita@example.org', language: 'en', timeZone: null } as const;
 const codeOf = (sending: Promise<void>) =>
   sending.then(
     () => 'sent',
@@ -24,7 +25,7 @@ describe('the mailer', () => {
   it('sends the code as text and as HTML, with the code in the subject', async () => {
     const server = await startMailServer();
     const mailer = mailerTo(server.port);
-    await mailer.sendSignInCode('rita@example.org', '012345');
+    await mailer.sendSignInCode(rita, '012345');
     const [message = ''] = server.messages;
     expect(message).to.match(/^From: CraterSync <no-reply@example\.org>\r$/m);
     expect(message).to.match(/^To: rita@example\.org\r$/m);
@@ -37,11 +38,11 @@ describe('the mailer', () => {
   it('sends on after the mail server was restarted', async () => {
     const first = await startMailServer();
     const mailer = mailerTo(first.port);
-    await mailer.sendSignInCode('rita@example.org', '111111');
+    await mailer.sendSignInCode(rita, '111111');
     await first.close();
-    expect(await codeOf(mailer.sendSignInCode('rita@example.org', '222222'))).to.equal('unavailable');
+    expect(await codeOf(mailer.sendSignInCode(rita, '222222'))).to.equal('unavailable');
     const second = await startMailServer(first.port);
-    expect(await codeOf(mailer.sendSignInCode('rita@example.org', '333333'))).to.equal('sent');
+    expect(await codeOf(mailer.sendSignInCode(rita, '333333'))).to.equal('sent');
     expect(second.newestCode()).to.equal('333333');
     mailer.close();
     await second.close();
@@ -58,7 +59,7 @@ describe('the mailer', () => {
     flaky.listen(0, '127.0.0.1');
     await once(flaky, 'listening');
     const mailer = mailerTo((flaky.address() as AddressInfo).port);
-    expect(await codeOf(mailer.sendSignInCode('rita@example.org', '444444'))).to.equal('sent');
+    expect(await codeOf(mailer.sendSignInCode(rita, '444444'))).to.equal('sent');
     expect(server.messages).to.have.lengthOf(1);
     mailer.close();
     flaky.close();

@@ -15,6 +15,24 @@ export const errorBody = z.object({
 });
 export type ErrorBody = z.output<typeof errorBody>;
 
+/** An error as HTTP tells it: application/problem+json (RFC 9457). */
+export const problem = z.object({
+  /** Names the kind of error, and leads to a page about it. */
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  /** What happened this time, in words that can be shown. */
+  detail: z.string(),
+  /** For programs: stays the same in all versions. */
+  code: z.string(),
+  /** The one in X-Request-Id, and in the server's log. */
+  requestId: z.string(),
+  /** The same request may succeed later. */
+  retryable: z.boolean(),
+  blame: z.enum(['caller', 'us', 'upstream']),
+});
+export type Problem = z.output<typeof problem>;
+
 /** The one error that crosses our edges. Made only by the functions of `errors` below. */
 export class AppError extends Error {
   readonly code: string;
@@ -34,7 +52,21 @@ export class AppError extends Error {
   toBody(): ErrorBody {
     return { code: this.code, message: this.message, retryable: this.retryable, blame: this.blame };
   }
+
+  /** @param at the page about errors, and the request */
+  toProblem(at: { page: string; requestId: string }): Problem {
+    const { code, status, message: detail, retryable, blame } = this;
+    const title = titleOf(code);
+    return {
+      ...{ type: `${at.page}#${code}`, title, status, detail, code },
+      ...{ requestId: at.requestId, retryable, blame },
+    };
+  }
 }
+
+/** `not_signed_in` → `Not signed in` */
+export const titleOf = (code: string): string =>
+  code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ');
 
 const caller = (status: number, code: string, message: string) =>
   new AppError(status, { code, message, retryable: false, blame: 'caller' });
@@ -46,13 +78,13 @@ export const errors = {
   badRequest: (detail: string) => caller(400, 'bad_request', `That request was not understood: ${detail}`),
   unknownCommand: (name: string) => caller(400, 'unknown_command', `There is no command named “${name}”.`),
   notSignedIn: () => caller(401, 'not_signed_in', 'Sign in first.'),
-  codeWrong: (attemptsLeft: number) =>
+  codeWrong: (attemptsLeft: number, what = 'That code') =>
     caller(
       401,
       'code_wrong',
       attemptsLeft > 0
-        ? `That code is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
-        : 'That code is not right, and it can no longer be used. Ask for a new one.',
+        ? `${what} is not right. Check the newest message; ${attemptsLeft} ${attemptsLeft === 1 ? 'try is' : 'tries are'} left.`
+        : `${what} is not right, and it can no longer be used. Ask for a new one.`,
     ),
   codeUnusable: () =>
     caller(401, 'code_unusable', 'That code has expired or has been used. Ask for a new one.'),
@@ -86,6 +118,30 @@ export const errors = {
       retryable: true,
       blame: 'caller',
     }),
+  tokenInvalid: () =>
+    caller(
+      401,
+      'token_invalid',
+      'That API token does not work: it is mistyped, has expired, was revoked, or whoever made it is no owner or admin any more.',
+    ),
+  tokenRefused: () =>
+    caller(403, 'token_refused', 'No API token can do that. Sign in, and do it on the page.'),
+  scopeNeeded: (scope: string) =>
+    caller(403, 'scope_needed', `That needs an API token with the scope ${scope}.`),
+  keyInUse: () =>
+    new AppError(409, {
+      code: 'idempotency_key_in_use',
+      message:
+        'The request that came first with this Idempotency-Key is still being answered. Send it again in a second.',
+      retryable: true,
+      blame: 'caller',
+    }),
+  keyReused: () =>
+    caller(
+      422,
+      'idempotency_key_reused',
+      'This Idempotency-Key came with another request before. Use a new one for each thing that is to be made.',
+    ),
   linkInvalid: () =>
     caller(404, 'link_invalid', 'This link does not work (any more). Ask your host for a new one.'),
   memberInvitationInvalid: () =>

@@ -16,6 +16,10 @@ export const trackId = z.uuid().brand<'TrackId'>();
 export const stemId = z.uuid().brand<'StemId'>();
 /** What was made because somebody asked for it. */
 export const renderId = z.uuid().brand<'RenderId'>();
+export const tokenId = z.uuid().brand<'TokenId'>();
+export const webhookId = z.uuid().brand<'WebhookId'>();
+/** One message to one webhook, however often it is tried. */
+export const deliveryId = z.uuid().brand<'DeliveryId'>();
 
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
@@ -28,3 +32,6 @@ export type RecordingId = z.output<typeof recordingId>;
 export type TrackId = z.output<typeof trackId>;
 export type StemId = z.output<typeof stemId>;
 export type RenderId = z.output<typeof renderId>;
+export type TokenId = z.output<typeof tokenId>;
+export type WebhookId = z.output<typeof webhookId>;
+export type DeliveryId = z.output<typeof deliveryId>;

@@ -14,11 +14,19 @@ import {
 import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { memberRole, region } from './membership.ts';
+import { language, timeZone } from './profile.ts';
+import { next } from './rest-integrations.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
+
+export * from './rest-integrations.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 
 const invitedRole = memberRole.exclude(['owner']);
+const code = z
+  .string()
+  .trim()
+  .regex(/^\d{6}$/, 'a code has six digits');
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email('that is not a mail address'));
 const at = z.iso.datetime({ offset: true });
 const organizationName = z.string().trim().min(1, 'a name is needed').max(80, 'at most 80 characters');
@@ -32,10 +40,7 @@ export const requestCode = z.strictObject({ email });
 // POST /sign-in → 200 me
 export const signIn = z.strictObject({
   email,
-  code: z
-    .string()
-    .trim()
-    .regex(/^\d{6}$/, 'a code has six digits'),
+  code,
   invitation: invitationProof,
 });
 // POST /sign-in/link → 200 me: what is mailed in place of a code after too many wrong ones
@@ -43,9 +48,11 @@ export const signInByLink = z.strictObject({
   invitation: invitationProof,
   token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not a sign-in link'),
 });
-// PATCH /me → 200 me: the first sign-in names the person and their organization.
+// PATCH /me → 200 me: the first sign-in names the person and their organization. What is left out stays as it is.
 export const updateMe = z.strictObject({
-  displayName,
+  displayName: displayName.optional(),
+  timeZone: timeZone.nullable().optional(),
+  language: language.optional(),
   organizationName: organizationName.optional(),
   region: region.optional(),
 });
@@ -55,16 +62,28 @@ export const me = z.object({
   accountId,
   email: z.string(),
   displayName: z.string().nullable(),
+  /** In which times are shown; null: the browser's own. */
+  timeZone: z.string().nullable(),
+  /** In which mail is written. */
+  language,
   /** The one this browser works in; null until there is one. */
   organization: membership.nullable(),
   organizations: z.array(membership),
 });
+// POST /me/email-change → 202 emailChange: a code is mailed to the old address and to the new one.
+export const requestEmailChange = z.strictObject({ email });
+// POST /me/email-change/confirm → 200 me: both codes, in the browser that asked. All others are signed out.
+export const confirmEmailChange = z.strictObject({ oldCode: code, newCode: code });
+export const emailChange = z.object({ newEmail: z.string(), expiresAt: at });
+// GET /me/email-change → 200: what this browser waits for. DELETE → 204 gives it up.
+export const emailChangeState = z.object({ change: emailChange.nullable() });
 // POST /organizations → 201 me: another one, its founder the owner; this browser works in it from now on.
 export const createOrganization = z.strictObject({ name: organizationName, region });
 // POST /organizations/current → 200 me: this browser works in another of one's own.
 export const switchOrganization = z.strictObject({ organizationId });
 
-// GET /organization/members → 200, for every member; invitations for owners and admins only, else empty
+// GET /organization/members → 200, for every member, a page at a time; invitations for owners and admins only, with the
+// first page, else empty
 export const member = z.object({
   accountId,
   displayName: z.string(),
@@ -79,7 +98,11 @@ export const memberInvitation = z.object({
   createdAt: at,
   expiresAt: at,
 });
-export const members = z.object({ members: z.array(member), invitations: z.array(memberInvitation) });
+export const members = z.object({
+  members: z.array(member),
+  invitations: z.array(memberInvitation),
+  next,
+});
 // PATCH /organization → 200 me
 export const updateOrganization = z.strictObject({ name: organizationName });
 // POST /organization/invitations → 201 memberInvitation; DELETE /organization/invitations/:memberInvitationId → 204
@@ -96,10 +119,9 @@ export const memberInvitationPreview = z.object({
   role: invitedRole,
 });
 
-// GET /organization/audit?before&action&actor&from&to → 200, newest first, 100 at most; for owners and admins.
+// GET /organization/audit?action&actor&from&to → 200, newest first, a page at a time; for owners and admins.
 // GET /organization/audit.csv, /organization/audit.jsonl: all that the filter lets through.
 export const auditFilter = z.object({
-  before: z.coerce.number().int().positive().optional(),
   action: z.string().max(60).optional(),
   actor: z.uuid().optional(),
   from: at.optional(),
@@ -108,7 +130,7 @@ export const auditFilter = z.object({
 export const auditEntry = z.object({
   sequence: z.number(),
   at,
-  actorKind: z.enum(['account', 'participant', 'system']),
+  actorKind: z.enum(['account', 'participant', 'token', 'system']),
   actorId: z.string().nullable(),
   /** null when it has been erased */
   actorName: z.string().nullable(),
@@ -122,7 +144,7 @@ export const auditEntry = z.object({
   /** SHA-256 of the chain up to here, hexadecimal. */
   hash: z.string(),
 });
-export const auditPage = z.object({ entries: z.array(auditEntry), more: z.boolean() });
+export const auditPage = z.object({ entries: z.array(auditEntry), next });
 
 // GET /me/devices → {devices: device[]}, the one seen last first. DELETE /me/devices/:deviceId → 204 signs that one out;
 // POST /sign-out/everywhere → 204 all of them.
@@ -163,8 +185,8 @@ export const sessionSummary = z.object({
   state: z.enum(states('session')),
   createdAt: at,
 });
-// GET /sessions → {sessions: sessionSummary[]}, newest first, at most 100
-export const sessionList = z.object({ sessions: z.array(sessionSummary) });
+// GET /sessions → newest first, a page at a time
+export const sessionList = z.object({ sessions: z.array(sessionSummary), next });
 
 export const invitation = z.object({
   invitationId,
@@ -183,6 +205,9 @@ export const recordingSummary = z.object({
   startedAt: at,
   durationMs: z.number().nullable(),
 });
+// GET /recordings → those of all sessions, newest first, a page at a time
+export const listedRecording = recordingSummary.extend({ sessionId, sessionTitle: z.string() });
+export const recordingList = z.object({ recordings: z.array(listedRecording), next });
 // GET /sessions/:sessionId
 export const sessionDetail = sessionSummary.extend({
   ...sessionSettings.shape,
@@ -319,6 +344,8 @@ export const health = z.object({
 });
 
 export type Me = z.output<typeof me>;
+export type EmailChange = z.output<typeof emailChange>;
+export type EmailChangeState = z.output<typeof emailChangeState>;
 export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;
@@ -328,6 +355,7 @@ export type AuditPage = z.output<typeof auditPage>;
 export type Passkey = z.output<typeof passkey>;
 export type PasskeyList = z.output<typeof passkeyList>;
 export type DeviceList = z.output<typeof deviceList>;
+export type SessionList = z.output<typeof sessionList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;

@@ -32,9 +32,43 @@ describe('walls between tenants: the catalogue', () => {
       'has no row-level security',
       'does not force row-level security on its owner',
       'has no policy for its organization, reading and writing',
-      'has a key without its organization: notes_pkey',
+      'has a key without its organization: app.notes_pkey',
     ]);
     await test.owner.query('DROP TABLE app.notes');
+  });
+
+  it('finds a hole that somebody has made in a wall', async () => {
+    await test.owner.query(`
+      CREATE POLICY shared ON app.sessions FOR UPDATE USING (title = 'shared');
+      CREATE UNIQUE INDEX one_title ON app.sessions (title);
+      ALTER TABLE app.sessions NO FORCE ROW LEVEL SECURITY`);
+    expect(await holesIn(test, 'sessions')).to.deep.equal([
+      'does not force row-level security on its owner',
+      'may be written through the policy shared',
+      'is open to every role through the policy shared',
+      'has a key without its organization: app.one_title',
+    ]);
+    await test.owner.query(`
+      DROP POLICY shared ON app.sessions;
+      DROP INDEX app.one_title;
+      ALTER TABLE app.sessions FORCE ROW LEVEL SECURITY`);
+    expect(await holesIn(test, 'sessions')).to.deep.equal([]);
+  });
+
+  it('keeps tables nowhere but in the application’s schema and the queue’s, and gives the public none', async () => {
+    const schemas = await column(
+      test,
+      `SELECT DISTINCT relnamespace::regnamespace FROM pg_class
+       WHERE relkind IN ('r', 'p', 'f', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+       ORDER BY 1`,
+    );
+    expect(schemas.toSorted()).to.deep.equal(['app', 'graphile_worker']);
+    const open = await column(
+      test,
+      `SELECT c.oid::regclass FROM pg_class c, aclexplode(c.relacl) acl
+       WHERE acl.grantee = 0 AND c.relnamespace::regnamespace::text IN ('app', 'graphile_worker')`,
+    );
+    expect(open).to.deep.equal([]);
   });
 
   it('has no tenant’s column in a table that is nobody’s', async () => {

@@ -4,6 +4,7 @@ import type { TestDatabase } from '@cratersync/db/testing';
 export const tenantless = [
   'accounts',
   'devices',
+  'email_changes',
   'migrations',
   'passkey_challenges',
   'passkeys',
@@ -37,19 +38,24 @@ export async function holesIn(test: TestDatabase, table: string): Promise<string
     rows: [state],
   } = await test.owner.query(
     `SELECT c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
-       EXISTS (SELECT FROM pg_attribute a
-         WHERE a.attrelid = c.oid AND a.attname = 'organization_id' AND a.attnotnull) AS owned,
+       coalesce(organization.attnotnull, false) AS owned,
        EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polpermissive
          AND pg_get_expr(p.polqual, c.oid) = '(organization_id = app.scope_organization())'
          AND pg_get_expr(p.polwithcheck, c.oid) = '(organization_id = app.scope_organization())') AS walled,
        ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname <> 'in_organization'
          AND p.polcmd <> 'r') AS writing,
+       ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid AND 0 = ANY (p.polroles)) AS public,
        ARRAY(SELECT k.conname::text FROM pg_constraint k
-         JOIN pg_class target ON target.oid = coalesce(nullif(k.confrelid, 0), k.conrelid)
-         WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f') AND target.relname <> ALL ($2)
-           AND (SELECT attnum FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id')
-             <> ALL (k.conkey)) AS keys
-     FROM pg_class c WHERE c.oid = ('app.' || quote_ident($1))::regclass`,
+         JOIN pg_class target ON target.oid = k.confrelid
+         WHERE k.conrelid = c.oid AND k.contype = 'f' AND target.relname <> ALL ($2)
+           AND organization.attnum <> ALL (k.conkey)
+         UNION ALL
+         SELECT i.indexrelid::regclass::text FROM pg_index i
+         WHERE i.indrelid = c.oid AND (i.indisunique OR i.indisexclusion)
+           AND organization.attnum <> ALL (i.indkey::int2[])) AS keys
+     FROM pg_class c
+     LEFT JOIN pg_attribute organization ON organization.attrelid = c.oid AND organization.attname = 'organization_id'
+     WHERE c.oid = ('app.' || quote_ident($1))::regclass`,
     [table, tenantless],
   );
   return [
@@ -58,6 +64,7 @@ export async function holesIn(test: TestDatabase, table: string): Promise<string
     state.forced ? [] : 'does not force row-level security on its owner',
     state.walled ? [] : 'has no policy for its organization, reading and writing',
     state.writing.map((name: string) => `may be written through the policy ${name}`),
+    state.public.map((name: string) => `is open to every role through the policy ${name}`),
     state.keys.map((name: string) => `has a key without its organization: ${name}`),
   ].flat();
 }

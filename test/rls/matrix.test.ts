@@ -1,10 +1,30 @@
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { randomUUID } from 'node:crypto';
+import {
+  createTenant,
+  createTestDatabase,
+  type Scope,
+  scopeStatement,
+  type Tenant,
+  type TestDatabase,
+} from '@cratersync/db/testing';
+import { organizationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Command, commands, type Role, roles, tenantTables } from './catalogue.ts';
 
-/** How a role came to its rows: in its own organization, or without any scope. */
-const scopes = ['own organization', 'no scope'] as const;
+/** Every scope that db/database.ts opens, each with what is one's own. */
+const scopes = {
+  'own organization': ({ organizationId }: Tenant): Scope => ({ organizationId }),
+  'own account': ({ accountId }: Tenant): Scope => ({ accountId }),
+  'own invitation': ({ tokenHash: hash }: Tenant): Scope => ({ capability: { kind: 'invitation', hash } }),
+  'own invitation as a member': ({ memberTokenHash: hash }: Tenant): Scope => ({
+    capability: { kind: 'member-invitation', hash },
+  }),
+  'own seat': ({ credentialHash: hash }: Tenant): Scope => ({ capability: { kind: 'credential', hash } }),
+  'no scope': (): Scope => ({}),
+};
+type ScopeName = keyof typeof scopes;
+const scopeNames = Object.keys(scopes) as ScopeName[];
 
 interface Attempt {
   rows: number;
@@ -38,13 +58,12 @@ describe('walls between tenants: tables × roles × commands', () => {
   });
 
   /** Runs one statement in a scope and takes it back. */
-  async function attempt(role: Role, scope: (typeof scopes)[number], sql: string): Promise<Attempt> {
+  async function attempt(role: Role, scope: ScopeName, sql: string, as = mine): Promise<Attempt> {
     const client = clients.get(role);
     if (client === undefined) throw new Error(`no connection as ${role}`);
     await client.query('BEGIN');
     try {
-      const organizationId = scope === 'own organization' ? mine.organizationId : '';
-      await client.query(`SELECT set_config('app.organization_id', $1, true)`, [organizationId]);
+      await client.query(scopeStatement(scopes[scope](as)));
       const { rowCount } = await client.query(sql);
       // Deferred checks count too.
       await client.query('SET CONSTRAINTS ALL IMMEDIATE');
@@ -82,7 +101,7 @@ describe('walls between tenants: tables × roles × commands', () => {
       it(`${role} ${command}: 0 foreign rows, in every table and scope`, async () => {
         for (const table of tables) {
           const sql = await statement(table, command, theirs);
-          for (const scope of scopes) {
+          for (const scope of scopeNames) {
             const { rows, refused } = await attempt(role, scope, sql);
             expect(rows, `${table}, ${scope}`).to.equal(0);
             if (command === 'INSERT') expect(refused, `${table}, ${scope}`).to.match(/row-level security/);
@@ -101,6 +120,21 @@ describe('walls between tenants: tables × roles × commands', () => {
       }
     });
 
+    it(`${role} without an organization in scope writes nothing, not even what is its own`, async () => {
+      for (const table of tables) {
+        for (const scope of scopeNames.filter(name => name !== 'own organization')) {
+          const where = `${table}, ${scope}`;
+          for (const command of ['UPDATE', 'DELETE'] as const)
+            expect(await attempt(role, scope, await statement(table, command, mine)), where).to.deep.equal({
+              rows: 0,
+              refused: null,
+            });
+          const inserted = await attempt(role, scope, await statement(table, 'INSERT', mine));
+          expect(inserted.refused, where).to.match(/row-level security/);
+        }
+      }
+    });
+
     it(`${role} cannot move a row of its own to another organization`, async () => {
       for (const table of tables) {
         const { refused } = await attempt(
@@ -113,27 +147,48 @@ describe('walls between tenants: tables × roles × commands', () => {
     });
   }
 
-  it('answers a key that another tenant has taken like one that is free', async () => {
-    // The same id in two organizations is no conflict, so its absence cannot be probed.
-    const { rows, refused } = await attempt(
-      'cratersync_app',
-      'own organization',
-      `INSERT INTO app.sessions (session_id, title, created_by)
-       VALUES ('${theirs.sessionId}', 'same id', '${mine.accountId}')`,
+  it('takes no notice of a key that another tenant has taken: in every table', async () => {
+    // With nothing of its own yet that could be in the way.
+    const fresh = { ...mine, organizationId: organizationId.parse(randomUUID()) };
+    await test.owner.query(
+      `INSERT INTO app.organizations (organization_id, name, region) VALUES ($1, 'New', 'ca')`,
+      [fresh.organizationId],
     );
-    expect({ rows, refused }).to.deep.equal({ rows: 1, refused: null });
+    for (const table of tables.filter(each => each !== 'organizations')) {
+      // A copy of their row, keys and all, made one's own. What it refers to may be missing; that it is there already
+      // must not be the answer.
+      const {
+        rows: [copy],
+      } = await test.owner.query(
+        `SELECT jsonb_set(to_jsonb(t), '{organization_id}', to_jsonb($1::text))::text AS row
+         FROM app.${table} t WHERE organization_id = $2 LIMIT 1`,
+        [fresh.organizationId, theirs.organizationId],
+      );
+      const sql = `INSERT INTO app.${table} SELECT * FROM json_populate_record(NULL::app.${table}, ${pg.escapeLiteral(copy.row)})`;
+      const { refused } = await attempt('cratersync_app', 'own organization', sql, fresh);
+      expect(refused ?? '', table).not.to.match(/duplicate|exclusion|security/);
+    }
   });
 
-  it('refuses a reference to another tenant’s row like one to no row', async () => {
-    const reference = (sessionId: string) =>
-      attempt(
-        'cratersync_app',
-        'own organization',
-        `INSERT INTO app.recordings (recording_id, session_id, started_at)
-         VALUES (gen_random_uuid(), '${sessionId}', now())`,
+  it('refuses a reference to another tenant’s row like one to no row: by every foreign key', async () => {
+    const { rows: references } = await test.owner.query(
+      `SELECT k.conname AS key, c.relname AS table, target.relname AS target, a.attname AS column
+       FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class target ON target.oid = k.confrelid
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey) AND a.attname <> 'organization_id'
+       JOIN pg_attribute o ON o.attrelid = target.oid AND o.attname = 'organization_id'
+       WHERE k.contype = 'f' AND c.relnamespace = 'app'::regnamespace`,
+    );
+    expect(references.length).to.be.greaterThan(5);
+    for (const { key, table, target, column } of references) {
+      const { rows } = await test.owner.query(
+        `SELECT ${column} AS id FROM app.${target} WHERE organization_id = $1 LIMIT 1`,
+        [theirs.organizationId],
       );
-    const absent = await reference('00000000-0000-4000-8000-000000000000');
-    expect(absent.refused).to.match(/foreign key/);
-    expect(await reference(theirs.sessionId)).to.deep.equal(absent);
+      const refer = (id: string) =>
+        attempt('cratersync_app', 'own organization', `UPDATE app.${table} SET ${column} = '${id}'`);
+      const absent = await refer('00000000-0000-4000-8000-000000000000');
+      expect(absent.refused, key).to.match(/foreign key/);
+      expect(await refer(rows[0].id), key).to.deep.equal(absent);
+    }
   });
 });

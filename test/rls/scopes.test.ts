@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  apiTokens,
   asAccount,
   inOrganization,
   invitations,
@@ -81,8 +82,24 @@ describe('walls between tenants: what each scope opens', () => {
     });
   });
 
+  it('shows the holder of an API token that token, its organization and its maker’s membership', async () => {
+    await withCapability(test.app, { kind: 'api-token', hash: mine.apiTokenHash }, async tx => {
+      expect(await visible(tx)).to.deep.equal({ api_tokens: 1, memberships: 1, organizations: 1 });
+      expect(await apiTokens.opened(tx)).to.deep.include({
+        tokenId: mine.tokenId,
+        scopes: ['sessions:read'],
+        organization: {
+          organizationId: mine.organizationId,
+          name: 'Moon Radio',
+          region: 'ca',
+          role: 'owner',
+        },
+      });
+    });
+  });
+
   it('opens nothing with a secret that is nobody’s, or of the other kind', async () => {
-    for (const kind of ['invitation', 'member-invitation', 'credential'] as const) {
+    for (const kind of ['invitation', 'member-invitation', 'credential', 'api-token'] as const) {
       const wrong = kind === 'invitation' ? mine.credentialHash : mine.tokenHash;
       for (const hash of [randomBytes(32), wrong, Buffer.alloc(0)])
         expect(await withCapability(test.app, { kind, hash }, visible)).to.deep.equal({});
@@ -151,8 +168,11 @@ describe('walls between tenants: what each scope opens', () => {
     );
     expect(rows.map(({ role, table, may }) => `${role} ${table}: ${may}`)).to.deep.equal([
       'cratersync_app accounts: INSERT SELECT UPDATE',
+      'cratersync_app api_tokens: INSERT SELECT UPDATE',
       'cratersync_app audit_entries: INSERT SELECT',
       'cratersync_app devices: INSERT SELECT UPDATE',
+      'cratersync_app email_changes: DELETE INSERT SELECT UPDATE',
+      'cratersync_app idempotency_keys: DELETE INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app member_invitations: INSERT SELECT UPDATE',
       'cratersync_app memberships: INSERT SELECT UPDATE',
@@ -168,12 +188,17 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app stem_files: SELECT',
       'cratersync_app stems: INSERT SELECT UPDATE',
       'cratersync_app web_sessions: DELETE INSERT SELECT UPDATE',
+      'cratersync_app webhook_deliveries: DELETE INSERT SELECT UPDATE',
+      'cratersync_app webhooks: DELETE INSERT SELECT UPDATE',
+      'cratersync_worker audit_entries: INSERT SELECT',
       'cratersync_worker participants: SELECT',
       'cratersync_worker recordings: SELECT',
       'cratersync_worker renders: SELECT UPDATE',
       'cratersync_worker sessions: SELECT',
       'cratersync_worker stem_files: DELETE INSERT SELECT',
       'cratersync_worker stems: SELECT UPDATE',
+      'cratersync_worker webhook_deliveries: DELETE INSERT SELECT UPDATE',
+      'cratersync_worker webhooks: SELECT UPDATE',
     ]);
   });
 });

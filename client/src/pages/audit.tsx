@@ -33,6 +33,13 @@ const actionNames: Record<string, string> = {
   'session.ended': 'ended a session for everybody',
   'participant.role-changed': 'changed what somebody is in a session',
   'participant.removed': 'removed somebody from a session',
+  'token.created': 'made an API token',
+  'token.revoked': 'revoked an API token',
+  'webhook.created': 'made a webhook',
+  'webhook.changed': 'changed a webhook',
+  'webhook.replayed': 'sent a webhook’s message once more',
+  'webhook.deleted': 'deleted a webhook',
+  'webhook.disabled': 'A webhook was switched off, as nothing arrived there',
 };
 const EVERYTHING = 'everything';
 
@@ -95,13 +102,13 @@ export default function AuditPage() {
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
-  const [older, setOlder] = useState<rest.AuditPage>({ entries: [], more: first.more });
+  const [older, setOlder] = useState<rest.AuditPage>({ entries: [], next: first.next });
   const { isPending, problem, run } = useAction();
   const entries = [...first.entries, ...older.entries];
   const loadOlder = () =>
     run(async () => {
-      const next = await api.audit(`${query}&before=${entries.at(-1)?.sequence}`);
-      setOlder({ entries: [...older.entries, ...next.entries], more: next.more });
+      const page = await api.audit(`${query}&cursor=${older.next}`);
+      setOlder({ entries: [...older.entries, ...page.entries], next: page.next });
     });
   if (entries.length === 0) return <p className="empty muted">Nothing of that kind has happened.</p>;
   return (
@@ -121,7 +128,7 @@ function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
         ))}
       </ol>
       {problem !== null && <p role="alert">{problem}</p>}
-      {older.more && (
+      {older.next !== null && (
         <div className="row">
           <Button isPending={isPending} onPress={() => void loadOlder()}>
             Show older entries

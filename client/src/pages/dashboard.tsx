@@ -12,8 +12,10 @@ import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 
+const firstSessions = () => api.sessions();
+
 export default function DashboardPage() {
-  const loaded = useLoad(api.sessions);
+  const loaded = useLoad(firstSessions);
   const [isCreating, setCreating] = useState(false);
   return (
     <Page title="Sessions" aside={<AccountAside />}>
@@ -28,8 +30,8 @@ export default function DashboardPage() {
         </div>
         {isCreating && <NewSession onCancel={() => setCreating(false)} />}
         <Await loaded={loaded} what="your sessions">
-          {({ sessions }) =>
-            sessions.length > 0 ? <SessionList sessions={sessions} /> : !isCreating && <NoSessions />
+          {first =>
+            first.sessions.length > 0 ? <SessionList first={first} /> : !isCreating && <NoSessions />
           }
         </Await>
       </div>
@@ -85,18 +87,35 @@ function NoSessions() {
   );
 }
 
-function SessionList({ sessions }: { sessions: readonly rest.SessionSummary[] }) {
+function SessionList({ first }: { first: rest.SessionList }) {
+  const [older, setOlder] = useState<rest.SessionList>({ sessions: [], next: first.next });
+  const { isPending, problem, run } = useAction();
+  const showOlder = () =>
+    run(async () => {
+      const page = await api.sessions(older.next);
+      setOlder({ sessions: [...older.sessions, ...page.sessions], next: page.next });
+    });
   return (
-    <ul className="list">
-      {sessions.map(session => (
-        <li key={session.sessionId}>
-          <Link to={`/sessions/${session.sessionId}`} className="list-link">
-            <span className="list-title">{session.title}</span>
-            <span className="muted">{dateTime(session.createdAt)}</span>
-            <SessionBadge state={session.state} />
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="list">
+        {[...first.sessions, ...older.sessions].map(session => (
+          <li key={session.sessionId}>
+            <Link to={`/sessions/${session.sessionId}`} className="list-link">
+              <span className="list-title">{session.title}</span>
+              <span className="muted">{dateTime(session.createdAt)}</span>
+              <SessionBadge state={session.state} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <Problem text={problem} />
+      {older.next !== null && (
+        <div className="row">
+          <Button isPending={isPending} onPress={() => void showOlder()}>
+            Show older sessions
+          </Button>
+        </div>
+      )}
+    </>
   );
 }

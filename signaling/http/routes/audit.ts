@@ -3,10 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { audit, type Database, inOrganization } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { auditCsv, auditJsonLines } from '../../audit/export.ts';
-import { type OrganizationId, rest } from '../../protocol/index.ts';
+import { errors, type OrganizationId, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
-const PAGE = 100;
 const EXPORT_PAGE = 1000;
 
 /** The audit log of the organization that this browser works in, for owners and admins. */
@@ -15,12 +14,14 @@ export function auditRoutes({ db, manager }: Routes): Router {
 
   router.get('/organization/audit', async (request, response) => {
     const { organization } = await manager(request, 'read the audit log');
-    const filter = filterOf(request);
+    const { limit, cursor } = rest.pageQuery.parse(request.query);
+    const filter = { ...filterOf(request), before: cursor === undefined ? undefined : sequenceOf(cursor) };
     const found = await inOrganization(db, organization.organizationId, tx =>
-      audit.list(tx, filter, PAGE + 1),
+      audit.list(tx, filter, limit + 1),
     );
-    const entries = found.slice(0, PAGE).map(shape);
-    response.json({ entries, more: found.length > PAGE } satisfies rest.AuditPage);
+    const entries = found.slice(0, limit).map(shape);
+    const next = found.length > limit ? String(entries.at(-1)?.sequence) : null;
+    response.json({ entries, next } satisfies rest.AuditPage);
   });
 
   const exporter =
@@ -38,14 +39,20 @@ export function auditRoutes({ db, manager }: Routes): Router {
 }
 
 function filterOf(request: Request): audit.Filter {
-  const { before, action, actor, from, to } = rest.auditFilter.parse(request.query);
+  const { action, actor, from, to } = rest.auditFilter.parse(request.query);
   return {
-    before,
     action,
     actorId: actor,
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
   };
+}
+
+/** The entries have numbers: behind which the page begins. */
+function sequenceOf(cursor: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(cursor))
+    throw errors.badRequest('cursor: take it from “next” of the page before');
+  return Number(cursor);
 }
 
 /** A transaction a page: whoever downloads slowly holds no connection. */
@@ -54,7 +61,7 @@ async function* everyEntry(
   organizationId: OrganizationId,
   filter: audit.Filter,
 ): AsyncGenerator<rest.AuditEntry> {
-  let before = filter.before;
+  let before: number | undefined;
   for (;;) {
     const page = await inOrganization(db, organizationId, tx =>
       audit.list(tx, { ...filter, before }, EXPORT_PAGE),

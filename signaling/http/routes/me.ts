@@ -23,19 +23,22 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
 
   router.patch('/me', async (request, response) => {
     const { account, organization } = await person(request);
-    const { displayName, organizationName, region } = rest.updateMe.parse(request.body);
+    const { accountId } = account;
+    const { organizationName, region, ...profile } = rest.updateMe.parse(request.body);
+    const displayName = profile.displayName ?? account.displayName;
+    if (displayName === null) throw errors.badRequest('displayName: say what you are called');
     if (organization === null && organizationName !== undefined)
       await found(db, newOrganizationId(), {
-        accountId: account.accountId,
-        asked: askedBy(account.accountId, request, response),
+        accountId,
+        asked: askedBy(accountId, request, response),
         name: organizationName,
         region: region ?? 'ca',
         firstName: account.displayName === null ? displayName : null,
       });
     else if (organization === null)
       throw errors.badRequest('organizationName: your organization needs a name');
-    else await unscoped(db, tx => accounts.rename(tx, account.accountId, displayName));
-    response.json(await describeMe({ db, cookies }, { ...account, displayName }, request));
+    const changed = await unscoped(db, tx => accounts.setProfile(tx, accountId, profile));
+    response.json(await describeMe({ db, cookies }, changed, request));
   });
 
   router.post('/organizations', async (request, response) => {

@@ -1,4 +1,4 @@
-import { inOrganization, memberInvitations, memberships } from '@cratersync/db';
+import { accounts, inOrganization, memberInvitations, memberships, unscoped } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import {
   type Acting,
@@ -36,11 +36,14 @@ export function organizationRoutes(routes: Routes): Router {
 
   router.get('/organization/members', async (request, response) => {
     const { organization } = await member(request);
+    const page = rest.pageQuery.parse(request.query);
     const mayManage = managerRoles.includes(organization.role);
-    const shown = await inOrganization(db, organization.organizationId, async tx => ({
-      members: (await memberships.list(tx)).map(memberShape),
-      invitations: mayManage ? (await memberInvitations.waiting(tx)).map(memberInvitationShape) : [],
-    }));
+    const withInvitations = mayManage && page.cursor === undefined;
+    const shown = await inOrganization(db, organization.organizationId, async tx => {
+      const { rows, next } = await memberships.list(tx, page);
+      const invitations = withInvitations ? await memberInvitations.waiting(tx) : [];
+      return { members: rows.map(memberShape), invitations: invitations.map(memberInvitationShape), next };
+    });
     response.json(shown satisfies rest.Members);
   });
 
@@ -48,7 +51,10 @@ export function organizationRoutes(routes: Routes): Router {
     const who = await manager(request, 'invite members');
     const wanted = rest.inviteMember.parse(request.body);
     const { invitation, token } = await inviteMember(db, acting(who, request, response), wanted);
-    await mail.sendMemberInvitation(wanted.email, {
+    const invited = await unscoped(db, tx => accounts.byEmail(tx, wanted.email));
+    // Whoever has no account is most likely to speak what those speak who invite them.
+    const reader = invited ?? { ...who.account, email: wanted.email };
+    await mail.sendMemberInvitation(reader, {
       invitedBy: who.displayName,
       organizationName: who.organization.name,
       role: invitation.role,
@@ -90,7 +96,7 @@ export function organizationRoutes(routes: Routes): Router {
   return router;
 }
 
-const acting = ({ account, organization }: Member, request: Request, response: Response): Acting => ({
+export const acting = ({ account, organization }: Member, request: Request, response: Response): Acting => ({
   organizationId: organization.organizationId,
   role: organization.role,
   accountId: account.accountId,

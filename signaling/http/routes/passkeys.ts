@@ -6,6 +6,7 @@ import { Passkeys } from '../../accounts/passkeys.ts';
 import { hashOf } from '../../accounts/secrets.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -40,8 +41,9 @@ export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes
     const { accountId } = account;
     const label = describeBrowser(request.headers['user-agent']);
     await all.add(answer, { accountId, browserHash: browserHash(request, response), label });
+    const device = describeBrowser(request.headers['user-agent'], account.language);
     mail
-      .sendPasskeyNotice(account.email, { device: label, address: request.ip ?? '', at: new Date() })
+      .sendPasskeyNotice(account, { device, address: request.ip ?? '', at: new Date() })
       .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new passkey could not be sent'));
     response.status(204).end();
   });
@@ -56,7 +58,7 @@ export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes
   });
 
   router.post('/sign-in/passkey/options', async (request, response) => {
-    if (byAddress.take(request.ip ?? '') > 0) throw errors.tooManyRequests('sign-ins were tried');
+    refuse(response, byAddress.take(request.ip ?? ''), 'sign-ins were tried');
     response.json(await all.authentication(browserHash(request, response)));
   });
 

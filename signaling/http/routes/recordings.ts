@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { audit, inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
+import type { z } from 'zod';
 import { askedBy, entry } from '../../audit/asked.ts';
 import {
   type AppError,
@@ -28,6 +29,15 @@ const PASSED_HEADERS = [
 
 export function recordingRoutes({ db, member, worker }: Routes): Router {
   const router = Router();
+
+  router.get('/recordings', async (request, response) => {
+    const { organization } = await member(request);
+    const page = rest.pageQuery.parse(request.query);
+    const { rows, next } = await inOrganization(db, organization.organizationId, tx =>
+      recordings.list(tx, page),
+    );
+    response.json({ recordings: rows.map(listed), next });
+  });
 
   router.get('/recordings/:recordingId', async (request, response) => {
     const { organization } = await member(request);
@@ -80,6 +90,17 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
 
   return router;
 }
+
+const listed = (row: recordings.Recording): z.output<typeof rest.listedRecording> => ({
+  ...{
+    recordingId: row.recordingId,
+    sessionId: row.sessionId,
+    sessionTitle: row.sessionTitle,
+    state: row.state,
+  },
+  startedAt: row.startedAt.toISOString(),
+  durationMs: row.durationMs,
+});
 
 /** What goes on where a download was interrupted is no other one; nor are the pieces that a player asks for. */
 const isBeginning = (request: Request): boolean =>

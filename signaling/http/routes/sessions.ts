@@ -13,8 +13,11 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
 
   router.get('/sessions', async (request, response) => {
     const { organization } = await member(request);
-    const rows = await inOrganization(db, organization.organizationId, tx => sessions.list(tx));
-    response.json({ sessions: rows.map(summary) });
+    const page = rest.pageQuery.parse(request.query);
+    const { rows, next } = await inOrganization(db, organization.organizationId, tx =>
+      sessions.list(tx, page),
+    );
+    response.json({ sessions: rows.map(summary), next });
   });
 
   router.post('/sessions', async (request, response) => {

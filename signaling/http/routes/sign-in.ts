@@ -1,10 +1,12 @@
-import type { accounts } from '@cratersync/db';
+import { accounts, unscoped } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { issueCode, redeemCode, redeemLink } from '../../accounts/codes.ts';
+import { describeBrowser } from '../../accounts/describe-browser.ts';
 import { hashOf } from '../../accounts/secrets.ts';
 import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
-import { errors, rest } from '../../protocol/index.ts';
+import { errors, type Language, language, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
@@ -18,15 +20,20 @@ export type SignIn = (
 
 export function signingIn({ db, cookies, mail, log }: Routes): SignIn {
   return async (account, browserHash, request, response) => {
-    const { newDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
+    const { isNewDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
     // They are signed in, whether or not the mail server takes the notice.
-    if (newDevice !== null)
+    const device = describeBrowser(request.headers['user-agent'], account.language);
+    if (isNewDevice)
       mail
-        .sendNewDeviceNotice(account.email, { device: newDevice, address: request.ip ?? '', at: new Date() })
+        .sendNewDeviceNotice(account, { device, address: request.ip ?? '', at: new Date() })
         .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new device could not be sent'));
     response.json(await describeMe({ db, cookies }, account, request));
   };
 }
+
+/** The best of our languages that a browser asks for. */
+const asksFor = (request: Request): Language =>
+  language.catch('en').parse(request.acceptsLanguages(...language.options));
 
 export function signInRoutes({ db, cookies, mail, config, person }: Routes, signIn: SignIn): Router {
   const router = Router();
@@ -38,14 +45,13 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
   router.post('/sign-in/codes', async (request, response) => {
     const { email } = rest.requestCode.parse(request.body);
     const waitMs = byAddress.take(request.ip ?? '') || byMail.take(email);
-    if (waitMs > 0) {
-      response.set('Retry-After', String(Math.ceil(waitMs / 1000)));
-      throw errors.tooManyRequests('codes were asked for');
-    }
+    refuse(response, waitMs, 'codes were asked for');
     const browser = cookies.browser(request, response);
     const issued = await issueCode(db, { email, browserHash: hashOf(browser), pepper });
-    if ('code' in issued) await mail.sendSignInCode(email, issued.code);
-    else await mail.sendSignInLink(email, `${config.PUBLIC_URL}/sign-in#${issued.linkToken}`);
+    const account = await unscoped(db, tx => accounts.byEmail(tx, email));
+    const reader = account ?? { email, language: asksFor(request), timeZone: null };
+    if ('code' in issued) await mail.sendSignInCode(reader, issued.code);
+    else await mail.sendSignInLink(reader, `${config.PUBLIC_URL}/sign-in#${issued.linkToken}`);
     response.status(202).json({});
   });
 
@@ -54,7 +60,7 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
     const browser = cookies.read(request, 'browser');
     if (browser === undefined) throw errors.codeUnusable();
     const browserHash = hashOf(browser);
-    const joining = { signUp: config.SIGN_UP, invitation };
+    const joining = { signUp: config.SIGN_UP, invitation, language: asksFor(request) };
     const account = await redeemCode(db, { email, code, browserHash, pepper, joining });
     await signIn(account, browserHash, request, response);
   });
@@ -64,7 +70,7 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
     const browser = cookies.read(request, 'browser');
     if (browser === undefined) throw errors.signInLinkUnusable();
     const browserHash = hashOf(browser);
-    const joining = { signUp: config.SIGN_UP, invitation };
+    const joining = { signUp: config.SIGN_UP, invitation, language: asksFor(request) };
     const account = await redeemLink(db, { token, browserHash, joining });
     await signIn(account, browserHash, request, response);
   });

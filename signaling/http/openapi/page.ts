@@ -1,0 +1,116 @@
+import { errors, titleOf } from '../../protocol/index.ts';
+import { operationId } from './document.ts';
+import type { Operation } from './operation.ts';
+import { groups } from './operations.ts';
+
+const escaped = (text: string) => text.replaceAll(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`);
+const code = (text: string) => `<code>${escaped(text)}</code>`;
+
+const needed: Record<Operation['needs'], string> = {
+  nobody: 'anybody',
+  account: 'whoever is signed in',
+  member: 'members',
+  admin: 'owners and admins',
+  owner: 'owners',
+};
+
+/** The document for people: one page without a script, that shows every route, and every error by its code. */
+export function apiPage(document: Record<string, unknown>): string {
+  const schemas = (document['components'] as { schemas: Record<string, unknown> }).schemas;
+  const { version } = document['info'] as { version: string };
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>CraterSync API</title>
+<link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="/api/page.css">
+<header><a href="/">CraterSync</a></header>
+<main>
+<h1>API <small>${escaped(version)}</small></h1>
+<p>All of it lies under <code>/api/v1</code>. A program shows an API token:
+<code>Authorization: Bearer cs_…</code>. Owners and admins make them on the organization’s page.
+<a href="/api/v1/openapi.json">This document as OpenAPI 3.1</a>.</p>
+${Object.entries(groups)
+  .map(
+    ([name, group]) =>
+      `<h2>${escaped(name)}</h2>\n${Object.entries(group)
+        .map(([route, operation]) => entry(route, operation, document))
+        .join('\n')}`,
+  )
+  .join('\n')}
+<h2>Shapes</h2>
+${Object.entries(schemas)
+  .map(([name, schema]) => `<details id="${name}"><summary>${code(name)}</summary>${json(schema)}</details>`)
+  .join('\n')}
+<h2>Errors</h2>
+<p>As <code>application/problem+json</code> (RFC 9457); <code>detail</code> says what to do.</p>
+<dl>${errorRows()}</dl>
+</main>
+</html>
+`;
+}
+
+function entry(
+  route: string,
+  { summary, needs, scope }: Operation,
+  document: Record<string, unknown>,
+): string {
+  const [method = '', path = ''] = route.split(' ');
+  const shown = path.replaceAll(/:(\w+)/g, '{$1}');
+  const paths = document['paths'] as Record<string, Record<string, Record<string, unknown>>>;
+  const { parameters, requestBody, responses } = paths[shown]?.[method.toLowerCase()] ?? {};
+  const who = `For ${needed[needs]}${scope === undefined ? '' : `, or an API token with ${code(scope)}`}.`;
+  return `<details id="${operationId(route)}"><summary><b class="${method.toLowerCase()}">${method}</b> ${code(shown)} <span>${escaped(summary)}</span></summary>
+<p>${who}</p>
+${part('Parameters', parameters)}${part('Body', requestBody)}${part('Answers', responses)}</details>`;
+}
+
+const part = (name: string, value: unknown): string =>
+  value === undefined ? '' : `<h4>${name}</h4>${json(value)}`;
+
+/** References become links to the shapes below. */
+const json = (value: unknown): string =>
+  `<pre>${escaped(JSON.stringify(value, null, 2)).replaceAll(
+    /&#34;#\/components\/schemas\/(\w+)&#34;/g,
+    '<a href="#$1">$1</a>',
+  )}</pre>`;
+
+/** Every kind of error, once: what it says where something is left open. */
+function errorRows(): string {
+  const { codeWrong, remote: _, ...others } = errors;
+  const makers: ((...words: string[]) => { code: string; status: number; message: string })[] = [
+    () => codeWrong(4),
+    ...Object.values(others),
+  ];
+  const kinds = new Map(makers.map(make => make('…', '…')).map(error => [error.code, error] as const));
+  return [...kinds.values()]
+    .toSorted((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
+    .map(
+      ({ code: name, status, message }) =>
+        `<dt id="${name}">${status} ${code(name)} ${escaped(titleOf(name))}</dt><dd>${escaped(message)}</dd>`,
+    )
+    .join('\n');
+}
+
+export const apiPageCss = `:root { color-scheme: light dark; --line: light-dark(#d9dee5, #333b47); --soft: light-dark(#f4f6f8, #1a2029); }
+* { box-sizing: border-box; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #11151b); color: light-dark(#1a2029, #e6eaf0); }
+header, main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+header a { color: inherit; font-weight: 600; text-decoration: none; }
+a { color: light-dark(#1557c0, #8ab8ff); }
+h1 small { font-weight: 400; opacity: .7; font-size: 1rem; }
+h2 { margin: 2rem 0 .5rem; }
+h4 { margin: .75rem 0 .25rem; }
+details { border: 1px solid var(--line); border-radius: 8px; margin: .4rem 0; padding: .5rem .75rem; }
+details:target { outline: 2px solid light-dark(#1557c0, #8ab8ff); }
+summary { cursor: pointer; overflow-wrap: anywhere; }
+summary span { opacity: .8; }
+summary b { display: inline-block; min-width: 4rem; font: 600 .8rem/1 ui-monospace, monospace; }
+.get { color: light-dark(#0b6b3a, #6fd49b); } .post { color: light-dark(#1557c0, #8ab8ff); }
+.patch { color: light-dark(#8a5a00, #e8b95c); } .delete { color: light-dark(#b3261e, #ff9b93); }
+pre { background: var(--soft); border-radius: 6px; padding: .75rem; overflow-x: auto; font-size: .85rem; }
+code { font-family: ui-monospace, monospace; font-size: .9em; }
+dt { margin-top: .75rem; font-weight: 600; } dd { margin: 0; }
+dt:target { background: var(--soft); }
+`;
