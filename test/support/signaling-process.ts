@@ -35,7 +35,12 @@ export class SignalingProcess {
   static async start(execArgv: string[] = []): Promise<SignalingProcess> {
     const [db, mail, port] = await Promise.all([createTestDatabase(), startMailServer(), freePort()]);
     const server = new SignalingProcess({ db, mail, port, execArgv });
-    await server.#start();
+    try {
+      await server.#start();
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     return server;
   }
 
@@ -66,6 +71,8 @@ export class SignalingProcess {
         DATABASE_URL: this.db.appUrl,
         NODE_SECRET: this.secret,
         CODE_PEPPER: 'a pepper that only the server knows, for codes',
+        SEALING_KEY: 'a key that seals what the database must not tell',
+        API_REQUESTS_PER_MINUTE: '100000',
         SMTP_HOST: '127.0.0.1',
         SMTP_PORT: String(this.#mail.port),
       },
