@@ -119,6 +119,9 @@ describe('the API’s document', () => {
     await owner.patch(path('/sessions/:sessionId', { sessionId }), { lobby: true });
     await post('/sessions/:sessionId/host-seat', {}, { sessionId });
     await owner.delete(path('/sessions/:sessionId/invitations/:invitationId', { sessionId, invitationId }));
+    const { markerId } = await post('/recordings/:recordingId/markers', { name: 'Intro', atMs: 5 });
+    await owner.patch(path('/recordings/:recordingId/markers/:markerId', { markerId }), { name: 'Start' });
+    await owner.delete(path('/recordings/:recordingId/markers/:markerId', { markerId }));
     await post('/recordings/:recordingId/stems', { all: true });
     const { renderId } = await post('/recordings/:recordingId/renders', { format: 'mix' });
     await owner.delete(path('/recordings/:recordingId/renders/:renderId', { renderId }));

@@ -103,6 +103,27 @@ export const recordingOperations: Operations = {
     needs: 'admin',
     answers: { 200: rest.receipt },
   },
+  'POST /recordings/:recordingId/markers': {
+    summary: 'Give a place in a recording a name; without a time, this moment, while it is recording',
+    needs: 'member',
+    scope: 'recordings:write',
+    body: rest.addMarker,
+    answers: { 201: rest.marker },
+    once: true,
+  },
+  'PATCH /recordings/:recordingId/markers/:markerId': {
+    summary: 'Rename or move a marker',
+    needs: 'member',
+    scope: 'recordings:write',
+    body: rest.changeMarker,
+    answers: { 200: rest.marker },
+  },
+  'DELETE /recordings/:recordingId/markers/:markerId': {
+    summary: 'Remove a marker',
+    needs: 'member',
+    scope: 'recordings:write',
+    answers: { 204: 'nothing' },
+  },
   'POST /recordings/:recordingId/stems': {
     summary: 'Have stems made again',
     needs: 'member',
@@ -116,6 +137,12 @@ export const recordingOperations: Operations = {
     needs: 'member',
     scope: 'recordings:read',
     answers: { 200: { file: 'application/zip' } },
+  },
+  'GET /recordings/:recordingId/stems/:stemId/preview': {
+    summary: 'To be heard or seen at once, also while the files are being made; a part of it with Range',
+    needs: 'member',
+    scope: 'recordings:read',
+    answers: { 200: bytes, 206: bytes },
   },
   'GET /recordings/:recordingId/stems/:stemId/:format': {
     summary: 'A file of a stem; a part of it with Range',
