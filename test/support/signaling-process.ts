@@ -70,7 +70,6 @@ export class SignalingProcess {
         PUBLIC_URL: this.url,
         DATABASE_URL: this.db.appUrl,
         NODE_SECRET: this.secret,
-        SEALING_KEY: 'a key that is not in the database at all',
         CODE_PEPPER: 'a pepper that only the server knows, for codes',
         SEALING_KEY: 'a key that seals what the database must not tell',
         API_REQUESTS_PER_MINUTE: '100000',
