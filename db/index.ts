@@ -12,11 +12,13 @@ export {
   unscoped,
   withCapability,
 } from './database.ts';
+export * as deletions from './deletions.ts';
 export * as devices from './devices.ts';
 export * as emailChanges from './email-changes.ts';
 export * as idempotency from './idempotency.ts';
 export * as invitations from './invitations.ts';
-export type { JobPayloads } from './jobs.ts';
+export { enqueue, type JobPayloads } from './jobs.ts';
+export * as markers from './markers.ts';
 export * as memberInvitations from './member-invitations.ts';
 export * as memberships from './memberships.ts';
 export * as organizations from './organizations.ts';

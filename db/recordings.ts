@@ -34,6 +34,9 @@ const columns = `r.recording_id AS "recordingId", r.session_id AS "sessionId", s
     r.merkle_root AS "merkleRoot"`;
 const from = 'FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)';
 const select = `SELECT ${columns} ${from}`;
+/** Somebody wants it gone: nobody sees it any more, whether or not that can still be undone. */
+const isKept = `NOT EXISTS (SELECT 1 FROM app.deletions d
+  WHERE d.organization_id = r.organization_id AND d.recording_id = r.recording_id)`;
 /** An attempt that was refused before anything was recorded is no recording. */
 const isOne = `(r.began OR r.state <> 'incomplete')`;
 
@@ -49,20 +52,26 @@ export async function insert(
   ]);
 }
 
+/** @returns null also for one that was deleted */
 export const byId = (tx: Tx, recordingId: RecordingId): Promise<Recording | null> =>
+  tx.first(`${select} WHERE r.recording_id = $1 AND ${isKept}`, [recordingId]);
+
+/** One that was deleted, too. */
+export const everById = (tx: Tx, recordingId: RecordingId): Promise<Recording | null> =>
   tx.first(`${select} WHERE r.recording_id = $1`, [recordingId]);
 
 /** Newest first. */
 export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Recording[]> =>
-  tx.query(`${select} WHERE r.session_id = $1 AND ${isOne} ORDER BY r.started_at DESC, r.recording_id`, [
-    sessionId,
-  ]);
+  tx.query(
+    `${select} WHERE r.session_id = $1 AND ${isOne} AND ${isKept} ORDER BY r.started_at DESC, r.recording_id`,
+    [sessionId],
+  );
 
 /** Those of all sessions, newest first. */
 export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Recording>> {
   const found = await tx.query<Recording & { place: [string, string] }>(
     `SELECT ${columns}, ${placeOf('r.started_at', 'r.recording_id')} ${from}
-     WHERE ${isOne} AND ($1::timestamptz IS NULL OR (r.started_at, r.recording_id) < ($1, $2::uuid))
+     WHERE ${isOne} AND ${isKept} AND ($1::timestamptz IS NULL OR (r.started_at, r.recording_id) < ($1, $2::uuid))
      ORDER BY r.started_at DESC, r.recording_id DESC LIMIT $3`,
     windowOf(page),
   );
@@ -140,7 +149,7 @@ export async function finalize(
     began: true,
   });
   if (!completed) {
-    if ((await byId(tx, recordingId)) === null) throw errors.notFound('recording');
+    if ((await everById(tx, recordingId)) === null) throw errors.notFound('recording');
     return false;
   }
   await webhooks.emit(tx, 'recording.complete', { recordingId });

@@ -20,8 +20,10 @@ import * as accounts from './accounts.ts';
 import * as apiTokens from './api-tokens.ts';
 import * as audit from './audit.ts';
 import { inOrganization, unscoped } from './database.ts';
+import * as deletions from './deletions.ts';
 import * as idempotency from './idempotency.ts';
 import * as invitations from './invitations.ts';
+import * as markers from './markers.ts';
 import * as memberInvitations from './member-invitations.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
@@ -49,6 +51,8 @@ export interface Tenant {
   tokenId: TokenId;
   webhookId: WebhookId;
   deliveryId: DeliveryId;
+  /** Of another recording, which is erased. */
+  deletionId: RecordingId;
 }
 
 export async function createTenant(test: TestDatabase): Promise<Tenant> {
@@ -92,6 +96,7 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
       credentialHash,
     });
     await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+    await markers.insert(tx, recordingId, { atMs: 500, name: 'Good line', madeBy: 'Zoë Müller' });
     await recordings.finalize(tx, {
       recordingId,
       durationMs: 1234.5,
@@ -113,9 +118,10 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     return stem.stemId;
   });
   const renderId = await insertRender(test, organizationId, recordingId, stemId);
+  const deletionId = await insertDeletion(test, organizationId, { ...made, accountId });
   const integrations = await insertIntegrations(test, organizationId, accountId);
   return {
-    ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId },
+    ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, deletionId },
     ...made,
     ...integrations,
   };
@@ -143,6 +149,28 @@ async function insertIntegrations(test: TestDatabase, organizationId: Organizati
     await idempotency.begin(tx, { actorId: accountId, keyHash, requestHash });
     return { apiTokenHash, tokenId, webhookId, deliveryId };
   });
+}
+
+/** A recording that was deleted, and is erased. */
+async function insertDeletion(
+  test: TestDatabase,
+  organizationId: OrganizationId,
+  { sessionId, accountId }: { sessionId: SessionId; accountId: AccountId },
+): Promise<RecordingId> {
+  const recordingId = asRecordingId.parse(randomUUID());
+  await inOrganization(test.app, organizationId, async tx => {
+    await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
+    await recordings.advance(tx, recordingId, 'incomplete');
+    await deletions.request(tx, recordingId, { requestedBy: accountId, graceMs: 0 });
+  });
+  await inOrganization(test.worker, organizationId, async tx => {
+    while ((await deletions.begin(tx, recordingId, 0)) !== 'begun');
+    await deletions.keyDestroyed(tx, recordingId);
+    await deletions.counted(tx, recordingId, 0);
+    const receipt = { version: 1, erasure: '{}', publicKey: '', signature: '' };
+    await deletions.finish(tx, recordingId, { finishedAt: new Date(), receipt: JSON.stringify(receipt) });
+  });
+  return recordingId;
 }
 
 /** An MP3 that somebody has ordered, and that is there. */

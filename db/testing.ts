@@ -72,5 +72,5 @@ function asRole(url: string, role: string, password: string): string {
   return Object.assign(new URL(url), { username: role, password }).href;
 }
 
-export { type Scope, scopeStatement } from './scope.ts';
+export { type Capability, type Scope, scopeStatement } from './scope.ts';
 export { createTenant, type Tenant } from './testing-tenant.ts';

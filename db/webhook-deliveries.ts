@@ -75,15 +75,16 @@ export async function replay(tx: Tx, deliveryId: DeliveryId): Promise<void> {
 /** Writes down how an attempt went. */
 export async function tried(tx: Tx, { deliveryId, webhookId }: Delivery, outcome: Outcome): Promise<void> {
   const { delivered, status, answer, error } = outcome;
-  await tx.change(
-    `UPDATE app.webhook_deliveries SET attempts = attempts + 1, last_attempt_at = now(), status = $2, answer = $3,
-       error = $4, delivered_at = CASE WHEN $5 THEN now() END WHERE delivery_id = $1`,
-    [deliveryId, status, answer, error, delivered],
-  );
+  // The webhook first, as whoever deletes it does: the other way round they would wait for each other.
   await tx.change(
     `UPDATE app.webhooks SET failing_since = CASE WHEN $2 THEN NULL ELSE coalesce(failing_since, now()) END
      WHERE webhook_id = $1`,
     [webhookId, delivered],
+  );
+  await tx.change(
+    `UPDATE app.webhook_deliveries SET attempts = attempts + 1, last_attempt_at = now(), status = $2, answer = $3,
+       error = $4, delivered_at = CASE WHEN $5 THEN now() END WHERE delivery_id = $1`,
+    [deliveryId, status, answer, error, delivered],
   );
 }
 

@@ -61,7 +61,8 @@ export async function change(
       `UPDATE app.webhooks SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL WHERE webhook_id = $1`,
       [webhookId],
     );
-  if (enabled === false) await disable(tx, webhookId, 'Somebody switched it off.');
+  if (enabled === false && (await disable(tx, webhookId, 'Somebody switched it off.')))
+    await tx.change('UPDATE app.webhooks SET failing_since = NULL WHERE webhook_id = $1', [webhookId]);
 }
 
 /** @returns false when the organization has no such webhook */

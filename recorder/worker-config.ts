@@ -14,6 +14,10 @@ export const workerShape = {
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   /** Downloads and health, on loopback. It also tells workers apart: no two on one machine can have the same. */
   WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),
+  /** Opens webhooks' secrets, and makes the key that receipts are signed with; signaling has the same. */
+  SEALING_KEY: z.string().min(32, 'at least 32 characters'),
+  /** Webhooks may lead to private addresses. */
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   /** Stems rendered at the same time. */
   WORKER_PARALLEL: z.coerce.number().int().min(1).default(availableParallelism()),
 };

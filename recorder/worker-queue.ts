@@ -10,11 +10,10 @@ export interface QueueOptions {
   taskList: TaskList;
   /** Keeps under which name this worker locks its jobs; nobody else writes there while it lives. */
   nameFile: string;
+  /** Jobs that are taken; how much of their work is done at the same time may be for others to say. */
+  atOnce: number;
   log: Log;
 }
-
-/** Jobs that are taken; how much of their work is done at the same time is for their lanes to say. */
-const JOBS_AT_ONCE = 4;
 
 /**
  * Takes jobs, a few at a time. What a predecessor with the same name file had locked when it was killed is run again at
@@ -24,6 +23,7 @@ export async function startQueue({
   connectionString,
   taskList,
   nameFile,
+  atOnce,
   log,
 }: QueueOptions): Promise<Runner> {
   const logger = queueLogger(log);
@@ -43,7 +43,7 @@ export async function startQueue({
   return await run({
     connectionString,
     taskList,
-    concurrency: JOBS_AT_ONCE,
+    concurrency: atOnce,
     noHandleSignals: true,
     gracefulShutdownAbortTimeout: 0,
     logger,

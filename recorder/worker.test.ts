@@ -6,10 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inOrganization, recordings, renders, stems } from '@cratersync/db';
+import { deletions, enqueue, inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { errors, recordingId as recordingIdOf } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { openReceipt, ReceiptSigner } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
 import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
@@ -57,6 +58,7 @@ describe('the worker', () => {
       DATA_DIR: dataDir,
       DATABASE_URL: database.workerUrl,
       NODE_SECRET: secret,
+      SEALING_KEY: secret,
       WORKER_PORT: String(port),
       LOG_LEVEL: 'error',
     };
@@ -109,6 +111,37 @@ describe('the worker', () => {
     await start();
     await stemIs(tenant.recordingId, 'failed');
     expect((await rows(tenant.recordingId))[0]?.note).to.equal(errors.erased().message);
+  });
+
+  it('erases what was deleted, and goes on where a worker was killed over it', async () => {
+    const recordingId = recordingIdOf.parse(await record());
+    await stemIs(recordingId, 'ready');
+    await database.owner.query(`
+      CREATE FUNCTION app.tell_deletion() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_notify('stem', NEW.recording_id || ' erased ' || (NEW.finished_at IS NOT NULL)); RETURN NULL; END $$;
+      CREATE TRIGGER tell_deletion AFTER UPDATE ON app.deletions FOR EACH ROW EXECUTE FUNCTION app.tell_deletion();`);
+    await inOrganization(database.app, tenant.organizationId, async tx => {
+      await deletions.request(tx, recordingId, { requestedBy: tenant.accountId, graceMs: 3_600_000 });
+    });
+    expect((await download(`${recordingId}/stems.zip`)).status).to.equal(404);
+    // As a worker left it that was killed after it had begun.
+    await database.owner.query(
+      'UPDATE app.deletions SET started_at = now(), key_destroyed_at = now() WHERE recording_id = $1',
+      [recordingId],
+    );
+    await inOrganization(database.app, tenant.organizationId, tx =>
+      enqueue(tx, 'erase-recording', { recordingId }),
+    );
+    await stemIs(recordingId, 'erased true');
+    const store = await openStore({ DATA_DIR: dataDir });
+    expect(await Array.fromAsync(store.list(`recordings/${recordingId}/`))).to.deep.equal([]);
+    await store.close();
+    expect(await rows(recordingId)).to.deep.equal([]);
+    const { publicKey } = new ReceiptSigner(secret);
+    const deletion = await inOrganization(database.app, tenant.organizationId, tx =>
+      deletions.byId(tx, recordingId),
+    );
+    expect(openReceipt(deletion?.receipt ?? '', publicKey)).to.include({ recordingId });
   });
 
   it('renders what was queued, also when it is killed over it, and gives it out', async () => {

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { openDatabase } from '@cratersync/db';
-import { type ProcessContext, readConfig, runProcess } from '@cratersync/infra/runtime';
+import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
+import { type ProcessContext, readConfig, runProcess, Sealer } from '@cratersync/infra/runtime';
 import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
+import { eraseRecording, ReceiptSigner } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { openRecording } from './reader.ts';
 import {
@@ -16,17 +17,25 @@ import {
   extrasOf,
   findRecording,
   Lanes,
+  markersOf,
   renderExtra,
   renderRecording,
 } from './stems/index.ts';
 import { openStore } from './store/index.ts';
+import { deliverWebhook } from './webhooks/deliver.ts';
 import { workerShape } from './worker-config.ts';
 import { startQueue } from './worker-queue.ts';
 
 /** A stem that has failed this often waits for a person instead of the next attempt. */
 const MAX_ATTEMPTS = 8;
 
+/** How much of their work is done at the same time is for their lanes to say. */
+const RENDERINGS_AT_ONCE = 4;
+/** They wait for others; what is rendered must not keep them waiting. */
+const DELIVERIES_AT_ONCE = 10;
+
 const renderStemsJob = z.strictObject({ organizationId, recordingId });
+const eraseJob = z.strictObject({ organizationId, recordingId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
 runProcess('worker', start);
@@ -43,7 +52,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const found = await findRecording(db, organization, recording);
     if (found === null) return null;
     const stems = await databaseLedger(db, found).rows();
-    return { ...found, stems, extras: await extrasOf(db, found) };
+    return { ...found, stems, extras: await extrasOf(db, found), markers: await markersOf(db, found) };
   };
   const checkHealth = () => db.ping();
   const server = createServer(
@@ -84,11 +93,40 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const stems = () => databaseLedger(db, recording).rows();
     await renderExtra({ ...common, ...attemptOf(helpers), open, ledger, stems }, recording);
   };
+  const signer = new ReceiptSigner(config.SEALING_KEY);
+  const erase = async (payload: unknown) => {
+    const { organizationId: organization, recordingId: recording } = eraseJob.parse(payload);
+    const place = { organizationId: organization, recordingId: recording };
+    const inMs = await eraseRecording({ db, keys, store, signer, log }, place);
+    if (inMs === null) return;
+    await inOrganization(db, organization, tx =>
+      enqueue(tx, 'erase-recording', { recordingId: recording }, { inMs }),
+    );
+  };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
-    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered },
+    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered, 'erase-recording': erase },
     nameFile: `${scratch}.name`,
+    atOnce: RENDERINGS_AT_ONCE,
     log,
   });
   onShutdown(() => runner.stop());
+
+  const delivery = {
+    ...{ db, sealer: new Sealer(config.SEALING_KEY), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
+  };
+  const deliverer = await startQueue({
+    connectionString: config.DATABASE_URL,
+    taskList: {
+      'deliver-webhook': (payload, { job, abortSignal }) =>
+        deliverWebhook(delivery, payload, {
+          isLast: job.attempts >= job.max_attempts,
+          signal: abortSignal,
+        }),
+    },
+    nameFile: `${scratch}.deliveries.name`,
+    atOnce: DELIVERIES_AT_ONCE,
+    log,
+  });
+  onShutdown(() => deliverer.stop());
 }

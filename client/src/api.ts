@@ -73,6 +73,11 @@ export const api = {
   removePasskey: (credentialId: string) => request('DELETE', `/me/passkeys/${id(credentialId)}`, nothing),
   passkeyToAsk: () => request('POST', '/sign-in/passkey/options', rest.passkeyOptions, {}),
   signInByPasskey: (answer: unknown) => request('POST', '/sign-in/passkey', rest.me, answer),
+  emailChange: () => request('GET', '/me/email-change', rest.emailChangeState),
+  requestEmailChange: (email: string) => request('POST', '/me/email-change', rest.emailChange, { email }),
+  confirmEmailChange: (codes: z.input<typeof rest.confirmEmailChange>) =>
+    request('POST', '/me/email-change/confirm', rest.me, codes),
+  giveUpEmailChange: () => request('DELETE', '/me/email-change', nothing),
   devices: () => request('GET', '/me/devices', rest.deviceList),
   signOutDevice: (deviceId: string) => request('DELETE', `/me/devices/${id(deviceId)}`, nothing),
   signOutEverywhere: () => request('POST', '/sign-out/everywhere', nothing, {}),
@@ -88,6 +93,7 @@ export const api = {
   changeMember: (accountId: string, role: MemberRole) =>
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
   removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
+  transferOwnership: (accountId: string) => request('POST', '/organization/transfer', nothing, { accountId }),
   inviteMember: (email: string, role: 'admin' | 'member') =>
     request('POST', '/organization/invitations', rest.memberInvitation, { email, role }),
   withdrawMemberInvitation: (memberInvitationId: string) =>
@@ -99,6 +105,28 @@ export const api = {
   declineMemberInvitation: (token: string) =>
     request('POST', '/member-invitations/decline', nothing, { token }),
   audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
+
+  tokens: () => request('GET', '/organization/tokens', rest.apiTokenList),
+  createToken: (body: z.input<typeof rest.createApiToken>) =>
+    request('POST', '/organization/tokens', rest.createdApiToken, body),
+  revokeToken: (tokenId: string) => request('DELETE', `/organization/tokens/${id(tokenId)}`, nothing),
+  webhooks: () => request('GET', '/organization/webhooks', rest.webhookList),
+  createWebhook: (body: z.input<typeof rest.createWebhook>) =>
+    request('POST', '/organization/webhooks', rest.createdWebhook, body),
+  changeWebhook: (webhookId: string, body: z.input<typeof rest.updateWebhook>) =>
+    request('PATCH', `/organization/webhooks/${id(webhookId)}`, rest.webhook, body),
+  removeWebhook: (webhookId: string) => request('DELETE', `/organization/webhooks/${id(webhookId)}`, nothing),
+  testWebhook: (webhookId: string) =>
+    request('POST', `/organization/webhooks/${id(webhookId)}/test`, rest.delivery, {}),
+  deliveries: (webhookId: string, cursor: string | null = null) =>
+    request('GET', `/organization/webhooks/${id(webhookId)}/deliveries${behind(cursor)}`, rest.deliveryPage),
+  replayDelivery: (webhookId: string, deliveryId: string) =>
+    request(
+      'POST',
+      `/organization/webhooks/${id(webhookId)}/deliveries/${id(deliveryId)}/replay`,
+      rest.delivery,
+      {},
+    ),
 
   sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
   createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
@@ -117,8 +145,18 @@ export const api = {
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
 
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
+  deleteRecording: (recordingId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}`, rest.deletion),
+  deletions: () => request('GET', '/deletions?limit=100', rest.deletionList),
+  undoDeletion: (recordingId: string) => request('DELETE', `/deletions/${id(recordingId)}`, nothing),
   certificate: (recordingId: string) =>
     request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
+  addMarker: (recordingId: string, body: z.input<typeof rest.addMarker>) =>
+    request('POST', `/recordings/${id(recordingId)}/markers`, rest.marker, body),
+  changeMarker: (recordingId: string, markerId: string, body: z.input<typeof rest.changeMarker>) =>
+    request('PATCH', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, rest.marker, body),
+  removeMarker: (recordingId: string, markerId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}/markers/${id(markerId)}`, nothing),
   orderRender: (recordingId: string, body: z.input<typeof rest.orderRender>) =>
     request('POST', `/recordings/${id(recordingId)}/renders`, rest.render, body),
   cancelRender: (recordingId: string, renderId: string) =>

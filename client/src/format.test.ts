@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, fileSize } from './format.ts';
+import { clockTime, dateTime, fileSize, showTimesIn } from './format.ts';
 import { columnsFor, initials } from './studio/names.ts';
 
 describe('figures in words', () => {
@@ -8,6 +8,20 @@ describe('figures in words', () => {
     expect(clockTime(59_999)).to.equal('00:59');
     expect(clockTime(3_599_000)).to.equal('59:59');
     expect(clockTime(3_600_000)).to.equal('1:00:00');
+  });
+
+  it('shows instants where a person wants them, in summer and in winter', () => {
+    const shown = (iso: string) => dateTime(iso).replace(/\s/g, ' ');
+    showTimesIn('Europe/Paris');
+    expect(shown('2026-07-01T10:00:00Z')).to.equal('Jul 1, 2026, 12:00 PM');
+    expect(shown('2026-12-01T10:00:00Z')).to.equal('Dec 1, 2026, 11:00 AM');
+    showTimesIn('America/Montreal');
+    expect(shown('2026-07-01T02:00:00Z')).to.equal('Jun 30, 2026, 10:00 PM');
+    for (const own of [null, 'Moon/Tycho']) {
+      showTimesIn(own);
+      const inBrowsers = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+      expect(dateTime('2026-07-01T10:00:00Z')).to.equal(inBrowsers.format(new Date('2026-07-01T10:00:00Z')));
+    }
   });
 
   it('shows sizes in decimal units', () => {

@@ -1,4 +1,4 @@
-/** Figures and times in words. Pure. */
+/** Figures and times in words. Pure, but for the time zone in which a person wants to be shown times. */
 
 const two = (n: number) => String(n).padStart(2, '0');
 
@@ -24,7 +24,25 @@ export function fileSize(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-const dateAndTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const dateAndTimeIn = (timeZone?: string) =>
+  new Intl.DateTimeFormat('en', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...(timeZone !== undefined && { timeZone }),
+  });
+let dateAndTime = dateAndTimeIn();
+
+/** @param timeZone IANA name; null, and one that this browser does not know: the browser's own */
+export function showTimesIn(timeZone: string | null): void {
+  try {
+    dateAndTime = dateAndTimeIn(timeZone ?? undefined);
+  } catch {
+    dateAndTime = dateAndTimeIn();
+  }
+}
+/** Where this browser is, by its own account. */
+export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export const dateTime = (iso: string): string => dateAndTime.format(new Date(iso));
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

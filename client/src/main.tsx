@@ -17,8 +17,11 @@ const SessionPage = lazy(() => import('./pages/session.tsx'));
 const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
 const AccountPage = lazy(() => import('./pages/account.tsx'));
 const OrganizationPage = lazy(() => import('./pages/organization.tsx'));
+const IntegrationsPage = lazy(() => import('./pages/integrations.tsx'));
+const WebhookPage = lazy(() => import('./pages/webhook.tsx'));
 const AuditPage = lazy(() => import('./pages/audit.tsx'));
 const MemberInvitationPage = lazy(() => import('./pages/member-invitation.tsx'));
+const DeletionsPage = lazy(() => import('./pages/deletions.tsx'));
 const RecordingPage = lazy(() => import('./pages/recording.tsx'));
 
 const Opening = () => (
@@ -42,7 +45,10 @@ function App() {
               <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
               <Route path="/account" element={<AccountPage />} />
               <Route path="/organization" element={<OrganizationPage />} />
+              <Route path="/organization/api" element={<IntegrationsPage />} />
+              <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
               <Route path="/organization/audit" element={<AuditPage />} />
+              <Route path="/organization/deletions" element={<DeletionsPage />} />
               <Route path="/recordings/:recordingId" element={<RecordingPage />} />
             </Route>
             <Route path="*" element={<NotFoundPage />} />

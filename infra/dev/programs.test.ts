@@ -12,6 +12,8 @@ const env = {
   SMTP_PASSWORD: 'smtp-password',
   SMTP_USER: 'mailer',
   MASTER_KEY_FILE: '/keys/master',
+  VAULT_TOKEN: 'vault-token',
+  AWS_SECRET_ACCESS_KEY: 'aws-secret',
 };
 const assigned: Assigned = {
   port: 4000,
@@ -30,7 +32,8 @@ describe('what a process is told', () => {
     const knowing = (secret: string) => programNames.filter(name => Object.values(of(name)).includes(secret));
     for (const url of [env.DATABASE_URL, env.DATABASE_DIRECT_URL]) expect(knowing(url)).to.deep.equal([]);
     expect(knowing('s3-secret')).to.deep.equal(['recorder', 'worker']);
-    expect(knowing('/keys/master')).to.deep.equal(['recorder', 'worker']);
+    for (const secret of ['/keys/master', 'vault-token', 'aws-secret'])
+      expect(knowing(secret)).to.deep.equal(['recorder', 'worker']);
     expect(knowing('code-pepper')).to.deep.equal(['signaling']);
     expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);

@@ -17,17 +17,17 @@ export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains
 
 /**
  * Node's own options. The recorder's and the worker's buffers die young, outside V8's heap: with a small young generation they are let go
- * before their number sets off a collection of everything (docs/recorder.md).
+ * before their number sets off a collection of everything (docs/recorder.md); the worker asks for it besides.
  */
 export const nodeOptionsOf = (name: ProgramName): string[] => [
   '--disable-warning=ExperimentalWarning',
   ...(name === 'recorder' ? ['--max-semi-space-size=4'] : []),
-  ...(name === 'worker' ? ['--max-semi-space-size=1'] : []),
+  ...(name === 'worker' ? ['--max-semi-space-size=2', '--expose-gc'] : []),
 ];
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -67,7 +67,10 @@ function own(
     NODE_SECRET: assigned.nodeSecret,
     SIGNALING_URL: signalingUrl(settings.HOST, assigned.port),
   };
-  const storage = { DATA_DIR: settings.DATA_DIR, ...only(/^(S3_.*|MASTER_KEY_FILE)$/) };
+  const storage = {
+    DATA_DIR: settings.DATA_DIR,
+    ...only(/^(S3_.*|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*)$/),
+  };
   switch (name) {
     case 'inbox':
       return { SMTP_PORT: String(assigned.inbox?.smtpPort), INBOX_PORT: String(assigned.inbox?.port) };

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createLog } from '@cratersync/infra/runtime';
-import { errors, type RenderId, type StemId } from '@cratersync/signaling/protocol';
+import { errors, type MarkerId, type RenderId, type StemId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { sealWhole } from '../format/index.ts';
 import { projectNames } from '../projects/index.ts';
@@ -98,6 +98,7 @@ describe('downloads', () => {
           durationMs: 4000,
           stems,
           extras,
+          markers: [{ markerId: uuid(700) as MarkerId, atMs: 1500, name: 'Good line', madeBy: 'Alice' }],
         };
       },
       checkHealth: async () => undefined,

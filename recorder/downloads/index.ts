@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { markers } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import {
   errors,
@@ -14,10 +15,17 @@ import {
 import { z } from 'zod';
 import type { Keys } from '../keys/index.ts';
 import { projectFile, projectNames } from '../projects/index.ts';
-import { type ExtraRow, extraEndings, type RecordingIdentity, type StemRow } from '../stems/index.ts';
+import { openRecording } from '../reader.ts';
+import {
+  type ExtraRow,
+  extraEndings,
+  previewOf,
+  type RecordingIdentity,
+  type StemRow,
+} from '../stems/index.ts';
 import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
 import { projectSource, type ReadableRecording } from './recording-files.ts';
-import { type SentFile, sendFile, sendMade } from './send-file.ts';
+import { type SentFile, sendFile, sendMade, storedFile } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
 
 export interface DownloadsContext {
@@ -37,6 +45,7 @@ export interface FoundRecording extends RecordingIdentity {
   durationMs: number | null;
   stems: StemRow[];
   extras: ExtraRow[];
+  markers: markers.Marker[];
 }
 
 const PATH = new RegExp(
@@ -88,10 +97,34 @@ async function answer(
     const named = { contentType: PROJECT_TYPES[format.data], fileName: projectNames[format.data] };
     return sendMade(bytes, named, request, response);
   }
+  if (match['format'] === 'preview') {
+    const preview = await previewFile(context, parsed.data, recording, match['stemId']);
+    return await sendFile(preview, request, response);
+  }
   const file =
     match['renderId'] === undefined ? stemFile(recording, match) : extraFile(recording, match['renderId']);
   if (file === null) return await sendZip(store, recording, request, response);
-  await sendFile(store, recording.sessionKey, file, request, response);
+  await sendFile(storedFile(store, recording.sessionKey, file), request, response);
+}
+
+/** A sound to be heard before its files are made. */
+async function previewFile(
+  { store, keys }: DownloadsContext,
+  { organizationId }: z.output<typeof ids>,
+  { stems, recordingId, sessionId }: ReadableRecording,
+  stemId: string | undefined,
+): Promise<SentFile> {
+  const stem = stems.find(each => each.stemId === stemId);
+  if (stem === undefined) throw errors.notFound('stem');
+  const reader = await openRecording(store, keys, { organizationId, sessionId, recordingId });
+  const preview = previewOf(reader, stem);
+  if (preview === null) throw errors.notFound('stem');
+  const named = {
+    contentType: 'audio/wav',
+    fileName: `${stem.name}-preview.wav`,
+    etag: `${stem.stemId}.preview`,
+  };
+  return { ...named, ...preview };
 }
 
 const PROJECT_TYPES: Record<ProjectFormat, string> = {
@@ -105,11 +138,13 @@ const PROJECT_TYPES: Record<ProjectFormat, string> = {
   report: 'text/html; charset=utf-8',
 };
 
+type StoredName = Parameters<typeof storedFile>[2];
+
 /** @returns null where no single stem is meant */
 function stemFile(
   { stems }: ReadableRecording,
   { stemId, format }: Record<string, string | undefined>,
-): SentFile | null {
+): StoredName | null {
   if (stemId === undefined) return null;
   const stem = stems.find(each => each.stemId === stemId);
   const file = stem?.files.find(each => each.format === format);
@@ -117,7 +152,7 @@ function stemFile(
   return { ...file, fileName: `${stem.name}.${file.format}` };
 }
 
-function extraFile({ stems, extras }: ReadableRecording, renderId: string): SentFile {
+function extraFile({ stems, extras }: ReadableRecording, renderId: string): StoredName {
   const extra = extras.find(each => each.renderId === renderId);
   if (extra === undefined) throw errors.notFound('file');
   const { format, objectKey, bytes, stemId } = extra;
@@ -128,8 +163,9 @@ function extraFile({ stems, extras }: ReadableRecording, renderId: string): Sent
 async function readable(context: DownloadsContext, wanted: z.output<typeof ids>): Promise<ReadableRecording> {
   const found = await context.find(wanted.organizationId, wanted.recordingId);
   if (found === null) throw errors.notFound('recording');
-  const { organizationId, sessionId, ...recording } = found;
-  const sessionKey = await context.keys.sessionKey({ organizationId, sessionId }, recording.recordingId);
+  const { organizationId, ...recording } = found;
+  const { sessionId, recordingId } = recording;
+  const sessionKey = await context.keys.sessionKey({ organizationId, sessionId }, recordingId);
   const extras = recording.extras.flatMap(extra => {
     const { objectKey, bytes } = extra;
     return objectKey === null || bytes === null ? [] : [{ ...extra, objectKey, bytes }];

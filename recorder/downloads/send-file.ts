@@ -19,15 +19,38 @@ const CONTENT_TYPES = {
   opus: 'audio/ogg',
   cfr: 'video/mp4',
   mix: 'audio/wav',
+  'mix-mp3': 'audio/mpeg',
+  'mix-m4a': 'audio/mp4',
   grid: 'video/mp4',
 } as const satisfies Record<StemFormat | RenderFormat, string>;
 
-/** Where a file lies, and what it is called when it is saved. */
+/** Any part of it can be read. */
 export interface SentFile {
-  format: StemFormat | RenderFormat;
-  objectKey: string;
+  contentType: string;
   bytes: number;
+  /** What it is called when it is saved. */
   fileName: string;
+  /** Never the same for other bytes. */
+  etag: string;
+  /** @param end inclusive */
+  read(start: number, end: number): AsyncIterable<Buffer>;
+}
+
+/** A file that lies in the store, sealed. */
+export function storedFile(
+  store: Pick<ObjectStore, 'get'>,
+  sessionKey: Uint8Array,
+  file: { format: StemFormat | RenderFormat; objectKey: string; bytes: number; fileName: string },
+): SentFile {
+  const { format, objectKey, bytes, fileName } = file;
+  return {
+    contentType: CONTENT_TYPES[format],
+    bytes,
+    fileName,
+    // A rendering never changes: its key says which bytes these are.
+    etag: objectKey.split('/').at(-1) ?? objectKey,
+    read: (start, end) => readSealed(store, objectKey, sessionKey, start, end),
+  };
 }
 
 /** Something small that was made while it was asked for. */
@@ -47,22 +70,19 @@ export function sendMade(
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
-/** One stored file, or a part of it. */
+/** One file, or a part of it. */
 export async function sendFile(
-  store: Pick<ObjectStore, 'get'>,
-  sessionKey: Uint8Array,
-  { format, objectKey, bytes, fileName }: SentFile,
+  { contentType, bytes, fileName, etag: name, read }: SentFile,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A rendering never changes: its key says which bytes these are.
-  const etag = `"${objectKey.split('/').at(-1)}"`;
+  const etag = `"${name}"`;
   response.setHeaders(
     new Map([
       ['Accept-Ranges', 'bytes'],
       ['Cache-Control', 'private, no-store'],
       ['Content-Disposition', `attachment; filename="${fileName}"`],
-      ['Content-Type', CONTENT_TYPES[format]],
+      ['Content-Type', contentType],
       ['ETag', etag],
       ['X-Content-Type-Options', 'nosniff'],
     ]),
@@ -81,7 +101,7 @@ export async function sendFile(
     response.end();
     return;
   }
-  await unlessLeft(pipeline(Readable.from(readSealed(store, objectKey, sessionKey, start, end)), response));
+  await unlessLeft(pipeline(Readable.from(read(start, end), { objectMode: false }), response));
 }
 
 /** Somebody who stops a download is not an error. */

@@ -1,89 +1,61 @@
 import { randomBytes } from 'node:crypto';
-import { access, open, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errors, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
-import {
-  isMissing,
-  isSystemError,
-  makeDirectory,
-  sweep,
-  syncDirectory,
-  syncParents,
-  unlinkIfPresent,
-} from '../store/durable-files.ts';
+import type { OrganizationId } from '@cratersync/signaling/protocol';
+import { makeDirectory, sweep, syncParents } from '../store/durable-files.ts';
 import { createDurably } from '../store/publish-file.ts';
-import { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+import { explained, readIfPresent } from './files.ts';
+import { type KeyContext, KeysUnavailable } from './keys.ts';
+import { type KeyProvider, sessionContext } from './provider.ts';
 import { KEY_BYTES, unwrap, wrap } from './wrap.ts';
 
 /**
- * Keys in files: a master key, under it one key per organization, and under those the session keys. Every file is
- * readable by this user alone, and is made once and never changed.
+ * Organizations' keys in files under a master key. Every file is readable by this user alone, and is made once and
+ * never changed. What it locks begins with the version of wrap.ts, 1, which is its mark, too.
  */
-export class LocalKeys implements Keys {
+export class LocalProvider implements KeyProvider {
   readonly #masterKey: Buffer;
   readonly #masterKeyFile: string;
   readonly #organizations: string;
-  readonly #sessions: string;
 
-  private constructor(masterKey: Buffer, masterKeyFile: string, directory: string) {
+  private constructor(masterKey: Buffer, masterKeyFile: string, organizations: string) {
     this.#masterKey = masterKey;
     this.#masterKeyFile = masterKeyFile;
-    this.#organizations = join(directory, 'organizations');
-    this.#sessions = join(directory, 'sessions');
+    this.#organizations = organizations;
   }
 
   /** @throws KeysUnavailable when the master key is lost or unreadable */
-  static async open(options: { masterKeyFile: string; directory: string }): Promise<LocalKeys> {
-    const { masterKeyFile, directory } = options;
+  static async open(options: { masterKeyFile: string; organizations: string }): Promise<LocalProvider> {
+    const { masterKeyFile, organizations } = options;
     return explained(async () => {
-      for (const path of [join(directory, 'organizations'), join(directory, 'sessions')]) {
-        await makeDirectory(path);
-        await syncParents(path, dirname(directory));
-        await sweep(path, name => name.startsWith('.'));
-      }
-      const masterKey = await openMasterKey(masterKeyFile, join(directory, 'organizations'));
-      return new LocalKeys(masterKey, masterKeyFile, directory);
+      await makeDirectory(organizations);
+      await syncParents(organizations, dirname(dirname(organizations)));
+      await sweep(organizations, name => name.startsWith('.'));
+      const masterKey = await openMasterKey(masterKeyFile, organizations);
+      return new LocalProvider(masterKey, masterKeyFile, organizations);
     });
   }
 
-  createSessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer> {
+  wrap(context: KeyContext, key: Buffer): Promise<Buffer> {
     return explained(async () => {
       const organizationKey = await this.#organizationKeyMade(context.organizationId);
-      const path = join(this.#sessions, recordingId);
-      const key = randomBytes(KEY_BYTES);
-      if (await createDurably(path, wrap(organizationKey, key, sessionContext(context)))) return key;
-      return unwrapSessionKey(organizationKey, await readFile(path), context, recordingId);
+      return wrap(organizationKey, key, sessionContext(context));
     });
   }
 
-  sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer> {
+  unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null> {
     return explained(async () => {
-      const wrapped = await readIfPresent(join(this.#sessions, recordingId));
       const organizationKey = await this.#organizationKey(context.organizationId);
-      if (wrapped === null || organizationKey === null) {
-        // A key store that is away is not an erased recording.
-        for (const directory of [this.#organizations, this.#sessions]) await access(directory);
-        throw errors.erased();
+      if (organizationKey === null) {
+        // Files that are away are no destroyed key.
+        await access(this.#organizations);
+        return null;
       }
-      return unwrapSessionKey(organizationKey, wrapped, context, recordingId);
-    });
-  }
-
-  destroySessionKey(recordingId: RecordingId): Promise<void> {
-    return explained(async () => {
-      const path = join(this.#sessions, recordingId);
-      await overwrite(path);
-      if (await unlinkIfPresent(path)) await syncDirectory(this.#sessions);
-    });
-  }
-
-  check(context: KeyContext): Promise<void> {
-    return explained(async () => {
-      const organizationKey = await this.#organizationKeyMade(context.organizationId);
-      const key = randomBytes(KEY_BYTES);
-      const wrapped = wrap(organizationKey, key, sessionContext(context));
-      if (unwrap(organizationKey, wrapped, sessionContext(context))?.equals(key)) return;
-      throw new KeysUnavailable('A key that was locked did not open again.');
+      const key = unwrap(organizationKey, wrapped, sessionContext(context));
+      if (key !== null) return key;
+      throw new KeysUnavailable(
+        'A session key does not open: it belongs to another organization or session, or is damaged.',
+      );
     });
   }
 
@@ -109,24 +81,8 @@ export class LocalKeys implements Keys {
   }
 }
 
-/** What a wrapped key is bound to, in one spelling. */
-const sessionContext = ({ organizationId, sessionId }: KeyContext) =>
-  JSON.stringify({ purpose: 'cratersync/session-key/v1', organizationId, sessionId });
 const organizationContext = (organizationId: OrganizationId) =>
   JSON.stringify({ purpose: 'cratersync/organization-key/v1', organizationId });
-
-function unwrapSessionKey(
-  organizationKey: Buffer,
-  wrapped: Buffer,
-  context: KeyContext,
-  recordingId: RecordingId,
-): Buffer {
-  const key = unwrap(organizationKey, wrapped, sessionContext(context));
-  if (key !== null) return key;
-  throw new KeysUnavailable(
-    `The key of recording ${recordingId} does not open: it belongs to another organization or session, or is damaged.`,
-  );
-}
 
 async function openMasterKey(path: string, organizations: string): Promise<Buffer> {
   let text = await readIfPresent(path);
@@ -149,37 +105,4 @@ async function openMasterKey(path: string, organizations: string): Promise<Buffe
     throw new KeysUnavailable(`The master key ${path} is damaged: it should hold 64 hexadecimal digits.`);
   }
   return Buffer.from(hex, 'hex');
-}
-
-/**
- * Wipes the bytes before the name goes. They would lie in free blocks otherwise, or under a temporary name that a
- * crash has left.
- */
-async function overwrite(path: string): Promise<void> {
-  try {
-    await using file = await open(path, 'r+');
-    const { size } = await file.stat();
-    await file.write(randomBytes(size), 0, size, 0);
-    await file.sync();
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-async function readIfPresent(path: string): Promise<Buffer | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new KeysUnavailable(`The key store failed: ${error.message}.`, error);
-  }
 }

@@ -32,12 +32,13 @@ export function finalCutProject(project: Project): string {
     timecode(),
     ...markers.map(({ atUs, endUs, text }) => {
       const { start, end } = toFrames({ startUs: atUs, endUs }, durationUs);
+      // Without a length it has no end: −1.
       return plain(
         'marker',
         plain('name', text),
         plain('comment', ''),
         plain('in', start),
-        plain('out', end),
+        plain('out', endUs === atUs ? -1 : end),
       );
     }),
   );

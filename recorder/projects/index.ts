@@ -14,6 +14,8 @@ export interface ProjectSource {
   rows: readonly StemRow[];
   /** By stem. */
   syncs: ReadonlyMap<string, StemSync>;
+  /** Places that people have given names. */
+  markers: readonly { atMs: number; name: string }[];
 }
 
 /** What each is called beside the stems. */
@@ -32,8 +34,8 @@ export const projectFormats: readonly ProjectFormat[] = projectFormat.options;
 
 /** One project or the certificate. The same recording gives the same bytes. */
 export async function projectFile(format: ProjectFormat, source: ProjectSource): Promise<Buffer> {
-  const { recording, rows, syncs } = source;
-  const project = projectOf(recording, rows, syncs);
+  const { recording, rows, syncs, markers } = source;
+  const project = projectOf(recording, rows, syncs, markers);
   const certificate = certificateOf(recording, rows, syncs);
   switch (format) {
     case 'rpp':

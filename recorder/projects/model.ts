@@ -32,6 +32,7 @@ export interface Stretch {
   endUs: number;
 }
 
+/** A gap, or a place that somebody has given a name, which has no length. */
 export interface Marker {
   atUs: number;
   endUs: number;
@@ -50,10 +51,14 @@ export function projectOf(
   recording: { title: string; recordingId: string; startedAt: Date; durationUs: number },
   rows: readonly StemRow[],
   syncs: ReadonlyMap<string, StemSync>,
+  marked: readonly { atMs: number; name: string }[],
 ): Project {
   const { title, recordingId, startedAt, durationUs } = recording;
   const stems: ProjectStem[] = [];
-  const markers: Marker[] = [];
+  const markers: Marker[] = marked.map(({ atMs, name }) => {
+    const atUs = Math.min(atMs * 1000, durationUs);
+    return { atUs, endUs: atUs, text: name };
+  });
   for (const row of rows) {
     const file = row.files.find(({ format }) => MEDIA_FORMATS.includes(format));
     const sync = syncs.get(row.stemId);

@@ -43,6 +43,10 @@ const source: ProjectSource = {
     row(2, '01-tom-camera', 'camera', 'webm'),
     row(3, '02-eve-mic', 'mic', null),
   ],
+  markers: [
+    { atMs: 42_500, name: NASTY },
+    { atMs: 99_000, name: 'behind the end' },
+  ],
   syncs: new Map([
     [
       uuid(1),
@@ -116,7 +120,12 @@ describe('projects for editors', () => {
     ]);
     const markers = root.lines.filter(([name]) => name === 'MARKER');
     expect(markers[0]).to.deep.equal(['MARKER', '1', '0.000000', '01-tom-camera: not there yet', '1']);
-    expect(markers).to.have.length(6);
+    expect(markers).to.have.length(8);
+    const named = markers.filter(values => values.at(-1) === '0');
+    expect(
+      named.map(([, , at]) => at),
+      'a place behind the end stands at it',
+    ).to.deep.equal(['42.500000', '60.010000']);
   });
 
   it('for Audacity are a list of the sounds, and a label track', async () => {
@@ -126,7 +135,9 @@ describe('projects for editors', () => {
     expect((await text('labels')).split('\n')).to.deep.equal([
       '0.000000\t5.000000\t01-tom-camera: not there yet',
       '10.050000\t20.000000\t01-tom-mic: muted or switched off',
+      `42.500000\t42.500000\t${NASTY.replace('\u0007', ' ')}`,
       '50.000000\t52.000000\t01-tom-mic: lost or damaged in storage',
+      '60.010000\t60.010000\tbehind the end',
       '',
     ]);
   });
@@ -143,14 +154,14 @@ describe('projects for editors', () => {
     expect(await xpath(xml, 'count(//*[@track][not(@track = //Track/@id)])'), 'loose references').to.equal(
       '0',
     );
-    expect(await xpath(xml, 'count(//Marker)')).to.equal('3');
+    expect(await xpath(xml, 'count(//Marker)')).to.equal('5');
     const title = await xpath(join(directory, 'metadata.xml'), 'string(/MetaData/Title)');
     expect(title).to.equal(NASTY.replace('\u0007', '').trim());
   });
 
   it('without a gap have no list of markers in DAWproject, which knows no empty one', () => {
     const whole = { ...source, syncs: new Map([[uuid(1), syncFixture({})]]) };
-    const xml = dawProjectXml(projectOf(whole.recording, whole.rows, whole.syncs));
+    const xml = dawProjectXml(projectOf(whole.recording, whole.rows, whole.syncs, []));
     expect(xml).not.to.contain('<Markers');
   });
 
@@ -163,7 +174,8 @@ describe('projects for editors', () => {
     expect(await xpath(path, 'string(//audio/track[1]/clipitem[2]/start)')).to.equal('600');
     expect(await xpath(path, 'string(//audio/track[1]/clipitem[1]/file/pathurl)')).to.equal('01-tom-mic.wav');
     expect(await xpath(path, 'count(//clipitem[in != start or out != end])')).to.equal('0');
-    expect(await xpath(path, 'count(//sequence/marker)')).to.equal('3');
+    expect(await xpath(path, 'count(//sequence/marker)')).to.equal('5');
+    expect(await xpath(path, 'string(//sequence/marker[out = -1]/in)')).to.equal('1275');
   });
 
   it('in OpenTimelineIO are tracks that are equally long, with gaps as gaps', async () => {
@@ -184,7 +196,7 @@ describe('projects for editors', () => {
       const frames = children.reduce((sum, item) => sum + item.source_range.duration.value, 0);
       expect(frames).to.equal(1800);
     }
-    expect(tracks.markers).to.have.length(3);
+    expect(tracks.markers).to.have.length(5);
   });
 });
 

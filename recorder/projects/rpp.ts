@@ -1,16 +1,20 @@
 import { PROJECT_RATE_HZ, type Project, type ProjectStem, seconds } from './model.ts';
 
-/** A project for Reaper: one track a stem, an item for each stretch, a region for each gap. */
+/** A project for Reaper: one track a stem, an item for each stretch, a region for each gap, a marker for each named place. */
 export function reaperProject({ title, startedAt, stems, markers }: Project): string {
   const lines = [
     `<REAPER_PROJECT 0.1 "6.0/CraterSync" ${Math.floor(Date.parse(startedAt) / 1000)}`,
     `  TITLE ${quoted(title)}`,
     `  SAMPLERATE ${PROJECT_RATE_HZ} 1 0`,
     '  TEMPO 120 4 4',
-    ...markers.flatMap(({ atUs, endUs, text }, index) => [
-      `  MARKER ${index + 1} ${seconds(atUs)} ${quoted(text)} 1`,
-      `  MARKER ${index + 1} ${seconds(endUs)} "" 1`,
-    ]),
+    ...markers.flatMap(({ atUs, endUs, text }, index) =>
+      endUs === atUs
+        ? [`  MARKER ${index + 1} ${seconds(atUs)} ${quoted(text)} 0`]
+        : [
+            `  MARKER ${index + 1} ${seconds(atUs)} ${quoted(text)} 1`,
+            `  MARKER ${index + 1} ${seconds(endUs)} "" 1`,
+          ],
+    ),
     ...stems.flatMap(track),
     '>',
   ];

@@ -17,7 +17,7 @@ export type AudioFormat = (typeof audioFormats)[number];
 
 /** Writes one stem in all of them. It is decoded once; no format waits for another longer than a moment. */
 export async function writeAudioStem(
-  placed: AsyncIterable<PlacedAudio>,
+  placed: AsyncIterable<PlacedAudio[]>,
   shape: AudioShape,
   origin: WavOrigin,
   sinks: Record<AudioFormat, ByteSink>,
@@ -68,7 +68,7 @@ const AUDIBLE_DIFFERENCE = 2 ** -10 * 2 ** 23;
  * Microphones are often sent as two equal channels. Reads until the first difference, so that real stereo costs nothing.
  * @returns whether the two channels of a stem differ
  */
-export async function isStereo(placed: AsyncIterable<PlacedAudio>, totalSamples: number): Promise<boolean> {
+export async function isStereo(placed: AsyncIterable<PlacedAudio[]>, totalSamples: number): Promise<boolean> {
   for await (const pcm of renderPcm(placed, { channels: 2, totalSamples })) {
     for (let offset = 0; offset < pcm.length; offset += 6) {
       if (Math.abs(pcm.readIntLE(offset, 3) - pcm.readIntLE(offset + 3, 3)) > AUDIBLE_DIFFERENCE) return true;

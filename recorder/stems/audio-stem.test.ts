@@ -16,7 +16,7 @@ function* lay(packets: Buffer[], startIndex: number, spacing = 960): Generator<P
 
 async function render(placed: Iterable<PlacedAudio>, totalSamples: number): Promise<Float32Array> {
   async function* stream() {
-    yield* placed;
+    yield [...placed];
   }
   const parts: Buffer[] = [];
   for await (const part of renderPcm(stream(), { channels: 1, totalSamples })) parts.push(part);

@@ -1,4 +1,4 @@
-import { type Database, inOrganization, type OrganizationTx, renders } from '@cratersync/db';
+import { type Database, inOrganization, markers, type OrganizationTx, renders } from '@cratersync/db';
 import type { RenderId } from '@cratersync/signaling/protocol';
 import type { RecordingIdentity } from './ledger.ts';
 
@@ -23,6 +23,12 @@ export const extrasOf = (
   db: Database,
   { organizationId, recordingId }: RecordingIdentity,
 ): Promise<ExtraRow[]> => inOrganization(db, organizationId, tx => renders.ofRecording(tx, recordingId));
+
+export const markersOf = (
+  db: Database,
+  { organizationId, recordingId }: RecordingIdentity,
+): Promise<markers.Marker[]> =>
+  inOrganization(db, organizationId, tx => markers.ofRecording(tx, recordingId));
 
 export function databaseExtraLedger(
   db: Database,

@@ -27,7 +27,7 @@ export interface Depacketizer {
  * @param onDropped is told of every frame that is left out since the first keyframe
  */
 export async function* assembleFrames(
-  packets: AsyncIterable<StemPacket>,
+  packets: AsyncIterable<StemPacket[]>,
   makeDepacketizer: () => Depacketizer,
   onDropped: () => void,
 ): AsyncGenerator<VideoFrame> {
@@ -58,12 +58,12 @@ interface Gathered {
 }
 
 async function* gather(
-  packets: AsyncIterable<StemPacket>,
+  packets: AsyncIterable<StemPacket[]>,
   startsFrame: Depacketizer['startsFrame'],
 ): AsyncGenerator<Gathered> {
   let open: Gathered | null = null;
   let previous: StemPacket | null = null;
-  for await (const packet of packets) {
+  for await (const packet of oneByOne(packets)) {
     const adjoins: boolean =
       previous !== null && previous.stream === packet.stream && previous.sequence === packet.sequence - 1;
     const afterFrame: boolean = adjoins && (previous?.marker === true || previous?.payload.length === 0);
@@ -86,4 +86,8 @@ async function* gather(
     yield open;
     open = null;
   }
+}
+
+async function* oneByOne<Item>(batches: AsyncIterable<Item[]>): AsyncGenerator<Item> {
+  for await (const batch of batches) yield* batch;
 }

@@ -1,5 +1,5 @@
 export { clockText } from './clock-text.ts';
-export { databaseExtraLedger, type ExtraRow, extrasOf } from './extra-ledger.ts';
+export { databaseExtraLedger, type ExtraRow, extrasOf, markersOf } from './extra-ledger.ts';
 export { Lanes } from './lanes.ts';
 export {
   databaseLedger,
@@ -9,6 +9,7 @@ export {
   type StemRow,
 } from './ledger.ts';
 export { extraEndings } from './make-extra.ts';
+export { previewOf } from './preview.ts';
 export { renderExtra } from './render-extra.ts';
 export { type RenderContext, renderRecording } from './render-recording.ts';
 export { readSealed } from './sealed-source.ts';

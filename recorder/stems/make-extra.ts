@@ -1,6 +1,7 @@
 import { kindOf, type RenderFormat } from '@cratersync/signaling/protocol';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { writeM4a } from './aac.ts';
 import { writeWav } from './audio-outputs.ts';
 import type { FfmpegInput } from './ffmpeg.ts';
 import { type FilmSound, writeFilm } from './film.ts';
@@ -50,7 +51,9 @@ export async function makeExtra(task: ExtraTask, sink: ByteSink): Promise<void> 
     case 'cfr':
       return await makeFilm(task, required(task), sink);
     case 'mix':
-      return await makeMix(task, sink);
+    case 'mix-mp3':
+    case 'mix-m4a':
+      return await makeMix(task, task.format, sink);
     case 'grid':
       return await makeGrid(task, sink);
   }
@@ -62,6 +65,8 @@ export const extraEndings = {
   opus: '.ogg',
   cfr: '-30fps.mp4',
   mix: 'mix.wav',
+  'mix-mp3': 'mix.mp3',
+  'mix-m4a': 'mix.m4a',
   grid: 'grid.mp4',
 } as const satisfies Record<RenderFormat, string>;
 
@@ -88,14 +93,21 @@ async function makeOpusCopy(task: ExtraTask, sink: ByteSink): Promise<void> {
   if (!done) throw new NothingToRender(`${name} has no sound that could be copied.`);
 }
 
-async function makeMix(task: ExtraTask, sink: ByteSink): Promise<void> {
+async function makeMix(
+  task: ExtraTask,
+  format: 'mix' | 'mix-mp3' | 'mix-m4a',
+  sink: ByteSink,
+): Promise<void> {
   const sounds = await allSounds(task);
   const [first] = sounds;
   if (first === undefined) throw new NothingToRender('Nobody can be heard in this recording.');
   const shape = { channels: 2, totalSamples: first.totalSamples } as const;
+  const pcm = mixLoud(sounds, task.onProgress);
+  if (format === 'mix-mp3') return await writeMp3(pcm, shape, sink);
+  if (format === 'mix-m4a') return await writeM4a(pcm, shape, sink);
   const { recordingId, startedAt } = task.reader.manifest;
   const origin = { description: `mix, CraterSync ${recordingId}`, startedAt };
-  await writeWav(mixLoud(sounds, task.onProgress), shape, origin, sink);
+  await writeWav(pcm, shape, origin, sink);
 }
 
 async function allSounds(task: ExtraTask): Promise<StoredWav[]> {

@@ -14,16 +14,17 @@ const PAGES_AT_ONCE = 50;
  * how much that is). The file is as long as all the others, to the sample.
  */
 export async function writeOpusCopy(
-  placed: AsyncIterable<PlacedAudio>,
+  placed: AsyncIterable<PlacedAudio[]>,
   { channels, totalSamples }: AudioShape,
   sink: ByteSink,
 ): Promise<void> {
   let copy: OpusCopy | null = null;
-  for await (const { payload, samples, from, startsRun, lostSamples } of placed) {
-    copy ??= new OpusCopy(sink, channels, Math.round(from));
-    if (startsRun || lostSamples > 0) await copy.silence(Math.round((from - copy.cursor) / STEP_SAMPLES));
-    if (copy.cursor < totalSamples) await copy.packet(payload, samples);
-  }
+  for await (const batch of placed)
+    for (const { payload, samples, from, startsRun, lostSamples } of batch) {
+      copy ??= new OpusCopy(sink, channels, Math.round(from));
+      if (startsRun || lostSamples > 0) await copy.silence(Math.round((from - copy.cursor) / STEP_SAMPLES));
+      if (copy.cursor < totalSamples) await copy.packet(payload, samples);
+    }
   copy ??= new OpusCopy(sink, channels, 0);
   await copy.silence(Math.ceil((totalSamples - copy.cursor) / STEP_SAMPLES));
   await copy.close(totalSamples);

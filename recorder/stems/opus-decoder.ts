@@ -1,55 +1,35 @@
-import { createDecoder, isOpusError, type OpusDecoderHandle } from 'libopus-wasm';
+import { isOpusError, type OpusDecoderHandle } from 'libopus-wasm';
 import type { PlacedAudio } from './place-audio.ts';
 
-/** Sound that fills the stem's axis between two positions (fractions of samples). */
-export interface PlacedSamples {
-  /** One array a channel, −1..1. */
-  samples: Float32Array[];
-  from: number;
-  to: number;
-  startsRun: boolean;
-  endsRun: boolean;
+/**
+ * Decodes a packet with libopus, always to as many samples as it says: what is damaged inside is made up as if it were
+ * lost.
+ * @returns one array a channel, −1..1
+ */
+export function decode(
+  decoder: OpusDecoderHandle,
+  channels: 1 | 2,
+  { payload, samples }: PlacedAudio,
+): Float32Array[] {
+  try {
+    return deinterleave(decoder.decodeFloat(payload), channels);
+  } catch (error) {
+    if (!isOpusError(error)) throw error;
+    return deinterleave(decoder.decodePacketLossFloat(samples), channels);
+  }
 }
 
 /**
- * Decodes with libopus. A short loss is rebuilt from the copy that the packet behind it holds (in-band FEC), and as far
- * as there is none, made up by the decoder from what came before; libopus does either in one call, and its state then
- * suits the packet that follows.
+ * What was lost right before a packet, to be called before that is decoded: rebuilt from the copy that it holds (in-band
+ * FEC), and as far as there is none, made up by the decoder from what came before. libopus does either in one call, and
+ * its state then suits the packet.
  */
-export async function* decodeOpus(
-  placed: AsyncIterable<PlacedAudio>,
+export function rebuild(
+  decoder: OpusDecoderHandle,
   channels: 1 | 2,
-): AsyncGenerator<PlacedSamples> {
-  let decoder: OpusDecoderHandle | null = null;
-  let endedAt = 0;
-  try {
-    for await (const packet of placed) {
-      if (decoder === null || packet.startsStream) {
-        decoder?.free();
-        decoder = await createDecoder({ channels });
-      }
-      const { payload, from, to, startsRun, endsRun, lostSamples } = packet;
-      if (lostSamples > 0) {
-        const rebuilt = decoder.decodeFloat(payload, { decodeFec: true, frameSize: lostSamples });
-        const samples = deinterleave(rebuilt, channels);
-        yield { samples, from: endedAt, to: from, startsRun: false, endsRun: false };
-      }
-      yield { samples: deinterleave(decode(decoder, packet), channels), from, to, startsRun, endsRun };
-      endedAt = to;
-    }
-  } finally {
-    decoder?.free();
-  }
-}
-
-/** Always as many samples as the packet says: what is damaged inside is made up as if it were lost. */
-function decode(decoder: OpusDecoderHandle, { payload, samples }: PlacedAudio): Float32Array {
-  try {
-    return decoder.decodeFloat(payload);
-  } catch (error) {
-    if (!isOpusError(error)) throw error;
-    return decoder.decodePacketLossFloat(samples);
-  }
+  { payload, lostSamples }: PlacedAudio,
+): Float32Array[] {
+  return deinterleave(decoder.decodeFloat(payload, { decodeFec: true, frameSize: lostSamples }), channels);
 }
 
 function deinterleave(interleaved: Float32Array, channels: number): Float32Array[] {

@@ -19,58 +19,82 @@ export interface StemPacket {
 }
 
 /**
- * The packets of a stem in the order they were sent, its tracks one after the other. Where a new track begins before
+ * The packets of a stem in the order they were sent, some at a time, its tracks one after the other. Where a new track begins before
  * the last one has ended (somebody reconnects faster than the loss is noticed), the new one is what people hear.
  */
 export async function* stemPackets(
   reader: RecordingReader,
   stem: SurveyedStem,
   onRead: (atUs: number) => void,
-): AsyncGenerator<StemPacket> {
+): AsyncGenerator<StemPacket[]> {
   for (const [index, track] of stem.tracks.entries()) {
     const untilUs = stem.tracks[index + 1]?.startUs ?? Number.POSITIVE_INFINITY;
-    for await (const packet of trackPackets(reader, track, onRead)) {
-      if (packet.sessionUs < untilUs) yield packet;
+    for await (const batch of trackPackets(reader, track, onRead)) {
+      yield untilUs === Number.POSITIVE_INFINITY
+        ? batch
+        : batch.filter(({ sessionUs }) => sessionUs < untilUs);
     }
   }
 }
 
-/** Unwraps exactly as the survey did: both see the same packets in the same order. */
 async function* trackPackets(
   reader: RecordingReader,
   track: SurveyedTrack,
   onRead: (atUs: number) => void,
-): AsyncGenerator<StemPacket> {
-  const states = new Map<
-    number,
-    { sequence: Unwrapper; timestamp: Unwrapper; reorder: Reorder<StemPacket> }
-  >();
-  let current: number | null = null;
-  for await (const record of reader.records(track.track)) {
-    if (record.type !== 'rtp') continue;
-    onRead(record.atUs);
-    const rtp = parseRtp(record.packet);
-    const stream = rtp === null ? undefined : track.streams.get(rtp.ssrc);
-    if (rtp === null || stream === undefined || stream.info.payloadType !== rtp.payloadType) continue;
-    let state = states.get(rtp.ssrc);
-    if (state === undefined) {
-      state = { sequence: sequenceUnwrapper(), timestamp: timestampUnwrapper(), reorder: new Reorder() };
-      states.set(rtp.ssrc, state);
-    }
-    if (current !== null && current !== rtp.ssrc) yield* states.get(current)?.reorder.flush() ?? [];
-    current = rtp.ssrc;
+): AsyncGenerator<StemPacket[]> {
+  const sorter = new TrackSorter(track);
+  for await (const batch of reader.batches(track.track)) {
+    const ready: StemPacket[] = [];
+    for (const record of batch) if (record.type === 'rtp') sorter.push(record.atUs, record.packet, ready);
+    const last = batch.findLast(({ type }) => type !== 'damaged');
+    if (last !== undefined && 'atUs' in last) onRead(last.atUs);
+    yield ready;
+  }
+  const rest: StemPacket[] = [];
+  sorter.flush(rest);
+  yield rest;
+}
+
+interface StreamState {
+  stream: SurveyedStream;
+  sequence: Unwrapper;
+  timestamp: Unwrapper;
+  reorder: Reorder<StemPacket>;
+}
+
+/** Unwraps exactly as the survey did: both see the same packets in the same order. */
+class TrackSorter {
+  readonly #track: SurveyedTrack;
+  readonly #states: ReadonlyMap<number, StreamState>;
+  #current: StreamState | null = null;
+
+  constructor(track: SurveyedTrack) {
+    this.#track = track;
+    const fresh = (stream: SurveyedStream): StreamState => ({
+      stream,
+      sequence: sequenceUnwrapper(),
+      timestamp: timestampUnwrapper(),
+      reorder: new Reorder(),
+    });
+    this.#states = new Map([...track.streams].map(([ssrc, stream]) => [ssrc, fresh(stream)]));
+  }
+
+  push(atUs: number, bytes: Uint8Array, ready: StemPacket[]): void {
+    const rtp = parseRtp(bytes);
+    const state = rtp === null ? undefined : this.#states.get(rtp.ssrc);
+    if (rtp === null || state === undefined || state.stream.info.payloadType !== rtp.payloadType) return;
+    if (this.#current !== state) this.#current?.reorder.flush(ready);
+    this.#current = state;
+    const { stream } = state;
     const sequence = state.sequence.next(rtp.sequenceNumber);
     const timestamp = state.timestamp.next(rtp.timestamp);
-    yield* state.reorder.push({
-      track,
-      stream,
-      atUs: record.atUs,
-      sequence,
-      timestamp,
-      sessionUs: stream.timeline.sessionUs(sequence, timestamp),
-      marker: rtp.marker,
-      payload: rtp.payload,
-    });
+    const sessionUs = stream.timeline.sessionUs(sequence, timestamp);
+    const { marker, payload } = rtp;
+    const packet = { track: this.#track, stream, atUs, sequence, timestamp, sessionUs, marker, payload };
+    state.reorder.push(packet, ready);
   }
-  for (const { reorder } of states.values()) yield* reorder.flush();
+
+  flush(ready: StemPacket[]): void {
+    for (const { reorder } of this.#states.values()) reorder.flush(ready);
+  }
 }

@@ -42,42 +42,69 @@ const startOf = (sessionUs: number) => positionOf(sessionUs) - OPUS_LOOKAHEAD_SA
  * @param account is added to
  */
 export async function* placeAudio(
-  packets: AsyncIterable<StemPacket>,
+  packets: AsyncIterable<StemPacket[]>,
   totalSamples: number,
   onMalformed: () => void,
   account: RepairAccount = { rebuiltSamples: 0, concealedSamples: 0 },
-): AsyncGenerator<PlacedAudio> {
-  let previous: { placed: PlacedAudio; packet: StemPacket; endTimestamp: number } | null = null;
-  for await (const packet of packets) {
+): AsyncGenerator<PlacedAudio[]> {
+  const placer = new AudioPlacer(totalSamples, onMalformed, account);
+  for await (const batch of packets) {
+    const ready: PlacedAudio[] = [];
+    for (const packet of batch) placer.place(packet, ready);
+    yield ready;
+  }
+  yield placer.finish();
+}
+
+class AudioPlacer {
+  readonly #totalSamples: number;
+  readonly #onMalformed: () => void;
+  readonly #account: RepairAccount;
+  /** What joins it is not known before the next packet. */
+  #previous: { placed: PlacedAudio; packet: StemPacket; endTimestamp: number } | null = null;
+
+  constructor(totalSamples: number, onMalformed: () => void, account: RepairAccount) {
+    this.#totalSamples = totalSamples;
+    this.#onMalformed = onMalformed;
+    this.#account = account;
+  }
+
+  place(packet: StemPacket, ready: PlacedAudio[]): void {
     const opus = parseOpus(packet.payload);
     if (opus === null) {
-      onMalformed();
-      continue;
+      this.#onMalformed();
+      return;
     }
+    const previous = this.#previous;
     const { stream, sequence, timestamp, payload } = packet;
     const endTimestamp = timestamp + opus.samples;
-    const lostSamples: number | null =
+    const lostSamples =
       previous === null ? null : repairableSamples(previous.packet, previous.endTimestamp, packet);
-    const joins = lostSamples !== null;
-    const from: number =
-      previous !== null && lostSamples === 0 ? previous.placed.to : startOf(packet.sessionUs);
+    const startsRun = lostSamples === null;
+    const from = previous !== null && lostSamples === 0 ? previous.placed.to : startOf(packet.sessionUs);
     const to = startOf(stream.timeline.sessionUs(sequence, endTimestamp));
-    if (to <= 0 || from >= totalSamples) continue;
-    if (previous !== null) yield { ...previous.placed, endsRun: !joins };
+    if (to <= 0 || from >= this.#totalSamples) return;
+    if (previous !== null) {
+      previous.placed.endsRun = startsRun;
+      ready.push(previous.placed);
+    }
     const placed: PlacedAudio = {
       payload,
       samples: opus.samples,
       from,
       to,
-      startsRun: !joins,
+      startsRun,
       endsRun: false,
       lostSamples: lostSamples ?? 0,
       startsStream: previous?.packet.stream !== stream,
     };
-    count(account, placed);
-    previous = { placed, packet, endTimestamp };
+    count(this.#account, placed);
+    this.#previous = { placed, packet, endTimestamp };
   }
-  if (previous !== null) yield { ...previous.placed, endsRun: true };
+
+  finish(): PlacedAudio[] {
+    return this.#previous === null ? [] : [{ ...this.#previous.placed, endsRun: true }];
+  }
 }
 
 /**

@@ -147,6 +147,20 @@ describe('files that somebody ordered', () => {
     }
   });
 
+  it('are the same mix as MP3 and .m4a, as long to the sample', async () => {
+    const { path } = await made('mix', null, 'wav');
+    const original = floats(await decodeClean(path, ['-ac', '1', '-f', 'f32le']));
+    for (const [format, ending] of [
+      ['mix-mp3', 'mp3'],
+      ['mix-m4a', 'm4a'],
+    ] as const) {
+      const copy = await made(format, null, ending);
+      const samples = floats(await decodeClean(copy.path, ['-ac', '1', '-f', 'f32le']));
+      expect(samples.length, format).to.equal(SECONDS * 48_000);
+      expect(correlatedAt(original, samples, 54).offset, format).to.be.within(-2, 2);
+    }
+  });
+
   it('are a mix at −16 LUFS and at most −1 dBTP, as another meter hears it', async () => {
     const { path } = await made('mix', null, 'wav');
     const { streams } = await probed(path, 'stream=duration_ts,channels');

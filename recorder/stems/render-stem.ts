@@ -73,7 +73,7 @@ export async function renderOpusCopy(task: StemTask, sink: ByteSink): Promise<bo
   return true;
 }
 
-function packetsOf({ reader, stem, onProgress }: StemTask): AsyncGenerator<StemPacket> {
+function packetsOf({ reader, stem, onProgress }: StemTask): AsyncGenerator<StemPacket[]> {
   const { durationUs } = reader.manifest;
   return stemPackets(reader, stem, atUs => onProgress(Math.min(1, atUs / durationUs)));
 }

@@ -14,17 +14,23 @@ export class Reorder<Item extends { sequence: number; atUs: number }> {
     this.#windowUs = windowUs;
   }
 
-  *push(item: Item): Generator<Item> {
+  /** @param ready receives what is in its place now */
+  push(item: Item, ready: Item[]): void {
+    if (this.#next === item.sequence && this.#waiting.size === 0) {
+      this.#next += 1;
+      ready.push(item);
+      return;
+    }
     // The first to arrive need not be the first that was sent: it waits for the window as well.
     if (this.#next !== null && item.sequence < this.#next) return;
     if (!this.#waiting.has(item.sequence)) this.#waiting.set(item.sequence, item);
-    if (this.#next !== null) yield* this.#inOrder();
-    while (this.#waiting.size > 0 && this.#overdue(item.atUs)) yield* this.#skip();
+    if (this.#next !== null) this.#inOrder(ready);
+    while (this.#waiting.size > 0 && this.#overdue(item.atUs)) this.#skip(ready);
   }
 
   /** Everything that still waits, in order. */
-  *flush(): Generator<Item> {
-    while (this.#waiting.size > 0) yield* this.#skip();
+  flush(ready: Item[]): void {
+    while (this.#waiting.size > 0) this.#skip(ready);
     this.#next = null;
   }
 
@@ -34,21 +40,21 @@ export class Reorder<Item extends { sequence: number; atUs: number }> {
     return oldest !== undefined && nowUs - oldest.atUs > this.#windowUs;
   }
 
-  *#skip(): Generator<Item> {
+  #skip(ready: Item[]): void {
     let lowest = Number.POSITIVE_INFINITY;
     for (const sequence of this.#waiting.keys()) lowest = Math.min(lowest, sequence);
     this.#next = lowest;
-    yield* this.#inOrder();
+    this.#inOrder(ready);
   }
 
-  *#inOrder(): Generator<Item> {
+  #inOrder(ready: Item[]): void {
     for (let next = this.#next; next !== null; ) {
       const item = this.#waiting.get(next);
       if (item === undefined) return;
       this.#waiting.delete(next);
       next += 1;
       this.#next = next;
-      yield item;
+      ready.push(item);
     }
   }
 }

@@ -2,20 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import openWabt from 'wabt';
+import { fromPcm24 } from './fixtures/media.ts';
 import { OPUS_RATE_HZ } from './opus.ts';
 import { Resampler } from './resampler.ts';
+
+/** Below full scale, where PCM would be clipped. */
+const LEVEL = 0.9;
 
 /** Resamples a sine of `hz` (input rate) by a skew, in blocks as packets bring them. @returns its middle, free of edges */
 function resample(hz: number, skewPpm: number, seconds = 2): Float64Array {
   const outputs = new Float64Array(seconds * OPUS_RATE_HZ);
-  const resampler = new Resampler(1, (first, [samples = new Float32Array()]) => {
-    for (const [index, value] of samples.entries()) outputs[first + index] = value;
+  const resampler = new Resampler(1, (first, pcm) => {
+    outputs.set(fromPcm24(Buffer.from(pcm)), first);
   });
   const block = 960;
   const spacing = block * (1 + skewPpm / 1e6);
   for (let index = 0; (index + 1) * spacing < outputs.length; index += 1) {
-    const input = Float32Array.from({ length: block }, (_, k) =>
-      Math.sin((2 * Math.PI * hz * (index * block + k)) / OPUS_RATE_HZ),
+    const input = Float32Array.from(
+      { length: block },
+      (_, k) => LEVEL * Math.sin((2 * Math.PI * hz * (index * block + k)) / OPUS_RATE_HZ),
     );
     resampler.push([input], index * spacing, (index + 1) * spacing);
   }
@@ -23,7 +28,7 @@ function resample(hz: number, skewPpm: number, seconds = 2): Float64Array {
   return outputs.subarray(4800, outputs.length - 4800);
 }
 
-/** Least squares of a sine at a known frequency: its level, and what is left, both in dB of full scale. */
+/** Least squares of a sine at a known frequency: its level, and what is left, both in dB of what it was. */
 function analyse(samples: Float64Array, hz: number): { levelDb: number; restDb: number } {
   let [ss, sc, cc, ys, yc] = [0, 0, 0, 0, 0];
   const step = (2 * Math.PI * hz) / OPUS_RATE_HZ;
@@ -42,17 +47,17 @@ function analyse(samples: Float64Array, hz: number): { levelDb: number; restDb: 
   for (const [index, y] of samples.entries())
     rest += (y - a * Math.sin(step * index) - b * Math.cos(step * index)) ** 2;
   return {
-    levelDb: 20 * Math.log10(Math.hypot(a, b)),
-    restDb: 10 * Math.log10(rest / samples.length / 0.5),
+    levelDb: 20 * Math.log10(Math.hypot(a, b) / LEVEL),
+    restDb: 10 * Math.log10(rest / samples.length / (0.5 * LEVEL ** 2)),
   };
 }
 
 describe('taking drift out', () => {
-  it('is done by what convolve.wat says: convolve.wasm is that text, assembled', async () => {
+  it('is done by what resample.wat says: resample.wasm is that text, assembled', async () => {
     const read = (name: string) => readFile(join(import.meta.dirname, name));
-    const text = (await read('convolve.wat')).toString();
-    const module = (await openWabt()).parseWat('convolve.wat', text, { simd: true });
-    expect(Buffer.from(module.toBinary({}).buffer).equals(await read('convolve.wasm'))).to.equal(true);
+    const text = (await read('resample.wat')).toString();
+    const module = (await openWabt()).parseWat('resample.wat', text, { simd: true, sat_float_to_int: true });
+    expect(Buffer.from(module.toBinary({}).buffer).equals(await read('resample.wasm'))).to.equal(true);
   });
 
   for (const skewPpm of [-500, 3, 500])

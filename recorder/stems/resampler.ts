@@ -9,90 +9,91 @@ import { join } from 'node:path';
  * adjoin each other; beyond the run's ends the signal is zero.
  */
 export class Resampler {
-  readonly #emit: (firstIndex: number, channels: Float32Array[]) => void;
-  readonly #channels: number;
-  /** Of each channel, the last inputs of the blocks before, then the block itself. */
-  #buffers: Float32Array[] = [];
-  #length = 0;
-  /** Input index of the buffers' first element; the run's first input is 0. */
-  #base = 0;
+  readonly #emit: (firstIndex: number, pcm: Uint8Array) => void;
+  /** Of each channel, the last inputs before the next block. */
+  readonly #tails: Float32Array[];
+  /** How many inputs of the run there were. */
+  #inputs = 0;
   /** The first output that has not been computed; null between runs. */
   #next: number | null = null;
-  #map: BlockMap = { input: 0, output: 0, inputPerOutput: 1, endOutput: 0 };
+  #map: BlockMap = NO_BLOCK;
 
-  /** @param emit receives the outputs of all channels in order; the arrays are the receiver's */
-  constructor(channels: number, emit: (firstIndex: number, channels: Float32Array[]) => void) {
-    this.#channels = channels;
+  /**
+   * @param emit receives the outputs in order, as interleaved 24-bit PCM that is clipped at full scale. The bytes are
+   * overwritten by whatever is resampled next.
+   */
+  constructor(channels: 1 | 2, emit: (firstIndex: number, pcm: Uint8Array) => void) {
+    this.#tails = Array.from({ length: channels }, () => new Float32Array(TAIL));
     this.#emit = emit;
   }
 
+  /** @param block an array of at most 120 ms for each channel, −1..1 */
   push(block: readonly Float32Array[], fromOutput: number, toOutput: number): void {
     if (this.#next === null) this.#start(fromOutput);
-    const input = this.#base + this.#length;
     const samples = block[0]?.length ?? 0;
-    this.#append(samples, block);
-    // Inputs of this block complete the last outputs of the one before.
-    this.#compute();
     const inputPerOutput = samples / (toOutput - fromOutput);
-    this.#map = { input, output: fromOutput, inputPerOutput, endOutput: toOutput };
-    this.#compute();
-    this.#forget();
+    const map = { input: this.#inputs, output: fromOutput, inputPerOutput, endOutput: toOutput };
+    this.#resample(block, samples, map);
   }
 
   /** Ends the run: computes what was waiting for inputs that will not come. */
   finish(): void {
     if (this.#next === null) return;
-    this.#append(TAPS, []);
-    this.#compute();
+    this.#resample([], TAPS, NO_BLOCK);
     this.#next = null;
   }
 
   #start(fromOutput: number): void {
     this.#next = Math.ceil(fromOutput);
-    this.#buffers = Array.from({ length: this.#channels }, () => new Float32Array(TAPS));
-    this.#length = TAPS;
-    this.#base = -TAPS;
-    this.#map = { input: 0, output: fromOutput, inputPerOutput: 1, endOutput: fromOutput };
+    for (const tail of this.#tails) tail.fill(0);
+    this.#inputs = 0;
+    this.#map = NO_BLOCK;
   }
 
-  /** Channels that are not given are silent. */
-  #append(samples: number, block: readonly Float32Array[]): void {
-    this.#buffers = this.#buffers.map((buffer, channel) => {
-      const joined = new Float32Array(this.#length + samples);
-      joined.set(buffer);
-      joined.set(block[channel] ?? [], this.#length);
-      return joined;
-    });
-    this.#length += samples;
+  /** @param block channels that are not given are silent */
+  #resample(block: readonly Float32Array[], samples: number, map: BlockMap): void {
+    if (TAIL + samples > ROOM) throw new RangeError('a block that is longer than any packet');
+    for (const [channel, tail] of this.#tails.entries()) {
+      const inputs = inputsOf(channel);
+      inputs.set(tail);
+      const own = block[channel];
+      if (own === undefined) inputs.fill(0, TAIL, TAIL + samples);
+      else inputs.set(own, TAIL);
+      tail.set(inputs.subarray(samples, samples + TAIL));
+    }
+    const first = this.#next ?? 0;
+    // Inputs of this block complete the last outputs of the one before.
+    const seam = this.#compute(this.#map, samples, 0);
+    const outputs = this.#compute(map, samples, seam);
+    this.#map = map;
+    this.#inputs += samples;
+    if (outputs === 0) return;
+    const values = outputs * this.#tails.length;
+    pack(values);
+    this.#emit(first, PCM.subarray(0, values * 3));
   }
 
-  #forget(): void {
-    const surplus = this.#length - 2 * TAPS;
-    if (surplus <= 0) return;
-    this.#buffers = this.#buffers.map(buffer => buffer.slice(surplus));
-    this.#length -= surplus;
-    this.#base += surplus;
-  }
-
-  /** Outputs of the current block, as far as there are inputs around them. */
-  #compute(): void {
-    const { input, output, inputPerOutput, endOutput } = this.#map;
+  /** Outputs of a block, as far as there are inputs around them. @returns how many there are now */
+  #compute(map: BlockMap, samples: number, before: number): number {
     const next = this.#next;
-    if (next === null || next >= endOutput) return;
-    const origin = input - output * inputPerOutput - this.#base;
-    const reachable = Math.floor((this.#length - 1 - HALF - origin) / inputPerOutput) + 1;
+    if (next === null || next >= map.endOutput) return before;
+    const { input, output, inputPerOutput, endOutput } = map;
+    const origin = input - output * inputPerOutput - (this.#inputs - TAIL);
+    const reachable = Math.floor((TAIL + samples - 1 - HALF - origin) / inputPerOutput) + 1;
     const end = Math.min(Math.ceil(endOutput), reachable);
-    if (end <= next) return;
-    const first = origin + next * inputPerOutput;
+    if (end <= next) return before;
+    const channels = this.#tails.length;
+    for (let channel = 0; channel < channels; channel += 1) {
+      const target = OUTPUTS_AT + 4 * (before * channels + channel);
+      const first = origin + next * inputPerOutput;
+      convolve(INPUT_BYTES * channel, target, 4 * channels, end - next, first, inputPerOutput);
+    }
     this.#next = end;
-    this.#emit(
-      next,
-      this.#buffers.map(buffer => convolve(buffer, end - next, first, inputPerOutput)),
-    );
+    return before + end - next;
   }
 }
 
-/** Where the current block lies: input index `input` belongs to output position `output`. */
+/** Where a block lies: input index `input` belongs to output position `output`. */
 interface BlockMap {
   input: number;
   output: number;
@@ -100,8 +101,12 @@ interface BlockMap {
   endOutput: number;
 }
 
+const NO_BLOCK: BlockMap = { input: 0, output: 0, inputPerOutput: 1, endOutput: Number.NEGATIVE_INFINITY };
+
 const TAPS = 32;
 const HALF = TAPS / 2;
+/** Inputs that outputs of the next block, or the last ones of this, may still need. */
+const TAIL = 2 * TAPS;
 /** So fine that the nearest phase will do: what that adds to a sound of 10 kHz is 92 dB below it. */
 const PHASES = 16_384;
 
@@ -111,31 +116,34 @@ declare const WebAssembly: {
   Instance: new (module: object) => { exports: unknown };
 };
 
-/** convolve.wat, assembled: four taps an instruction make it three times as fast as JavaScript. */
-const { memory, convolve: convolveInMemory } = new WebAssembly.Instance(
-  new WebAssembly.Module(readFileSync(join(import.meta.dirname, 'convolve.wasm'))),
+/** resample.wat, assembled: several times as fast as JavaScript, and the same on every machine. */
+const { memory, convolve, pack } = new WebAssembly.Instance(
+  new WebAssembly.Module(readFileSync(join(import.meta.dirname, 'resample.wasm'))),
 ).exports as {
   memory: { buffer: ArrayBuffer };
-  convolve(count: number, first: number, step: number): void;
+  convolve(input: number, output: number, stride: number, count: number, first: number, step: number): void;
+  pack(count: number): void;
 };
-/** Of the inputs, and of the outputs. */
-const ROOM_FLOATS = 16_384;
-const INPUTS = new Float32Array(memory.buffer, 0, ROOM_FLOATS);
-const OUTPUTS = new Float32Array(memory.buffer, INPUTS.byteLength, ROOM_FLOATS);
+/** Inputs of a channel; nothing stays in this memory from one call to the next. */
+const ROOM = 8192;
+const INPUT_BYTES = 4 * ROOM;
+const OUTPUTS_AT = 2 * INPUT_BYTES;
+const PCM_AT = 2 * OUTPUTS_AT;
+const KERNEL_AT = 3 * OUTPUTS_AT;
+const INPUTS = [0, 1].map(channel => new Float32Array(memory.buffer, INPUT_BYTES * channel, ROOM));
+const PCM = new Uint8Array(memory.buffer, PCM_AT, KERNEL_AT - PCM_AT);
 
-/** The signal at the positions `first + i · step` of `inputs`. */
-function convolve(inputs: Float32Array, count: number, first: number, step: number): Float32Array {
-  if (count > ROOM_FLOATS) throw new RangeError('a block that is longer than any packet');
-  INPUTS.set(inputs);
-  convolveInMemory(count, first, step);
-  return OUTPUTS.slice(0, count);
+function inputsOf(channel: number): Float32Array {
+  const inputs = INPUTS[channel];
+  if (inputs === undefined) throw new RangeError('more than two channels');
+  return inputs;
 }
 
 /**
- * PHASES + 1 rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB). A row sums to 1, so that a constant
+ * PHASES rows of a sinc under a Kaiser window (β = 9: stop band below −90 dB). A row sums to 1, so that a constant
  * stays one. 2 MiB; consecutive samples use neighbouring rows.
  */
-fillKernel(new Float32Array(memory.buffer, 2 * INPUTS.byteLength, (PHASES + 1) * TAPS));
+fillKernel(new Float32Array(memory.buffer, KERNEL_AT, PHASES * TAPS));
 
 function fillKernel(kernel: Float32Array): void {
   // All rows sample one symmetric curve, on one grid.
@@ -146,7 +154,7 @@ function fillKernel(kernel: Float32Array): void {
     return x === 0 ? 1 : (Math.sin(Math.PI * x) / (Math.PI * x)) * window;
   });
   const taps = new Float64Array(TAPS);
-  for (let row = 0; row <= PHASES; row += 1) {
+  for (let row = 0; row < PHASES; row += 1) {
     let sum = 0;
     for (let tap = 0; tap < TAPS; tap += 1) {
       // Zero beyond the window's ends.

@@ -8,6 +8,7 @@ import {
   type SealedHeader,
   type Sealer,
 } from '../format/index.ts';
+import { letGo } from '../let-go.ts';
 import type { ByteSink } from './sink.ts';
 
 /** A finished file: ciphertext on disk. */
@@ -114,6 +115,7 @@ export class SealedFileWriter implements ByteSink {
   async #store(frame: Buffer): Promise<void> {
     await this.#file.write(frame, 0, frame.length, this.#offset);
     this.#offset += frame.length;
+    letGo(frame.length);
   }
 }
 

@@ -1,6 +1,6 @@
 import { kindOf, type MediaKind, type ParticipantId, type Source } from '@cratersync/signaling/protocol';
-import type { ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
-import type { RecordingReader } from '../reader.ts';
+import type { JournalRecord, ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
+import type { Damaged, RecordingReader } from '../reader.ts';
 import { fitClocks, fitTimeline, type KnownPause, StreamObserver, type Timeline } from '../timeline/index.ts';
 import { parseOpus } from './opus.ts';
 import { parseRtp } from './rtp.ts';
@@ -79,24 +79,31 @@ async function observeTrack(reader: RecordingReader, track: ManifestTrack): Prom
     damaged: [],
   };
   const infos = new Map(track.streams.map(info => [info.ssrc, info]));
-  for await (const record of reader.records(track)) {
-    if (record.type !== 'damaged') observation.openedUs = Math.min(observation.openedUs, record.atUs);
-    switch (record.type) {
-      case 'rtp':
-        observePacket(observation, infos, record.atUs, record.packet);
-        break;
-      case 'sender-report':
-        observation.streams.get(record.ssrc)?.observer.report(record.atUs, record.ntpUs, record.rtpTimestamp);
-        break;
-      case 'event':
-        observeEvent(observation, infos, record.atUs, record.event);
-        break;
-      case 'damaged':
-        observation.damaged.push(record);
-        break;
-    }
-  }
+  for await (const batch of reader.batches(track))
+    for (const record of batch) observeRecord(observation, infos, record);
   return observation;
+}
+
+function observeRecord(
+  observation: Observation,
+  infos: Map<number, StreamInfo>,
+  record: JournalRecord | Damaged,
+): void {
+  if (record.type !== 'damaged') observation.openedUs = Math.min(observation.openedUs, record.atUs);
+  switch (record.type) {
+    case 'rtp':
+      observePacket(observation, infos, record.atUs, record.packet);
+      break;
+    case 'sender-report':
+      observation.streams.get(record.ssrc)?.observer.report(record.atUs, record.ntpUs, record.rtpTimestamp);
+      break;
+    case 'event':
+      observeEvent(observation, infos, record.atUs, record.event);
+      break;
+    case 'damaged':
+      observation.damaged.push(record);
+      break;
+  }
 }
 
 function observeEvent(

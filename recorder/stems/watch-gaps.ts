@@ -25,10 +25,10 @@ export class GapWatch {
     );
   }
 
-  async *watch(packets: AsyncIterable<StemPacket>): AsyncGenerator<StemPacket> {
-    for await (const packet of packets) {
-      this.#see(packet);
-      yield packet;
+  async *watch(packets: AsyncIterable<StemPacket[]>): AsyncGenerator<StemPacket[]> {
+    for await (const batch of packets) {
+      for (const packet of batch) this.#see(packet);
+      yield batch;
     }
   }
 

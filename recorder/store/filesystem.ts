@@ -60,7 +60,10 @@ export class FilesystemStore implements ObjectStore {
     const temporary = join(this.#root, INCOMING, temporaryName());
     return this.#explained(async () => {
       await this.#makeDirectory(dirname(path));
-      const whole = body instanceof Uint8Array ? body : checkedParts(key, body, sha256Hex, WRITE_BYTES);
+      const whole =
+        body instanceof Uint8Array
+          ? body
+          : checkedParts(key, body, sha256Hex, WRITE_BYTES, Buffer.allocUnsafe(WRITE_BYTES));
       const created = await publishFile(temporary, path, whole).catch((error: unknown) => {
         // Somebody removed it: the next attempt makes it again.
         if (isMissing(error)) this.#durable.delete(dirname(path));

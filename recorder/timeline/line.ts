@@ -115,6 +115,23 @@ export function robustLine(points: readonly Point[], prior = ANY_CLOCK): { line:
   return { line, kept };
 }
 
+const STEADY_US = 3000;
+const EARLY_SHARE = 0.2;
+
+/**
+ * Reports that scatter widely are late more often than early: queues only ever hold them up. Those of the quickest fifth
+ * show the capture best.
+ * @param residualsUs of reports, from any line
+ * @returns what to add to the line: 0 where they scatter little, else where the quickest fifth ends
+ */
+export function lateness(residualsUs: readonly number[]): number {
+  const middle = median(residualsUs);
+  const scatterUs = 1.4826 * median(residualsUs.map(each => Math.abs(each - middle)));
+  const share = Math.min(1, Math.max(0, 2 * (scatterUs / STEADY_US - 1)));
+  const sorted = residualsUs.toSorted((a, b) => a - b);
+  return share * (sorted[Math.floor(EARLY_SHARE * (sorted.length - 1))] ?? 0);
+}
+
 function levelLine(points: readonly Point[], slope: number): Line {
   const x0 = median(points.map(({ x }) => x));
   return { x0, y0: median(points.map(({ x, y }) => y - slope * (x - x0))), slope };

@@ -1,5 +1,15 @@
 import { type CaptureReport, cutAtJumps, type Piece } from './cut.ts';
-import { ANY_CLOCK, arrivalPrior, at, type Line, lowerLine, median, type Point, robustLine } from './line.ts';
+import {
+  ANY_CLOCK,
+  arrivalPrior,
+  at,
+  type Line,
+  lateness,
+  lowerLine,
+  median,
+  type Point,
+  robustLine,
+} from './line.ts';
 import type { ArrivalBin, ObservedReport, StreamObserver } from './observe.ts';
 
 /**
@@ -220,9 +230,15 @@ function fitted(
 const BEND_SPAN_US = 300e6;
 const BEND_MIN_REPORTS = 30;
 
+function levelOf(line: Line, points: readonly Point[]): number {
+  const residuals = points.map(({ x, y }) => y - at(line, x));
+  const late = lateness(residuals);
+  return late === 0 ? median(residuals) : late;
+}
+
 /**
  * Over hours an oscillator's skew wanders with its temperature, by more than a straight line can follow. What the
- * line leaves is taken as the median of every five minutes, joined by straight pieces.
+ * line leaves is taken as the level of every five minutes, joined by straight pieces.
  */
 function bendOf(line: Line, points: readonly Point[]): (x: number) => number {
   const spans = new Map<number, Point[]>();
@@ -235,9 +251,12 @@ function bendOf(line: Line, points: readonly Point[]): (x: number) => number {
   }
   const knots = [...spans.values()]
     .filter(span => span.length >= BEND_MIN_REPORTS)
-    .map(span => ({ x: median(span.map(p => p.x)), y: median(span.map(p => p.y - at(line, p.x))) }))
+    .map(span => ({ x: median(span.map(p => p.x)), y: levelOf(line, span) }))
     .sort((a, b) => a.x - b.x);
-  if (knots.length < 3) return () => 0;
+  if (knots.length < 3) {
+    const level = lateness(points.map(({ x, y }) => y - at(line, x)));
+    return () => level;
+  }
   return x => {
     const right = knots.findIndex(knot => knot.x >= x);
     const to = knots[right] ?? knots.at(-1);

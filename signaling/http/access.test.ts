@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -79,7 +80,15 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
   'GET /api/v1/recordings': 'member',
   'GET /api/v1/recordings/:recordingId': 'member',
+  'GET /api/v1/recordings/:recordingId/stems/:stemId/preview': 'member',
+  'DELETE /api/v1/recordings/:recordingId': 'admin',
+  'GET /api/v1/deletions': 'admin',
+  'DELETE /api/v1/deletions/:deletionId': 'admin',
+  'GET /api/v1/deletions/:deletionId/receipt': 'admin',
   'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
+  'POST /api/v1/recordings/:recordingId/markers': 'member',
+  'PATCH /api/v1/recordings/:recordingId/markers/:markerId': 'member',
+  'DELETE /api/v1/recordings/:recordingId/markers/:markerId': 'member',
   'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
   'POST /api/v1/recordings/:recordingId/stems': 'member',
   'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
@@ -89,7 +98,8 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
 
-describe('who may ask for what', () => {
+describe('who may ask for what', function () {
+  this.timeout(120_000);
   let db: TestDatabase;
   let test: TestApp;
   let rita: Browser;
@@ -122,6 +132,7 @@ describe('who may ask for what', () => {
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
       'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
+      'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     return browser.send(method, withIds(path, idOf), body);
@@ -174,10 +185,83 @@ describe('who may ask for what', () => {
     }
   });
 
+  it('refuses whoever was signed in: expired, idle for too long, signed out, or signed out from elsewhere', async () => {
+    const email = 'gone@example.org';
+    const tokenOf = (browser: Browser) => browser.cookies.get('cratersync-session') ?? '';
+    const hash = (browser: Browser) => createHash('sha256').update(tokenOf(browser)).digest();
+    const gone: Record<string, Browser> = {};
+    for (const how of ['expired', 'idle', 'signed out', 'signed out elsewhere'])
+      gone[how] = await test.host(email);
+    const { expired, idle } = gone;
+    if (expired === undefined || idle === undefined) throw new Error('nobody is there');
+    const set = (change: string, browser: Browser) =>
+      db.owner.query(`UPDATE app.web_sessions SET ${change} WHERE token_hash = $1`, [hash(browser)]);
+    await set('expires_at = now()', expired);
+    await set(`last_seen_at = now() - interval '15 days'`, idle);
+    for (const path of ['/api/v1/sign-out', '/api/v1/sign-out/everywhere']) {
+      const leaving = path.endsWith('out') ? gone['signed out'] : gone['signed out elsewhere'];
+      const copy = test.browser();
+      for (const [name, value] of leaving?.cookies ?? []) copy.cookies.set(name, value);
+      expect((await copy.post(path)).status).to.equal(204);
+    }
+    for (const route of guarded) {
+      for (const [how, browser] of Object.entries(gone)) {
+        const { status, body } = await send(browser, route, () => absentId);
+        expect([status, body.code], `${how}: ${route}`).to.deep.equal([401, 'not_signed_in']);
+      }
+    }
+  });
+
+  it('refuses a guest, whose credential is for one seat in one room', async () => {
+    const { body: session } = await rita.post('/api/v1/sessions', { title: 'With a guest' });
+    const { body: link } = await rita.post(`/api/v1/sessions/${session.sessionId}/invitations`);
+    const guest = test.browser();
+    const token = String(link.url).split('#')[1];
+    const { body: seat } = await guest.post('/api/v1/join', { token, displayName: 'Zoë' });
+    const posing = test.browser();
+    posing.cookies.set('cratersync-session', seat.credential);
+    for (const route of guarded) {
+      for (const browser of [guest, posing])
+        expect((await send(browser, route, () => session.sessionId)).status, route).to.equal(401);
+      const [method = '', path = ''] = route.split(' ');
+      const headers = { authorization: `Bearer ${seat.credential}` };
+      const url = withIds(path, () => session.sessionId);
+      expect((await guest.send(method, url, undefined, headers)).status, route).to.equal(401);
+    }
+  });
+
+  it('leaves whoever was removed what is their own, and nothing of the organization', async () => {
+    const left = await test.member(rita, 'admin');
+    const { body: me } = await left.get('/api/v1/me');
+    expect((await rita.delete(`/api/v1/organization/members/${me.accountId}`)).status).to.equal(204);
+    const isOwn = (route: string) => / \/api\/v1\/(me|sign-out|member-invitations)\b/.test(route);
+    for (const route of guarded.filter(each => each !== 'POST /api/v1/sign-out/everywhere')) {
+      const { status, body } = await send(left, route, () => absentId);
+      if (isOwn(route)) expect(status, route).not.to.be.oneOf([401, 403]);
+      else expect([status, body.code], route).to.deep.equal([409, 'conflict']);
+    }
+  });
+
+  it('is open to everybody, whoever they are, where it says so', async () => {
+    const { body: session } = await rita.post('/api/v1/sessions', { title: 'Open' });
+    const stranger = await test.host('stranger@example.org');
+    // What would change who is asking comes last, to somebody else.
+    const routes = open.filter(route => route.startsWith('POST') && route !== 'POST /api/v1/sign-out');
+    for (const route of routes) {
+      for (const browser of [test.browser(), stranger, rita]) {
+        const { status } = await send(browser, route, () => session.sessionId);
+        // What is sent is empty.
+        expect(status, route).to.be.oneOf([200, 400, 404]);
+      }
+    }
+    expect((await stranger.post('/api/v1/sign-out')).status).to.equal(204);
+    expect((await test.browser().post('/api/v1/sign-out')).status).to.equal(204);
+  });
+
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -188,6 +272,7 @@ describe('who may ask for what', () => {
         tokenId,
         webhookId,
         deliveryId,
+        deletionId,
         format: 'wav',
         project: 'otio',
       };

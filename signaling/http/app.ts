@@ -10,6 +10,7 @@ import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { deletionRoutes } from './routes/deletions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentPage, documentRoutes } from './routes/document.ts';
 import { emailChangeRoutes } from './routes/email-change.ts';
@@ -17,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
+import { markerRoutes } from './routes/markers.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
 import { organizationRoutes } from './routes/organization.ts';
@@ -84,6 +86,8 @@ export function createApp(options: AppOptions): Express {
     joinRoutes(routes),
     recordingRoutes(routes),
     renderRoutes(routes),
+    markerRoutes(routes),
+    deletionRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

@@ -122,6 +122,8 @@ describe('the API’s document', () => {
     await post('/recordings/:recordingId/stems', { all: true });
     const { renderId } = await post('/recordings/:recordingId/renders', { format: 'mix' });
     await owner.delete(path('/recordings/:recordingId/renders/:renderId', { renderId }));
+    await owner.delete(path('/recordings/:recordingId'));
+    await owner.delete(path('/deletions/:deletionId', { deletionId: tenant.recordingId }));
 
     const { tokenId } = await post('/organization/tokens', {
       ...{ name: 'Editor', scopes: ['sessions:read'], expiresInDays: 1 },

@@ -5,7 +5,8 @@ import type { AccountId } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 
-describe('one’s own account', () => {
+describe('one’s own account', function () {
+  this.timeout(120_000);
   let db: TestDatabase;
   let test: TestApp;
   let people = 0;

@@ -21,6 +21,9 @@ export const webhookId = z.uuid().brand<'WebhookId'>();
 /** One message to one webhook, however often it is tried. */
 export const deliveryId = z.uuid().brand<'DeliveryId'>();
 
+/** A place in a recording that somebody has given a name. */
+export const markerId = z.uuid().brand<'MarkerId'>();
+
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
 export type DeviceId = z.output<typeof deviceId>;
@@ -35,3 +38,4 @@ export type RenderId = z.output<typeof renderId>;
 export type TokenId = z.output<typeof tokenId>;
 export type WebhookId = z.output<typeof webhookId>;
 export type DeliveryId = z.output<typeof deliveryId>;
+export type MarkerId = z.output<typeof markerId>;

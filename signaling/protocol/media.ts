@@ -18,7 +18,7 @@ export type MediaLayers = z.output<typeof mediaLayers>;
 export const stemFormat = z.enum(['wav', 'flac', 'm4a', 'mp4', 'webm', 'peaks', 'thumbs', 'sync']);
 export type StemFormat = z.output<typeof stemFormat>;
 /** What is made when somebody asks for it: the first three of one stem, the others of the whole recording. */
-export const renderFormat = z.enum(['mp3', 'opus', 'cfr', 'mix', 'grid']);
+export const renderFormat = z.enum(['mp3', 'opus', 'cfr', 'mix', 'mix-mp3', 'mix-m4a', 'grid']);
 export type RenderFormat = z.output<typeof renderFormat>;
 /** Projects for editors, and the recording's certificate; made while they are downloaded. */
 export const projectFormat = z.enum(['rpp', 'lof', 'labels', 'dawproject', 'fcp7', 'otio', 'sync', 'report']);

@@ -53,7 +53,7 @@ export const webhook = z.object({
   /** When and why it was switched off. */
   disabledAt: at.nullable(),
   disabledReason: z.string().nullable(),
-  /** Since when nothing arrives; null while things do. */
+  /** Since when nothing arrives; null while things do, and when somebody has switched it off. */
   failingSince: at.nullable(),
 });
 export const webhookList = z.object({ webhooks: z.array(webhook) });

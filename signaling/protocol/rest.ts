@@ -3,6 +3,7 @@ import {
   accountId,
   deviceId,
   invitationId,
+  markerId,
   memberInvitationId,
   organizationId,
   participantId,
@@ -281,7 +282,7 @@ export const stem = z.object({
   note: z.string().nullable(),
   /** To be downloaded. While it is rendered once more, those of the last time. */
   files: z.array(stemFile),
-  /** To be heard and seen in the page: .m4a, WebM or MP4, part by part. */
+  /** To be heard and seen in the page, part by part: .m4a, WebM or MP4; until there is an .m4a, WAV made while it plays. */
   previewUrl: z.string().nullable(),
   /** The waveform; docs/stems.md has its layout. */
   peaksUrl: z.string().nullable(),
@@ -302,6 +303,15 @@ export const render = z.object({
   bytes: z.number().nullable(),
   url: z.string().nullable(),
 });
+/** A place that somebody has given a name. */
+export const marker = z.object({
+  markerId,
+  /** Since the recording began. */
+  atMs: z.number(),
+  name: z.string(),
+  /** What the person was called. */
+  madeBy: z.string(),
+});
 export const projectLink = z.object({ format: projectFormat, url: z.string() });
 export const recordingDetail = z.object({
   recordingId,
@@ -313,6 +323,8 @@ export const recordingDetail = z.object({
   reason: z.string().nullable(),
   stems: z.array(stem),
   renders: z.array(render),
+  /** In the order of time. */
+  markers: z.array(marker),
   /** Projects for editors and the certificate; none while there is no stem. */
   projects: z.array(projectLink),
   /** Of all stems together, as one zip; null until every stem is ready. */
@@ -336,6 +348,36 @@ export const orderRender = z.strictObject({ format: renderFormat, stemId: stemId
 // DELETE /recordings/:recordingId/renders/:renderId → 204: what is waiting or being made is not made
 // POST /recordings/:recordingId/stems {all} → 202 {}: the stems that failed are made again, or all of them
 export const renderStems = z.strictObject({ all: z.boolean().default(false) });
+
+const markerName = z.string().trim().max(200, 'at most 200 characters');
+const markerAtMs = z.int().min(0);
+// POST /recordings/:recordingId/markers → 201 marker; without a time it stands at this moment, while it is recording
+export const addMarker = z.strictObject({ name: markerName, atMs: markerAtMs.optional() });
+// PATCH /recordings/:recordingId/markers/:markerId → marker
+export const changeMarker = z.strictObject({ name: markerName.optional(), atMs: markerAtMs.optional() });
+// DELETE /recordings/:recordingId/markers/:markerId → 204
+// DELETE /recordings/:recordingId → 202: hidden from now on, and erased at `eraseAfter`
+export const deletion = z.object({
+  recordingId,
+  sessionId,
+  sessionTitle: z.string(),
+  recordedAt: at,
+  requestedAt: at,
+  eraseAfter: at,
+  /** waiting: it can still be undone */
+  state: z.enum(['waiting', 'erasing', 'erased']),
+});
+// GET /deletions → newest first, a page at a time; receipts are signed with `receiptKey` (Ed25519, base64url)
+export const deletionList = z.object({ deletions: z.array(deletion), receiptKey: z.string(), next });
+/** What `cratersync receipt verify` reads; `erasure` is JSON, as it was signed. */
+export const receipt = z.object({
+  version: z.literal(1),
+  erasure: z.string(),
+  publicKey: z.string(),
+  signature: z.string(),
+});
+// DELETE /deletions/:deletionId → 204: undone. Its id is that of the recording.
+// GET /deletions/:deletionId/receipt → 200 receipt
 
 // GET /healthz → 200 or 503
 export const health = z.object({
@@ -361,7 +403,10 @@ export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;
 export type Seat = z.output<typeof seat>;
 export type Stem = z.output<typeof stem>;
+export type Marker = z.output<typeof marker>;
 export type Render = z.output<typeof render>;
 export type Certificate = z.output<typeof certificate>;
 export type RecordingDetail = z.output<typeof recordingDetail>;
 export type Health = z.output<typeof health>;
+export type Deletion = z.output<typeof deletion>;
+export type DeletionList = z.output<typeof deletionList>;

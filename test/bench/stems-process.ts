@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLog } from '@cratersync/infra/runtime';
 import { openKeys } from '@cratersync/recorder/keys';
-import { Lanes, renderExtra, renderRecording } from '@cratersync/recorder/stems';
+import { Lanes, previewOf, renderExtra, renderRecording } from '@cratersync/recorder/stems';
 import { openStore } from '@cratersync/recorder/store';
 import {
   identity,
@@ -37,6 +37,9 @@ switch (mode) {
   case 'all':
     await renderEverything();
     break;
+  case 'preview':
+    await listen();
+    break;
   case 'cfr':
     await renderFilm();
     break;
@@ -57,6 +60,26 @@ async function assemble(): Promise<void> {
       if (record.type === 'rtp') bytes += record.packet.length;
   }
   result['mbPerS'] = bytes / 1e6 / ((performance.now() - startMs) / 1000);
+}
+
+/** All people at once, as the page asks for them: from the start, and then from the middle. */
+async function listen(): Promise<void> {
+  const second = 2 * 48_000;
+  const hear = async (fraction: number) => {
+    const startMs = performance.now();
+    const { manifest } = await open();
+    await Promise.all(
+      manifest.tracks.map(async track => {
+        const preview = previewOf(await open(), track);
+        if (preview === null) throw new Error('there is nothing to be heard');
+        const from = Math.floor(preview.bytes * fraction);
+        for await (const _ of preview.read(from, from + second));
+      }),
+    );
+    return (performance.now() - startMs) / 1000;
+  };
+  result['previewS'] = await hear(0);
+  result['seekS'] = await hear(0.5);
 }
 
 async function renderAll(format: 'wav' | 'flac'): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@cratersync/infra/dev';
+import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
@@ -77,6 +78,32 @@ describe('an organization and its people, in the browser', function () {
     await sees(ada, 'Two names, and you can record.');
   });
 
+  it('somebody declines; somebody else accepts, is handed the organization, hands it back, and leaves', async () => {
+    const invite = async (email: string) => {
+      await rita.goto(`${stack.url}/organization`);
+      await fill(rita, 'Mail address', email);
+      await press(rita, 'Send the invitation');
+      await sees(rita, `${email} · Member`);
+      await ada.goto(await linkFor(stack.url, email, '/invitation'));
+    };
+    await invite('eve@example.org');
+    await press(ada, 'Decline');
+    await sees(ada, 'You declined.');
+    await invite('ada@example.org');
+    await press(ada, 'Accept');
+    await sees(ada, 'Moon talk');
+    await rita.reload();
+    await press(rita, 'Hand it on to Ada');
+    await sees(rita, 'You are admin.');
+    await ada.goto(`${stack.url}/organization`);
+    await sees(ada, 'You are owner.');
+    await press(ada, 'Hand it on to Rita');
+    await sees(ada, 'You are admin.');
+    await press(ada, 'Leave');
+    await sees(ada, 'record.');
+    await rita.goto(stack.url);
+  });
+
   it('one person makes another organization, works in it and comes back', async () => {
     await press(rita, 'Rita', 'link');
     await press(rita, 'New organization');
@@ -125,8 +152,52 @@ describe('an organization and its people, in the browser', function () {
     await sees(rita, 'Moon talk');
   });
 
-  it('signs out everywhere', async () => {
+  it('says who one is, and is shown times where one wants them', async () => {
     await press(rita, 'Rita', 'link');
+    await fill(rita, 'Your name', 'Rita Mota');
+    const zone = async (name: string) => {
+      // All of what is there, so that what is typed takes its place.
+      await rita.locator(named('combobox', 'Time zone')).click({ count: 3 });
+      await rita.keyboard.type(name);
+    };
+    await zone('Asia/Tokio');
+    await press(rita, 'Save');
+    await sees(rita, 'There is no such time zone.');
+    await zone('Asia/Tokyo');
+    await press(rita, 'English Language of our mail');
+    await press(rita, 'Français', 'option');
+    await press(rita, 'Save');
+    await sees(rita, 'Your profile is saved.');
+    await press(rita, 'Rita’s studio', 'link');
+    const { members } = rest.members.parse(
+      await rita.evaluate(async () => (await fetch('/api/v1/organization/members')).json()),
+    );
+    const style = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' } as const;
+    const since = new Intl.DateTimeFormat('en', style).format(new Date(members[0]?.since ?? ''));
+    await sees(rita, `since ${since}`);
+  });
+
+  it('has another mail address by the codes from both mailboxes, and signs in with it', async () => {
+    await press(rita, 'Rita Mota', 'link');
+    await press(rita, 'Change the address');
+    await fill(rita, 'New mail address', 'mota@example.org');
+    await press(rita, 'Send both codes');
+    await sees(rita, 'Two codes are on their way');
+    // Who looks into their mail in the same tab finds the form again.
+    await rita.reload();
+    for (const email of ['rita@example.org', 'mota@example.org'])
+      await fill(rita, `Code sent to ${email}`, await codeFor(stack.url, email));
+    await press(rita, 'Change the address');
+    await rita.locator(named('button', 'Change the address')).wait();
+    await sees(rita, 'mota@example.org');
+    await press(rita, 'Sign out');
+    await rita.locator(named('button', 'Send me a code')).wait();
+    await signIn(rita, stack.url, 'mota@example.org');
+    await sees(rita, 'Moon talk');
+  });
+
+  it('signs out everywhere', async () => {
+    await press(rita, 'Rita Mota', 'link');
     await sees(rita, 'This browser');
     await press(rita, 'Sign out everywhere');
     await rita.locator(named('button', 'Send me a code')).wait();

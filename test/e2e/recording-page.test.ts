@@ -48,6 +48,19 @@ async function conversation(): Promise<TestTrack[]> {
   return [await mic(0, 220, 0), await mic(1, 330, 5), await camera(0), await camera(1)];
 }
 
+const LONG_SECONDS = 7200;
+
+/** The same ten seconds, over and over. */
+async function longTalk(person: number): Promise<TestTrack> {
+  const info = opusInfo(person);
+  const packets = await encodeOpus(speech(220 + 110 * person, 10), 1, ['-b:a', '24k']);
+  const all = Array.from(
+    { length: (LONG_SECONDS - 2) * 50 },
+    (_, index) => packets[index % 500] ?? Buffer.alloc(0),
+  );
+  return { person, source: 'mic', info, records: journal(opusUnits(all), info, { startS: 1 }) };
+}
+
 // One story, told in order: each step stands on the one before.
 describe('the page of a recording', function () {
   this.timeout(120_000);
@@ -57,6 +70,7 @@ describe('the page of a recording', function () {
   let browser: PersonalBrowser;
   let page: Page;
   let address: string;
+  let sessionId: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cratersync-page-'));
@@ -69,8 +83,9 @@ describe('the page of a recording', function () {
       name: 'Rita Host',
       title: 'Moon talk',
     });
+    sessionId = sessionUrl.split('/').at(-1) ?? '';
     const recordingId = await finishedRecording(stack, database, {
-      sessionId: sessionUrl.split('/').at(-1) ?? '',
+      sessionId,
       names: ['Rita Host', 'Björn'],
       tracks: await conversation(),
       seconds: SECONDS,
@@ -196,5 +211,46 @@ describe('the page of a recording', function () {
         expect(overflow, `${theme} ${device}`).to.be.at.most(0);
       }
     }
+  });
+
+  it('plays two hours while their files are being made, at once and from any place', async () => {
+    const recordingId = await finishedRecording(stack, database, {
+      sessionId,
+      names: ['Rita Host', 'Björn'],
+      tracks: [await longTalk(0), await longTalk(1)],
+      seconds: LONG_SECONDS,
+    });
+    await page.goto(`${stack.url}/recordings/${recordingId}`);
+    await sees(page, 'Making the files. You may leave this page; it goes on.');
+    const sources = await page.$$eval('audio', all => all.map(({ src }) => src.split('/').at(-1)));
+    expect(sources).to.deep.equal(['preview', 'preview']);
+    await press(page, 'Play');
+    await inStep(0.2);
+    for (const share of [0.9, 0.5]) {
+      const lane = await page.$('.player-ruler .player-surface');
+      const box = await lane?.boundingBox();
+      if (box == null) throw new Error('there is no time axis');
+      await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+      await inStep(LONG_SECONDS * share - 60);
+    }
+    await press(page, 'Pause');
+    expect(browser.faults).to.deep.equal([]);
+  });
+
+  it('is deleted after a second question, brought back, and deleted again', async () => {
+    await page.setViewport({ width: 1280, height: 900 });
+    await press(page, 'Delete…');
+    await press(page, 'Keep it');
+    await press(page, 'Delete…');
+    await press(page, 'Delete it');
+    await sees(page, 'will be erased after');
+    expect((await page.goto(address))?.status()).to.equal(200);
+    await sees(page, 'There is no such recording');
+    await page.goto(`${stack.url}/organization/deletions`);
+    await press(page, 'Bring back');
+    await page.waitForFunction(() => document.body.innerText.includes('Nothing was deleted.'));
+    await page.goto(address);
+    await sees(page, 'Delete this recording');
+    expect((await detail()).stems).to.have.lengthOf(4);
   });
 });

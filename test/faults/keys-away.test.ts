@@ -6,6 +6,7 @@ import { openKeys } from '@cratersync/recorder/keys';
 import { expect } from 'chai';
 import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
+import { VaultServer } from '../support/vault-server.ts';
 import { Rig } from './rig.ts';
 import { Random } from './seeds.ts';
 
@@ -90,6 +91,32 @@ describe('a recorder whose key directory is taken away', () => {
     } finally {
       await rig.end();
       await rm(dataDir, { recursive: true });
+    }
+  }).timeout(60_000);
+});
+
+describe('a recorder whose keys a Vault locks', () => {
+  it('records on while the Vault is sealed, refuses what is new with the reason, and keeps no key of its own', async () => {
+    const vault = await VaultServer.start();
+    const settings = { KEY_PROVIDER: 'vault', VAULT_ADDR: vault.url, VAULT_TOKEN: vault.token };
+    const recorder = await RealRecorder.start(tmpdir(), async () => {}, settings);
+    try {
+      const room = await recorder.open('mic', 'mic');
+      await recorder.send(700, room);
+      vault.sealed = true;
+      const refusal = await refusalOf(recorder.open('mic'));
+      expect(refusal?.code).to.equal('recording_refused');
+      expect(refusal?.message).to.match(/Vault .* is sealed/);
+      await recorder.send(1500, room);
+      await recorder.signaling.ask('recording.close', { recordingId: room.recordingId });
+      await recorder.signaling.report('recording.finalized');
+      vault.sealed = false;
+      await checkRoom(recorder, room);
+      expect(await readdir(join(recorder.directory, 'keys'))).to.deep.equal(['sessions']);
+      expect(await readdir(recorder.directory)).not.to.include('secrets');
+    } finally {
+      await recorder.close();
+      await vault.close();
     }
   }).timeout(60_000);
 });

@@ -126,7 +126,7 @@ describe('walls between tenants: the catalogue', () => {
     const workers = await column(test, owned, ['cratersync_worker']);
     expect(workers).to.include('schema graphile_worker');
     expect(workers.filter(name => !/^(schema )?graphile_worker\b/.test(name))).to.deep.equal([
-      'app.enqueue_job(text,json,text)',
+      'app.enqueue_job(text,json,text,timestamp with time zone)',
     ]);
   });
 
@@ -151,7 +151,10 @@ describe('walls between tenants: the catalogue', () => {
        WHERE p.prosecdef AND p.pronamespace::regnamespace::text !~ '^(pg_|information_schema)'`,
     );
     expect(definers.rows).to.deep.equal([
-      { name: 'app.enqueue_job(text,json,text)', config: ['search_path=pg_catalog, pg_temp'] },
+      {
+        name: 'app.enqueue_job(text,json,text,timestamp with time zone)',
+        config: ['search_path=pg_catalog, pg_temp'],
+      },
     ]);
   });
 

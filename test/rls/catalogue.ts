@@ -1,4 +1,4 @@
-import type { TestDatabase } from '@cratersync/db/testing';
+import { type Capability, scopeStatement, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 
 /** Tables that belong to no organization: reviewed one by one, and reached through `unscoped` only. */
 export const tenantless = [
@@ -12,6 +12,20 @@ export const tenantless = [
   'sign_in_links',
   'web_sessions',
 ];
+
+/** What a tenant has of each kind of secret that opens something by itself: a new kind is under test as soon as it is named. */
+export const capabilities: Record<Capability['kind'], (tenant: Tenant) => Buffer> = {
+  invitation: ({ tokenHash }) => tokenHash,
+  'member-invitation': ({ memberTokenHash }) => memberTokenHash,
+  credential: ({ credentialHash }) => credentialHash,
+  'api-token': ({ apiTokenHash }) => apiTokenHash,
+};
+export const capabilityKinds = Object.keys(capabilities) as Capability['kind'][];
+
+/** Every setting that makes a scope. */
+export const scopeSettings = [...scopeStatement({}).text.matchAll(/'(app\.\w+)'/g)].map(
+  ([, name]) => `${name}`,
+);
 
 export const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 export type Command = (typeof commands)[number];

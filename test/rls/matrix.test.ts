@@ -10,21 +10,29 @@ import {
 import { organizationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import pg from 'pg';
-import { type Command, commands, type Role, roles, tenantTables } from './catalogue.ts';
+import {
+  type Command,
+  capabilities,
+  capabilityKinds,
+  commands,
+  type Role,
+  roles,
+  tenantTables,
+} from './catalogue.ts';
 
 /** Every scope that db/database.ts opens, each with what is one's own. */
-const scopes = {
-  'own organization': ({ organizationId }: Tenant): Scope => ({ organizationId }),
-  'own account': ({ accountId }: Tenant): Scope => ({ accountId }),
-  'own invitation': ({ tokenHash: hash }: Tenant): Scope => ({ capability: { kind: 'invitation', hash } }),
-  'own invitation as a member': ({ memberTokenHash: hash }: Tenant): Scope => ({
-    capability: { kind: 'member-invitation', hash },
-  }),
-  'own seat': ({ credentialHash: hash }: Tenant): Scope => ({ capability: { kind: 'credential', hash } }),
-  'no scope': (): Scope => ({}),
+const scopes: Record<string, (own: Tenant) => Scope> = {
+  'own organization': ({ organizationId }) => ({ organizationId }),
+  'own account': ({ accountId }) => ({ accountId }),
+  ...Object.fromEntries(
+    capabilityKinds.map(kind => [
+      `own ${kind}`,
+      (own: Tenant) => ({ capability: { kind, hash: capabilities[kind](own) } }),
+    ]),
+  ),
+  'no scope': () => ({}),
 };
-type ScopeName = keyof typeof scopes;
-const scopeNames = Object.keys(scopes) as ScopeName[];
+const scopeNames = Object.keys(scopes);
 
 interface Attempt {
   rows: number;
@@ -58,12 +66,12 @@ describe('walls between tenants: tables × roles × commands', () => {
   });
 
   /** Runs one statement in a scope and takes it back. */
-  async function attempt(role: Role, scope: ScopeName, sql: string, as = mine): Promise<Attempt> {
+  async function attempt(role: Role, scope: string, sql: string, as = mine): Promise<Attempt> {
     const client = clients.get(role);
     if (client === undefined) throw new Error(`no connection as ${role}`);
     await client.query('BEGIN');
     try {
-      await client.query(scopeStatement(scopes[scope](as)));
+      await client.query(scopeStatement(scopes[scope]?.(as) ?? {}));
       const { rowCount } = await client.query(sql);
       // Deferred checks count too.
       await client.query('SET CONSTRAINTS ALL IMMEDIATE');

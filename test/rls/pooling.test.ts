@@ -12,6 +12,7 @@ import { expect } from 'chai';
 import type pg from 'pg';
 import { cancelRequest, PgBouncer } from '../support/pgbouncer.ts';
 import { seededRandom } from '../support/random.ts';
+import { capabilities, capabilityKinds, scopeSettings } from './catalogue.ts';
 
 /** How many transactions each test runs; `make soak` runs more. */
 const TRANSACTIONS = Number(process.env['TRANSACTIONS'] ?? 3_000);
@@ -23,12 +24,11 @@ interface Seen {
   organizations: string[];
 }
 
-const LOOK = `SELECT concat_ws('|', nullif(current_setting('app.organization_id', true), ''),
-    nullif(current_setting('app.account_id', true), ''), nullif(current_setting('app.invitation_hash', true), ''),
-    nullif(current_setting('app.member_invitation_hash', true), ''),
-    nullif(current_setting('app.credential_hash', true), '')) AS settings,
+const settings = scopeSettings.map(name => `nullif(current_setting('${name}', true), '')`);
+const LOOK = `SELECT concat_ws('|', ${settings.join(', ')}) AS settings,
   ARRAY(SELECT organization_id FROM app.sessions UNION SELECT organization_id FROM app.memberships
-    UNION SELECT organization_id FROM app.participants ORDER BY 1)::text[] AS organizations`;
+    UNION SELECT organization_id FROM app.participants UNION SELECT organization_id FROM app.member_invitations
+    ORDER BY 1)::text[] AS organizations`;
 
 interface Querying {
   one<Row>(text: string): Promise<Row>;
@@ -56,14 +56,11 @@ const kinds: ((db: Database, tenant: Tenant) => Promise<{ seen: Seen; may: Seen 
     const seen = await asAccount(db, accountId, look);
     return { seen, may: { settings: accountId, organizations: [organizationId] } };
   },
-  async (db, { tokenHash, organizationId }) => {
-    const seen = await withCapability(db, { kind: 'invitation', hash: tokenHash }, look);
-    return { seen, may: { settings: tokenHash.toString('hex'), organizations: [organizationId] } };
-  },
-  async (db, { credentialHash, organizationId }) => {
-    const seen = await withCapability(db, { kind: 'credential', hash: credentialHash }, look);
-    return { seen, may: { settings: credentialHash.toString('hex'), organizations: [organizationId] } };
-  },
+  ...capabilityKinds.map(kind => async (db: Database, tenant: Tenant) => {
+    const hash = capabilities[kind](tenant);
+    const seen = await withCapability(db, { kind, hash }, look);
+    return { seen, may: { settings: hash.toString('hex'), organizations: [tenant.organizationId] } };
+  }),
   async db => ({ seen: await unscoped(db, look), may: { settings: '', organizations: [] } }),
   async db => {
     const { rows } = await db.pool.query<Seen>(LOOK);

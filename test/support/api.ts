@@ -24,7 +24,7 @@ export class ApiClient {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        cookie: this.cookie,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -35,6 +35,11 @@ export class ApiClient {
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
+  }
+
+  /** What it sends as Cookie. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   async session(title: string): Promise<{ sessionId: string; token: string }> {

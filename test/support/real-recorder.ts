@@ -5,8 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
+import { readConfig } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
-import { openKeys } from '@cratersync/recorder/keys';
+import { keysShape, openKeys } from '@cratersync/recorder/keys';
 import { openStore } from '@cratersync/recorder/store';
 import {
   kindOf,
@@ -53,15 +54,25 @@ export class RealRecorder {
   readonly signaling = new FakeSignaling();
   readonly directory: string;
   readonly #taps: FakeTap[] = [];
+  readonly #keySettings: Record<string, string>;
   #process: ChildProcess | null = null;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, keySettings: Record<string, string>) {
     this.directory = directory;
+    this.#keySettings = keySettings;
   }
 
-  /** @param prepare gets the process's DATA_DIR before it starts */
-  static async start(parent = tmpdir(), prepare = async (_directory: string) => {}): Promise<RealRecorder> {
-    const recorder = new RealRecorder(await mkdtemp(join(parent, 'cratersync-recorder-')));
+  /**
+   * @param prepare gets the process's DATA_DIR before it starts
+   * @param keySettings variables of its environment that say where its keys are
+   */
+  static async start(
+    parent = tmpdir(),
+    prepare = async (_directory: string) => {},
+    keySettings: Record<string, string> = {},
+  ): Promise<RealRecorder> {
+    const directory = await mkdtemp(join(parent, 'cratersync-recorder-'));
+    const recorder = new RealRecorder(directory, keySettings);
     await prepare(recorder.directory);
     await recorder.signaling.start();
     await recorder.launch();
@@ -79,6 +90,7 @@ export class RealRecorder {
         RECORDER_MIN_FREE_BYTES: '0',
         RECORDER_PLANNED_HOURS: '0',
         LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
+        ...this.#keySettings,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -162,7 +174,8 @@ export class RealRecorder {
   /** The store and keys that it writes to. */
   async openData() {
     const config = { DATA_DIR: this.directory };
-    return { store: await openStore(config), keys: await openKeys(config) };
+    const keys = await openKeys(readConfig(keysShape, { ...config, ...this.#keySettings }));
+    return { store: await openStore(config), keys };
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { State } from '../protocol.ts';
 
 type Tone = 'calm' | 'busy' | 'live' | 'good' | 'bad';
 
-function Badge({ tone, text }: { tone: Tone; text: string }) {
+export function Badge({ tone, text }: { tone: Tone; text: string }) {
   return <span className={`badge badge-${tone}`}>{text}</span>;
 }
 

@@ -9,6 +9,7 @@ import type { rest } from '../protocol.ts';
 import { kindOf } from '../protocol.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
+import { Markers } from './markers.tsx';
 import { Waveform } from './waveform.tsx';
 
 type Gap = NonNullable<rest.Certificate['stems'][number]['gaps']>[number];
@@ -18,10 +19,13 @@ export interface StemTimelineProps {
   durationS: number;
   /** By the stem's name; empty while the certificate is not there. */
   gaps: ReadonlyMap<string, readonly Gap[]>;
+  recordingId: string;
+  markers: readonly rest.Marker[];
+  reload: () => Promise<void>;
 }
 
 /** All stems on one time axis, to be heard together. */
-export function StemTimeline({ stems, durationS, gaps }: StemTimelineProps) {
+export function StemTimeline({ stems, durationS, gaps, recordingId, markers, reload }: StemTimelineProps) {
   const player = usePlayer(durationS);
   const state = useStore(player.store);
   const [view, setView] = useState<View>({ startS: 0, lengthS: durationS });
@@ -42,7 +46,7 @@ export function StemTimeline({ stems, durationS, gaps }: StemTimelineProps) {
       )}
       <Transport player={player} state={state} view={view} onView={setView} />
       <div className="player-lanes">
-        <Ruler player={player} state={state} view={view} />
+        <Ruler {...{ player, state, view, markers }} />
         {stems.map(stem => (
           <Lane
             key={stem.stemId}
@@ -52,6 +56,11 @@ export function StemTimeline({ stems, durationS, gaps }: StemTimelineProps) {
           />
         ))}
       </div>
+      <Markers
+        {...{ recordingId, markers, reload }}
+        placeS={() => player.placeS}
+        onSeek={timeS => player.seek(timeS)}
+      />
       <Missing gaps={gaps} player={player} />
     </section>
   );
@@ -111,7 +120,7 @@ function Transport({
 const percent = (view: View, s: number) => ((s - view.startS) / view.lengthS) * 100;
 
 /** The time, and where to go on: a slider for keys and screen readers, a surface for pointers. */
-function Ruler({ player, state, view }: Shown) {
+function Ruler({ player, state, view, markers }: Shown & Pick<StemTimelineProps, 'markers'>) {
   const { durationS } = player;
   const seekTo = (event: React.ChangeEvent<HTMLInputElement>) => player.seek(Number(event.target.value));
   return (
@@ -135,6 +144,17 @@ function Ruler({ player, state, view }: Shown) {
             {clockTime(s * 1000)}
           </span>
         ))}
+        {markers
+          .map(marker => ({ ...marker, at: percent(view, marker.atMs / 1000) }))
+          .filter(({ at }) => at >= 0 && at <= 100)
+          .map(({ markerId, name, at }) => (
+            <span
+              key={markerId}
+              className="player-marker"
+              title={name}
+              style={{ insetInlineStart: `${at}%` }}
+            />
+          ))}
       </Surface>
     </div>
   );
@@ -167,10 +187,10 @@ function Lane({
   const { stemId, previewUrl, peaksUrl, thumbsUrl } = stem;
   const isSound = kindOf(stem.source) === 'audio';
   const audio = useRef<HTMLAudioElement>(null);
+  const url = useSettled(previewUrl, state.playing);
   useEffect(() => {
-    if (audio.current !== null && previewUrl !== null)
-      player.add({ id: stemId, kind: 'audio', url: previewUrl }, audio.current);
-  }, [player, stemId, previewUrl]);
+    if (audio.current !== null && url !== null) player.add({ id: stemId, kind: 'audio', url }, audio.current);
+  }, [player, stemId, url]);
   const isHeard = !isSound || player.isHeard(stemId);
   return (
     <div className="player-lane">
@@ -200,6 +220,7 @@ function Lane({
         )}
       </div>
       <Surface {...shown}>
+        {isSound && peaksUrl === null && <span className="player-unmade">No waveform yet</span>}
         {peaksUrl !== null && <Waveform url={peaksUrl} view={view} isHeard={isHeard} />}
         {thumbsUrl !== null && <Thumbs url={thumbsUrl} view={view} durationS={durationS} />}
         {gaps.filter(isMarked).map(gap => (
@@ -208,6 +229,15 @@ function Lane({
       </Surface>
     </div>
   );
+}
+
+/** A stem that is being heard is not changed for its finished file before it pauses. */
+function useSettled(url: string | null, playing: boolean): string | null {
+  const [settled, setSettled] = useState(url);
+  useEffect(() => {
+    setSettled(before => (playing && before !== null ? before : url));
+  }, [url, playing]);
+  return settled;
 }
 
 /** Thinner ones are not to be seen, and there may be thousands. */

@@ -10,21 +10,23 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { addPasskey, canHavePasskeys } from '../passkeys.ts';
 import type { Region, rest } from '../protocol.ts';
+import { MailAddress } from './account-address.tsx';
 import { AccountAside } from './account-aside.tsx';
+import { Profile } from './account-profile.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
-/** One's own account: its organizations, and where it is signed in. */
+/** One's own account: who one is, one's organizations, and where one is signed in. */
 export default function AccountPage() {
   const { me } = useAccount();
   const loaded = useLoad(api.devices);
   return (
     <Page title="Your account" aside={<AccountAside />}>
       <div className="stack stack-wide">
-        <div>
-          <h1>Your account</h1>
-          <p className="muted">{me.email}</p>
-        </div>
+        <h1>Your account</h1>
+        <Profile />
+        {/* Another address is another start. */}
+        <MailAddress key={me.email} />
         <Organizations />
         {canHavePasskeys && <Passkeys />}
         <Await loaded={loaded} what="your devices">

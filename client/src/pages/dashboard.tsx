@@ -9,14 +9,18 @@ import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
-import type { rest } from '../protocol.ts';
+import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { useAccount } from './signed-in.tsx';
+import { WebhookNotice } from './webhook-notice.tsx';
 
 const firstSessions = () => api.sessions();
 
 export default function DashboardPage() {
   const loaded = useLoad(firstSessions);
   const [isCreating, setCreating] = useState(false);
+  const { organization } = useAccount().me;
+  const mayManage = organization !== null && managerRoles.includes(organization.role);
   return (
     <Page title="Sessions" aside={<AccountAside />}>
       <div className="stack">
@@ -28,6 +32,7 @@ export default function DashboardPage() {
             </Button>
           )}
         </div>
+        {mayManage && <WebhookNotice />}
         {isCreating && <NewSession onCancel={() => setCreating(false)} />}
         <Await loaded={loaded} what="your sessions">
           {first =>

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
@@ -10,7 +10,12 @@ import { SignIn } from './sign-in.tsx';
 
 /** Where the mail of an invitation into an organization leads. */
 export default function MemberInvitationPage() {
-  const token = location.hash.slice(1);
+  const { hash } = useLocation();
+  // Another link in the same tab changes what is behind the # only: it is another invitation all the same.
+  return <Invitation key={hash} token={hash.slice(1)} />;
+}
+
+function Invitation({ token }: { token: string }) {
   const load = useCallback(() => api.previewMemberInvitation(token), [token]);
   const loaded = useLoad(load);
   const [isSigningIn, setSigningIn] = useState(false);

@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Button, Field, Problem } from '../components/controls.tsx';
 import { OrganizationFields } from '../components/organization-fields.tsx';
 import { Page } from '../components/page.tsx';
+import { ownTimeZone } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import type { Region, rest } from '../protocol.ts';
 
@@ -18,7 +19,8 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
-      await api.updateMe(isFounding ? { displayName, organizationName, region } : { displayName });
+      const person = { displayName, timeZone: me.timeZone ?? ownTimeZone() };
+      await api.updateMe(isFounding ? { ...person, organizationName, region } : person);
       await onDone();
     });
   };

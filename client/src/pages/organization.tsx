@@ -10,6 +10,7 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { HandOn } from './hand-on.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -35,9 +36,17 @@ export default function OrganizationPage() {
             <p className="hint">Organization id: {organization.organizationId}</p>
           </div>
           {mayManage && (
-            <Link to="/organization/audit" className="button button-plain">
-              Audit log
-            </Link>
+            <div className="row">
+              <Link to="/organization/api" className="button button-plain">
+                API
+              </Link>
+              <Link to="/organization/deletions" className="button button-plain">
+                Deleted recordings
+              </Link>
+              <Link to="/organization/audit" className="button button-plain">
+                Audit log
+              </Link>
+            </div>
           )}
         </div>
         <Await loaded={loaded} what="the members">
@@ -79,6 +88,7 @@ function People(props: { people: rest.Members; organization: Organization; reloa
           )}
         </section>
       )}
+      {organization.role === 'owner' && <HandOn members={people.members} />}
     </>
   );
 }

@@ -122,6 +122,8 @@ export const renderNames: Record<rest.Render['format'], string> = {
   opus: 'Opus, as sent',
   cfr: 'MP4, 30 fps',
   mix: 'Mix, −16 LUFS',
+  'mix-mp3': 'Mix as MP3',
+  'mix-m4a': 'Mix as AAC',
   grid: 'Grid video',
 };
 

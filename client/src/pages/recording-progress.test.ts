@@ -32,6 +32,7 @@ const recording = (
     reason: null,
     stems,
     renders,
+    markers: [],
     projects: [],
     zipUrl: null,
   });

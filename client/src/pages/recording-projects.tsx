@@ -23,7 +23,10 @@ export function Together({
   const { recordingId, stems, renders } = recording;
   const has = (kind: 'audio' | 'video') =>
     stems.some(stem => kindOf(stem.source) === kind && stem.files.length > 0);
-  const formats = [...(has('audio') ? (['mix'] as const) : []), ...(has('video') ? (['grid'] as const) : [])];
+  const formats = [
+    ...(has('audio') ? (['mix', 'mix-mp3', 'mix-m4a'] as const) : []),
+    ...(has('video') ? (['grid'] as const) : []),
+  ];
   if (formats.length === 0) return null;
   return (
     <section className="stack" aria-labelledby="together-heading">

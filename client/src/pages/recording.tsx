@@ -4,12 +4,14 @@ import '../styles/player.css';
 import { api } from '../api.ts';
 import { RecordingBadge } from '../components/badge.tsx';
 import { Notice } from '../components/controls.tsx';
+import { Markers } from '../components/markers.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { StemTimeline } from '../components/stem-timeline.tsx';
 import { clockTime, dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { DeleteRecording } from './delete-recording.tsx';
 import { Bar, Files } from './recording-files.tsx';
 import { describeProgress, refreshAfterMs } from './recording-progress.ts';
 import { Projects, Together } from './recording-projects.tsx';
@@ -57,11 +59,25 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
       <Progress recording={recording} />
       {recording.reason !== null && <Notice kind="problem">{recording.reason}</Notice>}
       {playable.length > 0 && recording.durationMs !== null && (
-        <StemTimeline stems={playable} durationS={recording.durationMs / 1000} gaps={gaps} />
+        <StemTimeline
+          stems={playable}
+          durationS={recording.durationMs / 1000}
+          gaps={gaps}
+          recordingId={recording.recordingId}
+          markers={recording.markers}
+          reload={reload}
+        />
+      )}
+      {recording.state === 'recording' && (
+        <section className="card stack" aria-labelledby="markers-heading">
+          <h2 id="markers-heading">Markers</h2>
+          <Markers recordingId={recording.recordingId} markers={recording.markers} reload={reload} />
+        </section>
       )}
       {recording.stems.length > 0 && <Files {...{ recording, certificate, reload }} />}
       <Together recording={recording} reload={reload} />
       <Projects projects={recording.projects} />
+      <DeleteRecording recording={recording} />
     </div>
   );
 }

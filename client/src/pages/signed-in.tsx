@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import { Outlet, useOutletContext } from 'react-router';
 import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
+import { showTimesIn } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import type { rest } from '../protocol.ts';
 import { Onboarding } from './onboarding.tsx';
@@ -16,9 +17,15 @@ export interface Account {
 /** The account in whose name the pages below are shown. */
 export const useAccount = (): Account => useOutletContext<Account>();
 
+async function loadMe(): Promise<rest.Me> {
+  const me = await api.me();
+  showTimesIn(me.timeZone);
+  return me;
+}
+
 /** Asks who is there before any page that needs to know; signing in stays at the address that was asked for. */
 export default function SignedIn() {
-  const loaded = useLoad(api.me);
+  const loaded = useLoad(loadMe);
   const signOut = useCallback(async () => {
     await api.signOut();
     window.location.assign('/');

@@ -37,6 +37,7 @@ export class StemPlayer {
   readonly durationS: number;
   readonly store: Store<PlayerState>;
   readonly #elements = new Map<string, HTMLMediaElement>();
+  readonly #known = new WeakSet<HTMLMediaElement>();
   readonly #kinds = new Map<string, Playable['kind']>();
   #timer: ReturnType<typeof setInterval> | null = null;
 
@@ -56,11 +57,25 @@ export class StemPlayer {
     return this.store.get();
   }
 
-  /** @param element made by the caller, who shows it or not */
+  /**
+   * @param element made by the caller, who shows it or not. One that is there already goes on with the new address, in its
+   * place.
+   */
   add({ id, kind, url }: Playable, element: HTMLMediaElement): void {
     element.preload = 'auto';
     element.src = url;
+    element.currentTime = this.state.timeS;
     element.muted = kind === 'video';
+    if (!this.#known.has(element)) this.#listen(id, element);
+    const broken = new Set(this.state.broken);
+    if (broken.delete(id)) this.store.patch({ broken });
+    this.#elements.set(id, element);
+    this.#kinds.set(id, kind);
+    this.#hear();
+  }
+
+  #listen(id: string, element: HTMLMediaElement): void {
+    this.#known.add(element);
     element.addEventListener('error', () => {
       this.store.patch({ broken: new Set([...this.state.broken, id]) });
       this.#elements.delete(id);
@@ -69,9 +84,6 @@ export class StemPlayer {
     for (const event of ['canplay', 'seeked', 'waiting'] as const) {
       element.addEventListener(event, () => this.#step());
     }
-    this.#elements.set(id, element);
-    this.#kinds.set(id, kind);
-    this.#hear();
   }
 
   /** Lets go of the elements, and of their connections. */

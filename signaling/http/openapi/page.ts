@@ -1,4 +1,5 @@
-import { errors, titleOf } from '../../protocol/index.ts';
+import { type AppError, errors, titleOf } from '../../protocol/index.ts';
+import type { Json } from './component-schemas.ts';
 import { operationId } from './document.ts';
 import type { Operation } from './operation.ts';
 import { groups } from './operations.ts';
@@ -15,7 +16,7 @@ const needed: Record<Operation['needs'], string> = {
 };
 
 /** The document for people: one page without a script, that shows every route, and every error by its code. */
-export function apiPage(document: Record<string, unknown>): string {
+export function apiPage(document: Json): string {
   const schemas = (document['components'] as { schemas: Record<string, unknown> }).schemas;
   const { version } = document['info'] as { version: string };
   return `<!doctype html>
@@ -51,23 +52,58 @@ ${Object.entries(schemas)
 `;
 }
 
-function entry(
-  route: string,
-  { summary, needs, scope }: Operation,
-  document: Record<string, unknown>,
-): string {
+interface Described {
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Json }[];
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, { description?: string; content?: Content }>;
+}
+type Content = Record<string, { schema: Json }>;
+
+function entry(route: string, { summary, needs, scope }: Operation, document: Json): string {
   const [method = '', path = ''] = route.split(' ');
   const shown = path.replaceAll(/:(\w+)/g, '{$1}');
-  const paths = document['paths'] as Record<string, Record<string, Record<string, unknown>>>;
-  const { parameters, requestBody, responses } = paths[shown]?.[method.toLowerCase()] ?? {};
+  const paths = document['paths'] as Record<string, Record<string, Described>>;
+  const {
+    parameters = [],
+    requestBody,
+    responses,
+  } = paths[shown]?.[method.toLowerCase()] ?? { responses: {} };
   const who = `For ${needed[needs]}${scope === undefined ? '' : `, or an API token with ${code(scope)}`}.`;
+  const rows = [
+    ...parameters.map(each => row(each.name, each.in, typeOf(each.schema), each.description)),
+    ...(requestBody === undefined
+      ? []
+      : [row('body', requestBody.required ? '' : 'optional', shapesOf(requestBody.content))]),
+    ...Object.entries(responses)
+      .filter(([status]) => status !== 'default')
+      .map(([status, { description, content = {} }]) =>
+        row(status, 'answer', shapesOf(content), description),
+      ),
+  ];
   return `<details id="${operationId(route)}"><summary><b class="${method.toLowerCase()}">${method}</b> ${code(shown)} <span>${escaped(summary)}</span></summary>
 <p>${who}</p>
-${part('Parameters', parameters)}${part('Body', requestBody)}${part('Answers', responses)}</details>`;
+<table>${rows.join('')}</table></details>`;
 }
 
-const part = (name: string, value: unknown): string =>
-  value === undefined ? '' : `<h4>${name}</h4>${json(value)}`;
+const row = (name: string, where: string, type: string, description = ''): string =>
+  `<tr><th scope="row">${code(name)}</th><td>${where}</td><td>${type}</td><td>${escaped(description)}</td></tr>`;
+
+/** What is sent: a link to its shape below, or what little there is to say of it. */
+const shapesOf = (content: Content): string =>
+  Object.entries(content)
+    .map(([type, { schema }]) => {
+      const [, name] = /^#\/components\/schemas\/(\w+)$/.exec(String(schema['$ref'])) ?? [];
+      if (name !== undefined) return `<a href="#${name}">${name}</a>`;
+      return type === 'application/json' ? 'JSON' : code(type);
+    })
+    .join(', ');
+
+function typeOf(schema: Json): string {
+  if (Array.isArray(schema['enum'])) return schema['enum'].map(value => code(String(value))).join(' ');
+  const { type, format, minimum, maximum, default: otherwise } = schema;
+  const range = typeof minimum === 'number' && typeof maximum === 'number' ? ` ${minimum} to ${maximum}` : '';
+  return escaped(`${format ?? type}${range}${otherwise === undefined ? '' : `, else ${otherwise}`}`);
+}
 
 /** References become links to the shapes below. */
 const json = (value: unknown): string =>
@@ -78,11 +114,9 @@ const json = (value: unknown): string =>
 
 /** Every kind of error, once: what it says where something is left open. */
 function errorRows(): string {
-  const { codeWrong, remote: _, ...others } = errors;
-  const makers: ((...words: string[]) => { code: string; status: number; message: string })[] = [
-    () => codeWrong(4),
-    ...Object.values(others),
-  ];
+  const { remote: _, ...own } = errors;
+  // Whatever they are told of goes into their words.
+  const makers = Object.values(own) as unknown as ((...words: string[]) => AppError)[];
   const kinds = new Map(makers.map(make => make('…', '…')).map(error => [error.code, error] as const));
   return [...kinds.values()]
     .toSorted((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
@@ -101,7 +135,9 @@ header a { color: inherit; font-weight: 600; text-decoration: none; }
 a { color: light-dark(#1557c0, #8ab8ff); }
 h1 small { font-weight: 400; opacity: .7; font-size: 1rem; }
 h2 { margin: 2rem 0 .5rem; }
-h4 { margin: .75rem 0 .25rem; }
+table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+th, td { text-align: start; vertical-align: top; padding: .3rem 1rem .3rem 0; font-weight: 400; }
+tr + tr > * { border-top: 1px solid var(--line); }
 details { border: 1px solid var(--line); border-radius: 8px; margin: .4rem 0; padding: .5rem .75rem; }
 details:target { outline: 2px solid light-dark(#1557c0, #8ab8ff); }
 summary { cursor: pointer; overflow-wrap: anywhere; }

@@ -82,6 +82,27 @@ export const recordingOperations: Operations = {
     scope: 'recordings:read',
     answers: { 200: rest.recordingDetail },
   },
+  'DELETE /recordings/:recordingId': {
+    summary: 'Delete a recording: it is hidden at once, and erased a day later',
+    needs: 'admin',
+    answers: { 202: rest.deletion },
+  },
+  'GET /deletions': {
+    summary: 'The recordings that were deleted, newest first',
+    needs: 'admin',
+    query: rest.pageQuery,
+    answers: { 200: rest.deletionList },
+  },
+  'DELETE /deletions/:deletionId': {
+    summary: 'Undo a deletion, while there is time; its id is that of the recording',
+    needs: 'admin',
+    answers: { 204: 'nothing' },
+  },
+  'GET /deletions/:deletionId/receipt': {
+    summary: 'The signed receipt of an erasure',
+    needs: 'admin',
+    answers: { 200: rest.receipt },
+  },
   'POST /recordings/:recordingId/stems': {
     summary: 'Have stems made again',
     needs: 'member',

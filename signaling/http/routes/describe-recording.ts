@@ -1,11 +1,12 @@
-import type { recordings, renders, stems } from '@cratersync/db';
-import { projectFormat, type RecordingId, type rest } from '../../protocol/index.ts';
+import type { markers, recordings, renders, stems } from '@cratersync/db';
+import { kindOf, projectFormat, type rest } from '../../protocol/index.ts';
 
 /** What a page is told of a recording. */
 export function describeRecording(
   recording: recordings.Recording,
   rows: stems.Stem[],
   ordered: renders.Render[],
+  marked: markers.Marker[],
 ): rest.RecordingDetail {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
   const base = `/api/v1/recordings/${recordingId}`;
@@ -19,11 +20,12 @@ export function describeRecording(
     reason,
     startedAt: startedAt.toISOString(),
     durationMs,
-    stems: rows.map(row => stem(recordingId, row)),
+    stems: rows.map(row => stem(recording, row)),
     renders: ordered.map(({ renderId, stemId, format, state: made, progress, note, bytes }) => ({
       ...{ renderId, stemId, format, state: made, progress, note, bytes },
       url: bytes === null ? null : `${base}/renders/${renderId}`,
     })),
+    markers: marked,
     projects: any ? projectFormat.options.map(format => ({ format, url: `${base}/projects/${format}` })) : [],
     zipUrl: settled && any ? `${base}/stems.zip` : null,
   };
@@ -33,13 +35,15 @@ export function describeRecording(
 const BESIDE: readonly string[] = ['peaks', 'thumbs', 'sync'];
 const PREVIEWS: readonly string[] = ['m4a', 'webm', 'mp4'];
 
-function stem(recordingId: RecordingId, row: stems.Stem): rest.Stem {
+function stem({ recordingId, state: recorded }: recordings.Recording, row: stems.Stem): rest.Stem {
   const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
   const urlOf = (format: string) => `/api/v1/recordings/${recordingId}/stems/${stemId}/${format}`;
   const beside = (...formats: string[]) => {
     const file = files.find(({ format }) => formats.includes(format));
     return file === undefined ? null : urlOf(file.format);
   };
+  // What is stored can be heard before its files are made.
+  const canBeHeard = recorded === 'complete' && state !== 'failed' && kindOf(source) === 'audio';
   return {
     stemId,
     name,
@@ -52,7 +56,7 @@ function stem(recordingId: RecordingId, row: stems.Stem): rest.Stem {
     files: files
       .filter(({ format }) => !BESIDE.includes(format))
       .map(({ format, bytes }) => ({ format, name: `${name}.${format}`, bytes, url: urlOf(format) })),
-    previewUrl: beside(...PREVIEWS),
+    previewUrl: beside(...PREVIEWS) ?? (canBeHeard ? urlOf('preview') : null),
     peaksUrl: beside('peaks'),
     thumbsUrl: beside('thumbs'),
   };

@@ -35,7 +35,7 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
         region: region ?? 'ca',
         firstName: account.displayName === null ? displayName : null,
       });
-    else if (organization === null)
+    else if (organization === null && account.displayName === null)
       throw errors.badRequest('organizationName: your organization needs a name');
     const changed = await unscoped(db, tx => accounts.setProfile(tx, accountId, profile));
     response.json(await describeMe({ db, cookies }, changed, request));

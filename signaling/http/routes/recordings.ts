@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { audit, inOrganization, recordings, renders, stems } from '@cratersync/db';
+import { audit, inOrganization, markers, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { askedBy, entry } from '../../audit/asked.ts';
@@ -46,7 +46,8 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
       const recording = await recordings.byId(tx, recordingId);
       if (recording === null) throw errors.notFound('recording');
       const rows = await stems.ofRecording(tx, recordingId);
-      return describeRecording(recording, rows, await renders.ofRecording(tx, recordingId));
+      const ordered = await renders.ofRecording(tx, recordingId);
+      return describeRecording(recording, rows, ordered, await markers.ofRecording(tx, recordingId));
     });
     response.json(detail);
   });
@@ -67,6 +68,10 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
     await passOn(worker, place + path, request, response);
   };
 
+  router.get(
+    '/recordings/:recordingId/stems/:stemId/preview',
+    download(request => `/stems/${pathId(stemIdSchema, request.params['stemId'], 'stem')}/preview`),
+  );
   router.get(
     '/recordings/:recordingId/stems/:stemId/:format',
     download(request => {

@@ -25,7 +25,7 @@ export function renderRoutes({ db, member }: Routes): Router {
       const rows = await stems.ofRecording(tx, recordingId);
       refuseImpossible(wanted, rows);
       const { renderId } = await renders.order(tx, { ...wanted, recordingId, stemId: wanted.stemId ?? null });
-      const described = describeRecording(recording, rows, await renders.ofRecording(tx, recordingId));
+      const described = describeRecording(recording, rows, await renders.ofRecording(tx, recordingId), []);
       return described.renders.find(each => each.renderId === renderId);
     });
     response.status(202).json(render);
@@ -65,7 +65,7 @@ function refuseImpossible(
   const ofStem = format === 'mp3' || format === 'opus' || format === 'cfr';
   if (!ofStem) {
     if (stemId !== undefined) throw errors.badRequest(`stemId: ${format} is made of the whole recording`);
-    const kind = format === 'mix' ? 'audio' : 'video';
+    const kind = format === 'grid' ? 'video' : 'audio';
     if (rows.some(row => kindOf(row.source) === kind && row.files.length > 0)) return;
     throw errors.conflict(
       kind === 'audio'

@@ -1,0 +1,110 @@
+import { type FormEvent, useState } from 'react';
+import { api } from '../api.ts';
+import { clockTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import type { rest } from '../protocol.ts';
+import { Button, Field, Problem } from './controls.tsx';
+
+export interface MarkersProps {
+  recordingId: string;
+  markers: readonly rest.Marker[];
+  reload: () => Promise<void>;
+  /** Where a new one belongs; without it, now. */
+  placeS?: () => number;
+  onSeek?: (timeS: number) => void;
+}
+
+/** Places with names: editors get them with the projects. */
+export function Markers({ recordingId, markers, reload, placeS, onSeek }: MarkersProps) {
+  const [name, setName] = useState('');
+  const action = useAction();
+  const add = (event: FormEvent) => {
+    event.preventDefault();
+    const atMs = placeS === undefined ? {} : { atMs: Math.round(placeS() * 1000) };
+    void action.run(async () => {
+      await api.addMarker(recordingId, { name, ...atMs });
+      setName('');
+      await reload();
+    });
+  };
+  return (
+    <div className="stack">
+      <form className="row marker-add" onSubmit={add}>
+        <Field label="A new marker’s name" value={name} onChange={setName} maxLength={200} />
+        <Button type="submit" isPending={action.isPending}>
+          {placeS === undefined ? 'Mark this moment' : 'Mark this place'}
+        </Button>
+      </form>
+      <Problem text={action.problem} />
+      {markers.length > 0 && (
+        <ul className="markers" aria-label="Markers">
+          {markers.map(marker => (
+            <MarkerRow key={marker.markerId} {...{ recordingId, marker, reload, onSeek }} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+interface MarkerRowProps extends Pick<MarkersProps, 'recordingId' | 'reload'> {
+  marker: rest.Marker;
+  onSeek: MarkersProps['onSeek'] | undefined;
+}
+
+function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
+  const { markerId, atMs, name, madeBy } = marker;
+  const [draft, setDraft] = useState<string | null>(null);
+  const action = useAction();
+  const label = name === '' ? clockTime(atMs) : name;
+  const change = (work: () => Promise<unknown>) =>
+    void action.run(async () => {
+      await work();
+      setDraft(null);
+      await reload();
+    });
+  const rename = (event: FormEvent) => {
+    event.preventDefault();
+    if (draft !== null) change(() => api.changeMarker(recordingId, markerId, { name: draft }));
+  };
+  return (
+    <li>
+      <Button
+        look="quiet"
+        isDisabled={onSeek === undefined}
+        aria-label={`Go to ${label}`}
+        onPress={() => onSeek?.(atMs / 1000)}
+      >
+        {clockTime(atMs)}
+      </Button>
+      {draft === null ? (
+        <span className="marker-name">
+          {name} <span className="muted">{madeBy}</span>
+        </span>
+      ) : (
+        <form className="row marker-name" onSubmit={rename}>
+          <Field label={`Name of ${label}`} value={draft} onChange={setDraft} maxLength={200} autoFocus />
+          <Button type="submit" isPending={action.isPending}>
+            Save
+          </Button>
+        </form>
+      )}
+      <Button
+        look="quiet"
+        aria-label={`${draft === null ? 'Rename' : 'Leave as it is:'} ${label}`}
+        onPress={() => setDraft(draft === null ? name : null)}
+      >
+        {draft === null ? 'Rename' : 'Leave'}
+      </Button>
+      <Button
+        look="quiet"
+        aria-label={`Remove ${label}`}
+        isDisabled={action.isPending}
+        onPress={() => change(() => api.removeMarker(recordingId, markerId))}
+      >
+        Remove
+      </Button>
+      <Problem text={action.problem} />
+    </li>
+  );
+}

@@ -1,0 +1,134 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { api } from '../api.ts';
+import { Button, Field, Notice, Problem } from '../components/controls.tsx';
+import { Await } from '../components/page.tsx';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { useAccount } from './signed-in.tsx';
+
+/** The mail address of an account, and the way to another one: by a code from each of the two. */
+export function MailAddress() {
+  const { me } = useAccount();
+  const loaded = useLoad(api.emailChange);
+  return (
+    <section className="card stack" aria-labelledby="address">
+      <div>
+        <h2 id="address">Mail address</h2>
+        <p className="muted">{me.email}</p>
+      </div>
+      <Await loaded={loaded} what="your mail address">
+        {({ change }, reload) =>
+          change === null ? (
+            <NewAddress onAsked={reload} />
+          ) : (
+            <ConfirmAddress change={change} onEnded={reload} />
+          )
+        }
+      </Await>
+    </section>
+  );
+}
+
+function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
+  const [isChanging, setChanging] = useState(false);
+  const [email, setEmail] = useState('');
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await api.requestEmailChange(email);
+      await onAsked();
+    });
+  };
+  if (!isChanging)
+    return (
+      <div className="row">
+        <Button onPress={() => setChanging(true)}>Change the address</Button>
+      </div>
+    );
+  return (
+    <Form className="stack" onSubmit={submit} aria-label="Another mail address">
+      <Field
+        label="New mail address"
+        type="email"
+        autoFocus
+        isRequired
+        problems={{
+          valueMissing: 'Enter your new mail address.',
+          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+        }}
+        value={email}
+        onChange={setEmail}
+        hint="A code goes there, and another one to the address that you have now. You need both."
+      />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending}>
+          Send both codes
+        </Button>
+        <Button look="quiet" onPress={() => setChanging(false)}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function ConfirmAddress(props: { change: rest.EmailChange; onEnded: () => Promise<void> }) {
+  const { me, reload } = useAccount();
+  const { newEmail } = props.change;
+  const [oldCode, setOldCode] = useState('');
+  const [newCode, setNewCode] = useState('');
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await api.confirmEmailChange({ oldCode, newCode });
+      await reload();
+    });
+  };
+  const giveUp = () =>
+    run(async () => {
+      await api.giveUpEmailChange();
+      await props.onEnded();
+    });
+  return (
+    <Form className="stack" onSubmit={submit} aria-label="Confirm the new address">
+      <Notice kind="info">
+        Two codes are on their way: one to <strong>{me.email}</strong>, one to <strong>{newEmail}</strong>.
+        They work once, for 10 minutes, in this browser. All others will be signed out.
+      </Notice>
+      <CodeField label={`Code sent to ${me.email}`} value={oldCode} onChange={setOldCode} />
+      <CodeField label={`Code sent to ${newEmail}`} value={newCode} onChange={setNewCode} />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending}>
+          Change the address
+        </Button>
+        <Button look="quiet" isDisabled={isPending} onPress={() => void giveUp()}>
+          Keep the old one
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function CodeField(props: { label: string; value: string; onChange: (code: string) => void }) {
+  return (
+    <Field
+      label={props.label}
+      isRequired
+      value={props.value}
+      onChange={text => props.onChange(text.replace(/\D/g, '').slice(0, 6))}
+      pattern="\d{6}"
+      problems={{
+        valueMissing: 'Enter the code from the message.',
+        patternMismatch: 'A code has six digits.',
+      }}
+      inputMode="numeric"
+      autoComplete="off"
+    />
+  );
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { api } from '../api.ts';
+import { Button, Problem } from '../components/controls.tsx';
+import { useAction } from '../hooks/use-action.ts';
+import { managerRoles, type rest } from '../protocol.ts';
+import { useAccount } from './signed-in.tsx';
+
+/** The way to be rid of a recording, for owners and admins; asked twice, as it is a click away from the files. */
+export function DeleteRecording({ recording }: { recording: rest.RecordingDetail }) {
+  const { me } = useAccount();
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  const { isPending, problem, run } = useAction();
+  const isOver = recording.state === 'complete' || recording.state === 'incomplete';
+  if (!isOver || me.organization === null || !managerRoles.includes(me.organization.role)) return null;
+  const remove = () =>
+    run(async () => {
+      await api.deleteRecording(recording.recordingId);
+      await navigate('/organization/deletions');
+    });
+  return (
+    <section className="card stack" aria-labelledby="delete-heading">
+      <h2 id="delete-heading">Delete this recording</h2>
+      {isAsking ? (
+        <>
+          <p role="status">
+            Everybody loses sight of it now. For a day it can be brought back; then it is erased with all its
+            files, for good.
+          </p>
+          <div className="row">
+            <Button look="danger" isPending={isPending} onPress={() => void remove()}>
+              Delete it
+            </Button>
+            <Button autoFocus onPress={() => setAsking(false)}>
+              Keep it
+            </Button>
+          </div>
+          <Problem text={problem} />
+        </>
+      ) : (
+        <div>
+          <Button onPress={() => setAsking(true)}>Delete…</Button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,82 @@
+import { useCallback } from 'react';
+import { api } from '../api.ts';
+import { Button, Problem } from '../components/controls.tsx';
+import { Await, Page } from '../components/page.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import type { rest } from '../protocol.ts';
+import { AccountAside } from './account-aside.tsx';
+
+/** What was deleted: brought back from here while there is time, and proven gone afterwards. */
+export default function DeletionsPage() {
+  const load = useCallback(() => api.deletions(), []);
+  const loaded = useLoad(load);
+  return (
+    <Page title="Deleted recordings" aside={<AccountAside />}>
+      <div className="stack stack-wide">
+        <div>
+          <h1>Deleted recordings</h1>
+          <p className="muted">
+            A day after it was deleted, a recording’s key is destroyed, and nothing opens it again: neither
+            here nor in a backup. Its receipt says so.
+          </p>
+        </div>
+        <Await loaded={loaded} what="what was deleted">
+          {(list, reload) => <Deletions list={list} reload={reload} />}
+        </Await>
+      </div>
+    </Page>
+  );
+}
+
+function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Promise<void> }) {
+  if (list.deletions.length === 0) return <p>Nothing was deleted.</p>;
+  return (
+    <section className="card stack" aria-label="Deleted recordings">
+      <ul className="list">
+        {list.deletions.map(deletion => (
+          <DeletionRow key={deletion.recordingId} deletion={deletion} reload={reload} />
+        ))}
+      </ul>
+      <p className="hint">
+        Receipts are signed with the key <code className="break">{list.receiptKey}</code>
+      </p>
+    </section>
+  );
+}
+
+function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: () => Promise<void> }) {
+  const { recordingId, sessionTitle, recordedAt, eraseAfter, state } = deletion;
+  const { isPending, problem, run } = useAction();
+  const undo = () =>
+    run(async () => {
+      await api.undoDeletion(recordingId);
+      await reload();
+    });
+  const name = `${sessionTitle}, ${dateTime(recordedAt)}`;
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        {name}
+        <span className="muted"> · {saidOf(state, eraseAfter)}</span>
+      </span>
+      {state === 'waiting' && (
+        <Button isPending={isPending} aria-label={`Bring back ${name}`} onPress={() => void undo()}>
+          Bring back
+        </Button>
+      )}
+      {state === 'erased' && (
+        <a className="button button-plain" href={`/api/v1/deletions/${recordingId}/receipt`} download>
+          Receipt
+        </a>
+      )}
+      <Problem text={problem} />
+    </li>
+  );
+}
+
+function saidOf(state: rest.Deletion['state'], eraseAfter: string): string {
+  if (state === 'waiting') return `will be erased after ${dateTime(eraseAfter)}`;
+  return state === 'erasing' ? 'is being erased' : 'erased';
+}

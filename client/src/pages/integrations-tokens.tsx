@@ -1,0 +1,163 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { api } from '../api.ts';
+import { Button, Field, Problem } from '../components/controls.tsx';
+import { CopyOnce } from '../components/copy-once.tsx';
+import { Await } from '../components/page.tsx';
+import { Picker } from '../components/picker.tsx';
+import { Toggle } from '../components/toggle.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import { type rest, type TokenScope, tokenScope } from '../protocol.ts';
+
+const scopes: Record<TokenScope, string> = {
+  'sessions:read': 'List and read sessions',
+  'sessions:write': 'Create sessions, make and revoke guest links',
+  'recordings:read': 'List recordings, and download everything that was made of them',
+  'recordings:write': 'Have stems made again, order MP3s, films, mixes',
+  'members:read': 'List the members',
+  'audit:read': 'Read and export the audit log',
+};
+
+export function Tokens() {
+  const loaded = useLoad(api.tokens);
+  const [isMaking, setMaking] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
+  return (
+    <section className="card stack" aria-labelledby="tokens-heading">
+      <div className="row row-between">
+        <h2 id="tokens-heading">Tokens</h2>
+        {!isMaking && <Button onPress={() => setMaking(true)}>New token</Button>}
+      </div>
+      {made !== null && (
+        <CopyOnce
+          label="Token"
+          secret={made}
+          hint="Copy it now: it is not shown again. Whoever has it can do all that it may do."
+        />
+      )}
+      <Await loaded={loaded} what="the tokens">
+        {({ tokens }, reload) => (
+          <>
+            {isMaking && (
+              <NewToken
+                onCancel={() => setMaking(false)}
+                onMade={async token => {
+                  setMade(token);
+                  setMaking(false);
+                  await reload();
+                }}
+              />
+            )}
+            {tokens.length === 0 && !isMaking && <p className="muted">No program has access.</p>}
+            {tokens.length > 0 && (
+              <ul className="list">
+                {tokens.map(token => (
+                  <TokenRow
+                    key={token.tokenId}
+                    token={token}
+                    onRevoked={async () => {
+                      setMade(null);
+                      await reload();
+                    }}
+                  />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Await>
+    </section>
+  );
+}
+
+const lifetimes = [
+  { id: '7', label: 'A week' },
+  { id: '30', label: '30 days' },
+  { id: '90', label: '90 days' },
+  { id: '365', label: 'A year' },
+];
+
+function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: string) => Promise<void> }) {
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<readonly TokenScope[]>([]);
+  const [days, setDays] = useState('90');
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      const wanted = { name, scopes: [...chosen], expiresInDays: Number(days) };
+      await onMade((await api.createToken(wanted)).token);
+    });
+  };
+  return (
+    <Form className="stack" onSubmit={submit} aria-label="New token">
+      <Field
+        label="Name"
+        autoFocus
+        isRequired
+        maxLength={60}
+        problems={{ valueMissing: 'Enter a name, such as that of the program which gets it.' }}
+        value={name}
+        onChange={setName}
+        hint="Everything that is done with it stands in the audit log under this name."
+      />
+      <fieldset className="switches">
+        <legend>What it may do</legend>
+        {tokenScope.options.map(scope => (
+          <Toggle
+            key={scope}
+            label={scopes[scope]}
+            hint={scope}
+            isOn={chosen.includes(scope)}
+            onChange={isOn => setChosen(isOn ? [...chosen, scope] : chosen.filter(each => each !== scope))}
+          />
+        ))}
+      </fieldset>
+      <Picker label="Works for" options={lifetimes} selected={days} onChoose={setDays} />
+      <p className="hint">It ends earlier if you leave, or are no owner or admin any more.</p>
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
+          Make the token
+        </Button>
+        <Button look="quiet" onPress={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+function TokenRow({ token, onRevoked }: { token: rest.ApiToken; onRevoked: () => Promise<void> }) {
+  const { isPending, problem, run } = useAction();
+  const revoke = () =>
+    run(async () => {
+      await api.revokeToken(token.tokenId);
+      await onRevoked();
+    });
+  const hasEnded = Date.parse(token.expiresAt) <= Date.now();
+  return (
+    <li className="list-row">
+      <span className="list-title">
+        {token.name} <code>cs_…{token.hint}</code>
+        <span className="muted">
+          {' '}
+          · {token.scopes.join(', ')} · by {token.createdBy} ·{' '}
+          {hasEnded ? 'has expired' : `works until ${dateTime(token.expiresAt)}`} ·{' '}
+          {token.lastUsedAt === null ? 'never used' : `last used about ${dateTime(token.lastUsedAt)}`}
+        </span>
+      </span>
+      <Button
+        look="danger"
+        isPending={isPending}
+        aria-label={`Revoke ${token.name}`}
+        onPress={() => void revoke()}
+      >
+        Revoke
+      </Button>
+      <Problem text={problem} />
+    </li>
+  );
+}

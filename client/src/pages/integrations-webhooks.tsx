@@ -1,0 +1,148 @@
+import { type FormEvent, useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { Link } from 'react-router';
+import { api } from '../api.ts';
+import { Badge } from '../components/badge.tsx';
+import { Button, Field, Problem } from '../components/controls.tsx';
+import { CopyOnce } from '../components/copy-once.tsx';
+import { Await } from '../components/page.tsx';
+import { Toggle } from '../components/toggle.tsx';
+import { dateTime } from '../format.ts';
+import { useAction } from '../hooks/use-action.ts';
+import { useLoad } from '../hooks/use-load.ts';
+import { type rest, type WebhookEvent, webhookEvent } from '../protocol.ts';
+
+const events: Record<WebhookEvent, string> = {
+  'recording.started': 'A recording started',
+  'recording.stopped': 'A recording was stopped',
+  'recording.complete': 'A recording is complete: all of it is in the store',
+  'recording.incomplete': 'A recording broke off',
+  'recording.stems_ready': 'The stems of a recording are ready',
+};
+
+export function Webhooks() {
+  const loaded = useLoad(api.webhooks);
+  const [isMaking, setMaking] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
+  return (
+    <section className="card stack" aria-labelledby="webhooks-heading">
+      <div className="row row-between">
+        <h2 id="webhooks-heading">Webhooks</h2>
+        {!isMaking && <Button onPress={() => setMaking(true)}>New webhook</Button>}
+      </div>
+      {made !== null && (
+        <CopyOnce
+          label="Signing secret"
+          secret={made}
+          hint="Copy it now: it is not shown again. Your program checks with it that messages are from here."
+        />
+      )}
+      <Await loaded={loaded} what="the webhooks">
+        {({ webhooks }, reload) => (
+          <>
+            {isMaking && (
+              <NewWebhook
+                onCancel={() => setMaking(false)}
+                onMade={async secret => {
+                  setMade(secret);
+                  setMaking(false);
+                  await reload();
+                }}
+              />
+            )}
+            {webhooks.length === 0 && !isMaking && (
+              <p className="muted">No program is told when something was recorded.</p>
+            )}
+            {webhooks.length > 0 && (
+              <ul className="list">
+                {webhooks.map(webhook => (
+                  <li key={webhook.webhookId}>
+                    <Link to={`/organization/webhooks/${webhook.webhookId}`} className="list-link">
+                      <span className="list-title">
+                        {webhook.url}
+                        <span className="muted"> · {webhook.events.join(', ')}</span>
+                      </span>
+                      <WebhookBadge webhook={webhook} />
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Await>
+    </section>
+  );
+}
+
+export function WebhookBadge({ webhook }: { webhook: rest.Webhook }) {
+  if (webhook.disabledAt !== null) return <Badge tone="bad" text="Switched off" />;
+  if (webhook.failingSince !== null)
+    return <Badge tone="bad" text={`Failing since ${dateTime(webhook.failingSince)}`} />;
+  return <Badge tone="good" text="On" />;
+}
+
+function NewWebhook({
+  onCancel,
+  onMade,
+}: {
+  onCancel: () => void;
+  onMade: (secret: string) => Promise<void>;
+}) {
+  const [url, setUrl] = useState('');
+  const [chosen, setChosen] = useState<readonly WebhookEvent[]>(['recording.stems_ready']);
+  const { isPending, problem, run } = useAction();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run(async () => onMade((await api.createWebhook({ url, events: [...chosen] })).secret));
+  };
+  return (
+    <Form className="stack" onSubmit={submit} aria-label="New webhook">
+      <Field
+        label="Address"
+        type="url"
+        autoFocus
+        isRequired
+        maxLength={500}
+        problems={{
+          valueMissing: 'Enter the address at which your program listens.',
+          typeMismatch: 'That is no address. One looks like https://example.org/hook.',
+        }}
+        value={url}
+        onChange={setUrl}
+        hint="It begins with https:// and is in the internet."
+      />
+      <EventToggles chosen={chosen} onChoose={setChosen} />
+      <Problem text={problem} />
+      <div className="row">
+        <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
+          Make the webhook
+        </Button>
+        <Button look="quiet" onPress={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+export function EventToggles(props: {
+  chosen: readonly WebhookEvent[];
+  onChoose: (events: readonly WebhookEvent[]) => void;
+}) {
+  const { chosen, onChoose } = props;
+  return (
+    <fieldset className="switches">
+      <legend>What it is told of</legend>
+      {webhookEvent.options.map(event => (
+        <Toggle
+          key={event}
+          label={events[event]}
+          hint={event}
+          isOn={chosen.includes(event)}
+          onChange={isOn => onChoose(isOn ? [...chosen, event] : chosen.filter(each => each !== event))}
+        />
+      ))}
+    </fieldset>
+  );
+}

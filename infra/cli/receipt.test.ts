@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Erasure, ReceiptSigner } from '@cratersync/recorder/erasure';
+import { expect } from 'chai';
+import { exitCodes, UsageError } from './command.ts';
+import { receipt } from './receipt.ts';
+
+describe('cratersync receipt', () => {
+  let directory: string;
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cratersync-receipt-'));
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  async function run(...args: string[]) {
+    const lines: string[] = [];
+    const print = (line: string) => lines.push(line);
+    const code = await receipt.run(args, { env: {}, print, complain: print, progress: () => {} });
+    return { code, out: lines.join('\n') };
+  }
+
+  it('tells a genuine one from one that is not', async () => {
+    const signer = new ReceiptSigner('a key that only this installation has');
+    const recordingId = randomUUID();
+    const at = new Date().toISOString();
+    const text = signer.sign({
+      ...{ what: 'recording', organizationId: randomUUID(), sessionId: randomUUID() },
+      ...{ recordingId, keyId: recordingId, requestedAt: at, keyDestroyedAt: at, finishedAt: at },
+      ...{ objects: 12, absent: { key: true, objects: true } },
+    } as Erasure);
+    const file = join(directory, 'receipt.json');
+    await writeFile(file, text);
+    const genuine = await run('verify', file, '--key', signer.publicKey);
+    expect(genuine.code).to.equal(exitCodes.holds);
+    expect(genuine.out).to.contain(recordingId).and.to.contain('12 objects');
+    const json = JSON.parse((await run('verify', file, '--key', signer.publicKey, '--json')).out);
+    expect(json).to.deep.include({ holds: true }).and.to.have.nested.property('erasure.objects', 12);
+    await writeFile(file, text.replace('12', '13'));
+    const altered = await run('verify', file, '--key', signer.publicKey);
+    expect(altered.code).to.equal(exitCodes.doesNotHold);
+    expect(altered.out).to.match(/^NOT GENUINE: .*altered/);
+  });
+
+  it('asks for what is missing', async () => {
+    for (const args of [[], ['verify'], ['verify', 'x'], ['verify', join(directory, 'absent'), '--key', 'k']])
+      expect(await run(...args).catch(error => error)).to.be.instanceOf(UsageError);
+  });
+});

@@ -1,0 +1,2 @@
+export { eraseRecording } from './erase-recording.ts';
+export { openReceipt, ReceiptSigner } from './receipt.ts';
