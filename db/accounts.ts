@@ -1,4 +1,5 @@
 import type { AccountId, Language } from '@cratersync/signaling/protocol';
+import pg from 'pg';
 import type { Tx } from './database.ts';
 import type { Scope } from './scope.ts';
 
@@ -65,18 +66,25 @@ export const setProfile = (tx: Tx<Scope>, accountId: AccountId, profile: Profile
 
 /**
  * Gives an account another mail address. Codes and links that were mailed to either of the two end.
- * @returns false when its address is not `from` (any more), or another account has `to`
+ * @returns false when its address is not `from` (any more), or another account has `to`; the transaction is to be given
+ *   up then
  */
 export async function setEmail(
   tx: Tx<Scope>,
   accountId: AccountId,
   { from, to }: { from: string; to: string },
 ): Promise<boolean> {
-  const changed = await tx.change(
-    `UPDATE app.accounts SET email = $3 WHERE account_id = $1 AND email = $2
+  const changed = await tx
+    .change(
+      `UPDATE app.accounts SET email = $3 WHERE account_id = $1 AND email = $2
        AND NOT EXISTS (SELECT FROM app.accounts other WHERE other.email = $3)`,
-    [accountId, from, to],
-  );
+      [accountId, from, to],
+    )
+    .catch((error: unknown) => {
+      // Somebody else got it in this very moment.
+      if (error instanceof pg.DatabaseError && error.constraint === 'accounts_email_key') return 0;
+      throw error;
+    });
   if (changed === 0) return false;
   await tx.change(
     'UPDATE app.sign_in_codes SET ended_at = now() WHERE email = ANY ($1) AND ended_at IS NULL',

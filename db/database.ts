@@ -121,12 +121,12 @@ async function transaction<S extends Scope, T>(
   client.on('error', ignore);
   let broken = false;
   try {
-    await reached(client.query('BEGIN'));
+    await reached(client.query(`BEGIN; ${scopeStatement(scope)}`));
     const enter: Enter = async next => {
       await reached(client.query(scopeStatement(next)));
       return statementsOn(client, next);
     };
-    const result = await work(await enter(scope), enter);
+    const result = await work(statementsOn(client, scope), enter);
     await reached(client.query('COMMIT'));
     return result;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { accountId, organizationId } from '@cratersync/signaling/protocol';
+import { type AccountId, accountId, organizationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { type Scope, scopeStatement } from './scope.ts';
 
@@ -21,15 +21,25 @@ describe('scopeStatement', () => {
   ];
   for (const [name, scope, values] of scopes) {
     it(`scopes to ${name}, and takes back whatever was set before`, () => {
-      expect(scopeStatement(scope).values).to.deep.equal(values);
+      expect(valuesIn(scopeStatement(scope))).to.deep.equal(values);
     });
   }
 
   it('sets all settings in one statement, each for the transaction only', () => {
-    expect(scopeStatement({}).text).to.equal(
-      "SELECT set_config('app.organization_id', $1, true), set_config('app.account_id', $2, true), " +
-        "set_config('app.invitation_hash', $3, true), set_config('app.member_invitation_hash', $4, true), " +
-        "set_config('app.credential_hash', $5, true), set_config('app.api_token_hash', $6, true)",
+    expect(scopeStatement({})).to.equal(
+      "SELECT set_config('app.organization_id', '', true), set_config('app.account_id', '', true), " +
+        "set_config('app.invitation_hash', '', true), set_config('app.member_invitation_hash', '', true), " +
+        "set_config('app.credential_hash', '', true), set_config('app.api_token_hash', '', true)",
+    );
+  });
+
+  it('takes a value for a value, whatever is in it', () => {
+    const hostile = "x', true); DROP TABLE app.sessions; --\\" as AccountId;
+    expect(scopeStatement({ accountId: hostile })).to.contain(
+      "set_config('app.account_id',  E'x'', true); DROP TABLE app.sessions; --\\\\', true)",
     );
   });
 });
+
+const valuesIn = (statement: string) =>
+  [...statement.matchAll(/, '([^']*)', true\)/g)].map(([, value]) => value);

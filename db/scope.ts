@@ -1,4 +1,5 @@
 import type { AccountId, OrganizationId } from '@cratersync/signaling/protocol';
+import pg from 'pg';
 
 /** A secret that opens one thing by itself: an invitation of a guest or a member, the credential of a seat, an API token. */
 export interface Capability {
@@ -22,9 +23,10 @@ export type Scope = OrganizationScope | AccountScope | CapabilityScope | Record<
 /**
  * The one statement that sets a scope. It states every setting that the policies read, so that nothing of an earlier
  * scope remains, and all of them are local to the transaction, so that nothing remains after it: also on a
- * connection that PgBouncer shares out by the transaction.
+ * connection that PgBouncer shares out by the transaction. Its values are in its text, so that it travels together with
+ * the BEGIN before it: a round trip less for every transaction.
  */
-export function scopeStatement(scope: Scope): { text: string; values: string[] } {
+export function scopeStatement(scope: Scope): string {
   const capability = 'capability' in scope ? scope.capability : undefined;
   const hashOf = (kind: Capability['kind']) =>
     capability?.kind === kind ? capability.hash.toString('hex') : '';
@@ -36,6 +38,8 @@ export function scopeStatement(scope: Scope): { text: string; values: string[] }
     'app.credential_hash': hashOf('credential'),
     'app.api_token_hash': hashOf('api-token'),
   };
-  const calls = Object.keys(settings).map((name, i) => `set_config('${name}', $${i + 1}, true)`);
-  return { text: `SELECT ${calls.join(', ')}`, values: Object.values(settings) };
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`,
+  );
+  return `SELECT ${calls.join(', ')}`;
 }

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deletions, enqueue, inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { Signer } from '@cratersync/infra/runtime';
 import { errors, recordingId as recordingIdOf } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { openReceipt, ReceiptSigner } from './erasure/index.ts';
+import { openReceipt } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
 import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
@@ -137,7 +138,7 @@ describe('the worker', () => {
     expect(await Array.fromAsync(store.list(`recordings/${recordingId}/`))).to.deep.equal([]);
     await store.close();
     expect(await rows(recordingId)).to.deep.equal([]);
-    const { publicKey } = new ReceiptSigner(secret);
+    const { publicKey } = new Signer(secret);
     const deletion = await inOrganization(database.app, tenant.organizationId, tx =>
       deletions.byId(tx, recordingId),
     );

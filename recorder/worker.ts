@@ -3,12 +3,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
-import { type ProcessContext, readConfig, runProcess, Sealer } from '@cratersync/infra/runtime';
+import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
-import { eraseRecording, ReceiptSigner } from './erasure/index.ts';
+import { eraseRecording } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { openRecording } from './reader.ts';
 import {
@@ -93,7 +93,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const stems = () => databaseLedger(db, recording).rows();
     await renderExtra({ ...common, ...attemptOf(helpers), open, ledger, stems }, recording);
   };
-  const signer = new ReceiptSigner(config.SEALING_KEY);
+  const signer = new Signer(config.SEALING_KEY);
   const erase = async (payload: unknown) => {
     const { organizationId: organization, recordingId: recording } = eraseJob.parse(payload);
     const place = { organizationId: organization, recordingId: recording };

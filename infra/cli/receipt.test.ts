@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Erasure, ReceiptSigner } from '@cratersync/recorder/erasure';
+import { Signer } from '@cratersync/infra/runtime';
+import { type Erasure, receiptOf } from '@cratersync/recorder/erasure';
 import { expect } from 'chai';
 import { exitCodes, UsageError } from './command.ts';
 import { receipt } from './receipt.ts';
@@ -22,14 +23,17 @@ describe('cratersync receipt', () => {
   }
 
   it('tells a genuine one from one that is not', async () => {
-    const signer = new ReceiptSigner('a key that only this installation has');
+    const signer = new Signer('a key that only this installation has');
     const recordingId = randomUUID();
     const at = new Date().toISOString();
-    const text = signer.sign({
-      ...{ what: 'recording', organizationId: randomUUID(), sessionId: randomUUID() },
-      ...{ recordingId, keyId: recordingId, requestedAt: at, keyDestroyedAt: at, finishedAt: at },
-      ...{ objects: 12, absent: { key: true, objects: true } },
-    } as Erasure);
+    const text = receiptOf(
+      {
+        ...{ what: 'recording', organizationId: randomUUID(), sessionId: randomUUID() },
+        ...{ recordingId, keyId: recordingId, requestedAt: at, keyDestroyedAt: at, finishedAt: at },
+        ...{ objects: 12, absent: { key: true, objects: true } },
+      } as Erasure,
+      signer,
+    );
     const file = join(directory, 'receipt.json');
     await writeFile(file, text);
     const genuine = await run('verify', file, '--key', signer.publicKey);

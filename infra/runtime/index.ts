@@ -6,3 +6,4 @@ export { type ProcessContext, runProcess } from './process.ts';
 export { isPublicAddress } from './public-address.ts';
 export { type RetryOptions, retry } from './retry.ts';
 export { Sealer, UnsealError, webhookSecretOf } from './sealed.ts';
+export { isSignedBy, Signer } from './signer.ts';

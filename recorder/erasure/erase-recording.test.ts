@@ -11,7 +11,7 @@ import {
   unscoped,
 } from '@cratersync/db';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
-import { createLog } from '@cratersync/infra/runtime';
+import { createLog, Signer } from '@cratersync/infra/runtime';
 import type { AccountId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { recorded, storeRecording } from '../fixtures/stored-recording.ts';
@@ -21,10 +21,10 @@ import { openRecording } from '../reader.ts';
 import { openStore } from '../store/index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { eraseRecording } from './erase-recording.ts';
-import { openReceipt, ReceiptSigner } from './receipt.ts';
+import { openReceipt } from './receipt.ts';
 
 const { organizationId, sessionId, recordingId } = recorded;
-const signer = new ReceiptSigner('a key that is not in the database at all');
+const signer = new Signer('a key that is not in the database at all');
 const log = createLog('test', 'silent');
 const DAY_MS = 24 * 3_600_000;
 /** Three chunks and the manifest. */
@@ -142,7 +142,7 @@ describe('erasing a recording', () => {
     const altered = receipt.replace('\\"objects\\":4', '\\"objects\\":5');
     expect(altered).not.to.equal(receipt);
     expect(() => openReceipt(altered, signer.publicKey)).to.throw(/altered/);
-    const other = new ReceiptSigner('another key that is not in the database').publicKey;
+    const other = new Signer('another key that is not in the database').publicKey;
     expect(() => openReceipt(receipt, other)).to.throw(/another key/);
     expect(() => openReceipt('{}', signer.publicKey)).to.throw(/not a receipt/);
   });

@@ -1,10 +1,10 @@
 import { audit, type Database, deletions, inOrganization, type OrganizationTx } from '@cratersync/db';
-import type { Log } from '@cratersync/infra/runtime';
+import type { Log, Signer } from '@cratersync/infra/runtime';
 import { AppError, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
-import type { Erasure, ReceiptSigner } from './receipt.ts';
+import { type Erasure, receiptOf } from './receipt.ts';
 
 /** How long the clock has to say that it is time before anything is erased. */
 export const CONFIRM_MS = 10 * 60_000;
@@ -13,7 +13,7 @@ export interface EraseOptions {
   db: Database;
   keys: Keys;
   store: ObjectStore;
-  signer: ReceiptSigner;
+  signer: Signer;
   log: Log;
   confirmMs?: number;
 }
@@ -78,7 +78,7 @@ async function proveAbsence(
 }
 
 /** In one transaction: that it is finished, its receipt, and the entry in the audit log. */
-async function writeReceipt(tx: OrganizationTx, signer: ReceiptSigner, recordingId: RecordingId) {
+async function writeReceipt(tx: OrganizationTx, signer: Signer, recordingId: RecordingId) {
   const row = await deletions.byId(tx, recordingId);
   if (row?.keyDestroyedAt == null || row.objects === null)
     throw new Error('a receipt is wanted before anything was erased');
@@ -92,7 +92,7 @@ async function writeReceipt(tx: OrganizationTx, signer: ReceiptSigner, recording
     objects: row.objects,
     absent: { key: true, objects: true },
   };
-  if (!(await deletions.finish(tx, recordingId, { finishedAt, receipt: signer.sign(done) }))) return;
+  if (!(await deletions.finish(tx, recordingId, { finishedAt, receipt: receiptOf(done, signer) }))) return;
   await audit.append(tx, {
     actor: { kind: 'system', id: null },
     action: 'recording.erased',

@@ -1,2 +1,2 @@
 export { eraseRecording } from './erase-recording.ts';
-export { openReceipt, ReceiptSigner } from './receipt.ts';
+export { type Erasure, openReceipt, receiptOf } from './receipt.ts';

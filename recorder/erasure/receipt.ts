@@ -1,10 +1,6 @@
-import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
+import { isSignedBy, type Signer } from '@cratersync/infra/runtime';
 import { organizationId, recordingId, rest, sessionId } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
-
-/** What came before a seed in PKCS #8, and before a public key in SPKI (RFC 8410). */
-const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 const at = z.iso.datetime();
 /** What was erased, when, and that nothing of it was found afterwards. */
@@ -24,25 +20,11 @@ export const erasure = z.strictObject({
 });
 export type Erasure = z.output<typeof erasure>;
 
-/** Signs receipts with a key of this installation: Ed25519 (RFC 8032), its seed HKDF-SHA-256 of SEALING_KEY. */
-export class ReceiptSigner {
-  readonly #key: KeyObject;
-  /** base64url */
-  readonly publicKey: string;
-
-  constructor(sealingKey: string) {
-    const seed = Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/receipts/v1', 32));
-    this.#key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
-    const spki = createPublicKey(this.#key).export({ format: 'der', type: 'spki' });
-    this.publicKey = spki.subarray(SPKI.length).toString('base64url');
-  }
-
-  /** @returns JSON */
-  sign(done: Erasure): string {
-    const text = JSON.stringify(done);
-    const signature = sign(null, Buffer.from(text), this.#key).toString('base64url');
-    return JSON.stringify({ version: 1, erasure: text, publicKey: this.publicKey, signature }, null, 2);
-  }
+/** @returns JSON of rest.receipt */
+export function receiptOf(done: Erasure, signer: Signer): string {
+  const text = JSON.stringify(done);
+  const { publicKey } = signer;
+  return JSON.stringify({ version: 1, erasure: text, publicKey, signature: signer.sign(text) }, null, 2);
 }
 
 /**
@@ -53,12 +35,7 @@ export function openReceipt(text: string, publicKey: string): Erasure {
   const read = parsed(text);
   if (read.publicKey !== publicKey)
     throw new Error(`it was signed with another key than ${publicKey}: ${read.publicKey}`);
-  const key = createPublicKey({
-    key: Buffer.concat([SPKI, Buffer.from(publicKey, 'base64url')]),
-    format: 'der',
-    type: 'spki',
-  });
-  if (!verify(null, Buffer.from(read.erasure), key, Buffer.from(read.signature, 'base64url')))
+  if (!isSignedBy(publicKey, read.erasure, read.signature))
     throw new Error('its signature does not fit: it was altered, or never signed with that key');
   return erasure.parse(JSON.parse(read.erasure));
 }

@@ -1,6 +1,7 @@
 import { accounts, asAccountAndInEach } from '@cratersync/db';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
+import pg from 'pg';
 import type { AccountId } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
@@ -226,6 +227,22 @@ describe('one’s own account', function () {
         wishes.map(({ browser, codes }) => browser.post(`${path}/confirm`, codes)),
       );
       expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 409]);
+    });
+
+    it('does not go to whoever is a moment too late', async () => {
+      const { browser, email, newEmail, oldCode, newCode } = await asked();
+      const other = new pg.Client({ connectionString: db.ownerUrl });
+      await other.connect();
+      await other.query('BEGIN');
+      await other.query('INSERT INTO app.accounts (email) VALUES ($1)', [newEmail]);
+      const confirmed = browser.post(`${path}/confirm`, { oldCode, newCode });
+      const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await db.owner.query(waits)).rowCount === 0);
+      await other.query('COMMIT');
+      await other.end();
+      const { status, body } = await confirmed;
+      expect([status, body.code]).to.deep.equal([409, 'conflict']);
+      expect(await me(browser)).to.include({ email });
     });
 
     it('ends what was mailed to the old one', async () => {

@@ -23,9 +23,7 @@ export const capabilities: Record<Capability['kind'], (tenant: Tenant) => Buffer
 export const capabilityKinds = Object.keys(capabilities) as Capability['kind'][];
 
 /** Every setting that makes a scope. */
-export const scopeSettings = [...scopeStatement({}).text.matchAll(/'(app\.\w+)'/g)].map(
-  ([, name]) => `${name}`,
-);
+export const scopeSettings = [...scopeStatement({}).matchAll(/'(app\.\w+)'/g)].map(([, name]) => `${name}`);
 
 export const commands = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 export type Command = (typeof commands)[number];

@@ -1,5 +1,5 @@
 import { audit, deletions, inOrganization, recordings } from '@cratersync/db';
-import { ReceiptSigner } from '@cratersync/recorder/erasure';
+import { Signer } from '@cratersync/infra/runtime';
 import { Router } from 'express';
 import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, recordingId as recordingIdSchema, rest } from '../../protocol/index.ts';
@@ -12,7 +12,7 @@ const GRACE_MS = 24 * 3_600_000;
 /** What owners and admins want gone: it is hidden at once, and erased a day later. */
 export function deletionRoutes({ db, manager, config }: Routes): Router {
   const router = Router();
-  const { publicKey } = new ReceiptSigner(config.SEALING_KEY);
+  const { publicKey } = new Signer(config.SEALING_KEY);
 
   router.delete('/recordings/:recordingId', async (request, response) => {
     const { organization, account } = await manager(request, 'delete recordings');
