@@ -122,9 +122,16 @@ export class Connection implements Connected {
     const { rooms, socket } = this.#around;
     rooms.lobbies.left(seat, socket);
     const room = rooms.enter(seat);
-    const view = await room.join(seat, socket, resume);
+    const before = this.#place;
+    // Already now: whoever is coming back after a restart may ask for things at once.
     this.#place = room;
+    const view = await room.join(seat, socket, resume).catch((error: unknown) => {
+      if (this.#place === room) this.#place = before;
+      throw error;
+    });
     rooms.noteEntered(seat);
+    // They have left while they came in.
+    if (this.#place !== room) await room.leave(seat.participantId);
     return view;
   }
 

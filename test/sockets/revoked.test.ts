@@ -151,6 +151,24 @@ describe('people who have to leave', function () {
     expect(verdict.holds).to.equal(true);
   });
 
+  it('have left when they left while they were coming in', async () => {
+    const host = await session.hostComes();
+    const ada = await session.connect(await session.seatBy((await session.link()).token, 'Ada'));
+    const joined = say(ada.socket, 'join', { resume: [] });
+    // However far it has come meanwhile, one of these is heard while it is under way, or just after it.
+    for (let tries = 0; tries < 20; tries += 1) await say(ada.socket, 'leave', {});
+    await joined;
+    await say(ada.socket, 'leave', {});
+    const gone = (body: unknown) => {
+      const { participantId, state } = body as { participantId: string; state: string };
+      return participantId === ada.participantId && state === 'left';
+    };
+    await hears(host, 'participantChanged', gone);
+    expect(codeOf(await say(ada.socket, 'transport.create', { direction: 'receive' }))).to.equal(
+      'join_first',
+    );
+  });
+
   it('are heard no more when they are muted, and told by whom', async () => {
     const host = await session.hostComes();
     const ada = await session.come('guest', 'Ada');
