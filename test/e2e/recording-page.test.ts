@@ -131,6 +131,13 @@ describe('the page of a recording', function () {
         }).length === 2,
       { polling: 100 },
     );
+    // The certificate is read anew with every stem that is ready: the page may not have the last one yet.
+    await page.waitForFunction(
+      () =>
+        new Set([...document.querySelectorAll('.player-gap')].map(each => each.getAttribute('title')))
+          .size === 4,
+      { polling: 100 },
+    );
     const marks = await page.$$eval('.player-gap', all => all.map(each => each.getAttribute('title')));
     expect([...new Set(marks)].sort()).to.deep.equal([
       'lost on the network',
@@ -239,6 +246,7 @@ describe('the page of a recording', function () {
 
   it('is deleted after a second question, brought back, and deleted again', async () => {
     await page.setViewport({ width: 1280, height: 900 });
+    await page.goto(address);
     await press(page, 'Delete…');
     await press(page, 'Keep it');
     await press(page, 'Delete…');
