@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { createLog } from '@cratersync/infra/runtime';
 import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import type { RecordingReader } from '../reader.ts';
+import { openRecording, type RecordingReader } from '../reader.ts';
 import { FilesystemStore } from '../store/filesystem.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './fixtures/media.ts';
 import { MemoryLedger } from './fixtures/memory-ledger.ts';
@@ -19,6 +20,7 @@ import {
   readerOf,
   type TestTrack,
 } from './fixtures/recording.ts';
+import { storeRecording } from './fixtures/stored-recording.ts';
 import { Lanes } from './lanes.ts';
 import type { StemLedger, StemRow } from './ledger.ts';
 import { type RenderContext, renderRecording } from './render-recording.ts';
@@ -76,12 +78,12 @@ describe('rendering a recording', () => {
     let readings = 0;
     return {
       ...reader,
-      async *records(track) {
+      async *batches(track) {
         const theirs = track.participantId === participant(person);
         if (theirs) readings += 1;
-        for await (const record of reader.records(track)) {
-          if (theirs && readings === 2 && 'atUs' in record && record.atUs > 1e6) throw fail();
-          yield record;
+        for await (const batch of reader.batches(track)) {
+          if (theirs && readings === 2) throw fail();
+          yield batch;
         }
       },
     };
@@ -200,6 +202,48 @@ describe('rendering a recording', () => {
     expect(gap?.startUs).to.be.closeTo(1e6, 40_000);
     expect(gap?.endUs).to.be.closeTo(2e6, 60_000);
     expect(packets.received).to.be.within(45, 60);
+  });
+
+  it('renders everything but the chunks that are missing, torn or tampered with, and names each', async () => {
+    const info = opusInfo(1);
+    const records = journal(opusUnits(await encodeOpus(tone(440, 49))), info, { startS: 0.5 });
+    const sessionKey = randomBytes(32);
+    const manifest = await storeRecording(
+      store,
+      sessionKey,
+      identity,
+      [participant(1)],
+      [{ person: 0, source: 'mic', info, records }],
+      50e6,
+    );
+    const pathOf = (chunk: number) =>
+      join(directory, 'store', manifest.tracks[0]?.chunks[chunk]?.key ?? 'none');
+    await unlink(pathOf(1));
+    await truncate(pathOf(2), Math.floor((await stat(pathOf(2))).size / 2));
+    const bytes = await readFile(pathOf(3));
+    const middle = bytes.length >> 1;
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+    await writeFile(pathOf(3), bytes);
+    const ledger = new MemoryLedger([{ person: 1, source: 'mic' }]);
+    const open = () => openRecording(store, { sessionKey: async () => sessionKey }, identity);
+    expect(await render(ledger, { open })).to.equal('done');
+    const [stem] = ledger.stems;
+    expect(stem?.state).to.equal('ready');
+    expect(stem?.note).to.match(/missing from the store.*torn.*damaged or out of place/s);
+    const contentOf = async (wanted: string) => {
+      const file = stem?.files.find(({ format }) => format === wanted);
+      return await buffer(
+        Readable.from(readSealed(store, file?.objectKey ?? '', sessionKey, 0, (file?.bytes ?? 0) - 1)),
+      );
+    };
+    const { gaps } = JSON.parse((await contentOf('sync')).toString()) as StemSync;
+    expect(gaps.filter(({ cause }) => cause === 'recorder-damaged')).to.have.length.within(2, 3);
+    const samples = fromPcm24((await contentOf('wav')).subarray(WAV_HEADER_BYTES));
+    const level = (fromS: number) => amplitudeOf(samples.subarray(fromS * 48_000, (fromS + 1) * 48_000), 440);
+    expect(samples).to.have.length(50 * 48_000);
+    expect(
+      [level(5), level(13), level(22), level(31), level(37), level(45)].map(each => each > 0.4),
+    ).to.deep.equal([true, false, true, true, false, true]);
   });
 
   it('fails all stems of an erased recording, for good', async () => {

@@ -98,8 +98,8 @@ export function recordLong(voice: LongVoice, second: Buffer[]): RecordingReader 
   const reader = readerOf([{ person: 1, source: 'mic', info, records: [] }], durationUs);
   return {
     ...reader,
-    async *records(_: ManifestTrack) {
-      yield { type: 'event', atUs: 0, event: { kind: 'stream', ...info } };
+    async *batches(_: ManifestTrack) {
+      yield [{ type: 'event', atUs: 0, event: { kind: 'stream', ...info } }];
       const random = dice(5);
       const packets = Math.floor(voice.hours * 3600 - 1) * 50;
       for (let index = 0; index < packets; index += 1) {
@@ -114,9 +114,9 @@ export function recordLong(voice: LongVoice, second: Buffer[]): RecordingReader 
           payload,
         });
         const atUs = Math.round((longTruthS(voice, mediaS + 0.02) + 0.03 + 0.01 * random()) * 1e6);
-        if (random() > 0.05) yield { type: 'rtp', atUs, packet };
+        if (random() > 0.05) yield [{ type: 'rtp', atUs, packet }];
         if (index % 50 === 10)
-          yield reportAt(info.ssrc, longTruthS(voice, mediaS) - OFFSET_S, timestamp, random());
+          yield [reportAt(info.ssrc, longTruthS(voice, mediaS) - OFFSET_S, timestamp, random())];
       }
     },
   };

@@ -134,16 +134,16 @@ export class Room {
     const env = { DATA_DIR: this.#directory };
     const store = await openStore(env);
     const reader = await openRecording(store, await openKeys(env), this.#ids);
-    const kept = new Map<ManifestTrack, (JournalRecord | Damaged)[]>();
+    const kept = new Map<ManifestTrack, (JournalRecord | Damaged)[][]>();
     for (const track of reader.manifest.tracks) {
-      const records: (JournalRecord | Damaged)[] = [];
-      for await (const record of reader.records(track)) records.push(record);
-      kept.set(track, records);
+      const batches: (JournalRecord | Damaged)[][] = [];
+      for await (const batch of reader.batches(track)) batches.push(batch);
+      kept.set(track, batches);
     }
     await store.close();
     return {
       ...reader,
-      async *records(track: ManifestTrack) {
+      async *batches(track: ManifestTrack) {
         yield* kept.get(track) ?? [];
       },
     };
