@@ -157,11 +157,20 @@ async function* watched(
   bytes: AsyncIterable<Uint8Array>,
   onBroken: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
+  const input = bytes[Symbol.asyncIterator]();
+  const broken = (error: unknown) => {
     onBroken(error);
     throw error;
+  };
+  try {
+    for (;;) {
+      const next = await input.next().catch(broken);
+      if (next.done === true) return;
+      // What is thrown here comes from the other end: ffmpeg has enough, and the pipe is closed (EPIPE).
+      yield next.value;
+    }
+  } finally {
+    await input.return?.();
   }
 }
 

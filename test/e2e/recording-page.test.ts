@@ -255,7 +255,7 @@ describe('the page of a recording', function () {
     expect((await page.goto(address))?.status()).to.equal(200);
     await sees(page, 'There is no such recording');
     await page.goto(`${stack.url}/organization/deletions`);
-    await press(page, 'Bring back');
+    await page.locator('button[aria-label^="Bring back"]').click();
     await page.waitForFunction(() => document.body.innerText.includes('Nothing was deleted.'));
     await page.goto(address);
     await sees(page, 'Delete this recording');
