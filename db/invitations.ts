@@ -17,7 +17,7 @@ export interface Invitation {
   revokedAt: Date | null;
   /** How many people have come by it. Coming back is no new use. */
   uses: number;
-  /** null: any number */
+  /** null: without limit */
   maxUses: number | null;
 }
 

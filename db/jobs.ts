@@ -1,7 +1,7 @@
 import type { DeliveryId, OrganizationId, RecordingId, RenderId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 
-/** What the worker is asked to do; the database allows no other names (migrations/0060_deletions.sql). */
+/** What the worker is asked to do; the database allows no other names (migrations/0029_job_queue.sql). */
 export interface JobPayloads {
   'render-stems': { organizationId: OrganizationId; recordingId: RecordingId };
   'render-extra': { organizationId: OrganizationId; recordingId: RecordingId; renderId: RenderId };

@@ -14,6 +14,15 @@ export function loadAddon<Addon>(source: string): Addon {
   return createRequire(import.meta.url)(addonPath(source)) as Addon;
 }
 
+/** The same; null where it was not built: whoever would use it then does the same without, at a higher price. */
+export function loadAddonIfThere<Addon>(source: string): Addon | null {
+  try {
+    return loadAddon<Addon>(source);
+  } catch {
+    return null;
+  }
+}
+
 function addonPath(source: string, env: NodeJS.ProcessEnv = process.env): string {
   const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
   const cache = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache');

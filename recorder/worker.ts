@@ -34,8 +34,7 @@ const RENDERINGS_AT_ONCE = 4;
 /** They wait for others; what is rendered must not keep them waiting. */
 const DELIVERIES_AT_ONCE = 10;
 
-const renderStemsJob = z.strictObject({ organizationId, recordingId });
-const eraseJob = z.strictObject({ organizationId, recordingId });
+const recordingJob = z.strictObject({ organizationId, recordingId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
 runProcess('worker', start);
@@ -77,7 +76,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     lastAttempt: helpers.job.attempts >= Math.min(MAX_ATTEMPTS, helpers.job.max_attempts),
   });
   const renderStems = async (payload: unknown, helpers: JobHelpers) => {
-    const job = renderStemsJob.parse(payload);
+    const job = recordingJob.parse(payload);
     const recording = await findRecording(db, job.organizationId, job.recordingId);
     if (recording === null) return;
     const ledger = databaseLedger(db, recording);
@@ -95,13 +94,11 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   };
   const signer = new Signer(config.SEALING_KEY);
   const erase = async (payload: unknown) => {
-    const { organizationId: organization, recordingId: recording } = eraseJob.parse(payload);
-    const place = { organizationId: organization, recordingId: recording };
-    const inMs = await eraseRecording({ db, keys, store, signer, log }, place);
+    const job = recordingJob.parse(payload);
+    const inMs = await eraseRecording({ db, keys, store, signer, log }, job);
     if (inMs === null) return;
-    await inOrganization(db, organization, tx =>
-      enqueue(tx, 'erase-recording', { recordingId: recording }, { inMs }),
-    );
+    const again = { recordingId: job.recordingId };
+    await inOrganization(db, job.organizationId, tx => enqueue(tx, 'erase-recording', again, { inMs }));
   };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,

@@ -65,23 +65,3 @@ GRANT UPDATE (attempts, last_attempt_at, status, answer, error, delivered_at, fa
   TO cratersync_worker;
 -- It writes down that it switched one off.
 GRANT SELECT, INSERT ON app.audit_entries TO cratersync_worker;
-
--- As its owner, the worker, who may create in the schema for so long only.
-GRANT CREATE ON SCHEMA app TO cratersync_worker;
-SET LOCAL ROLE cratersync_worker;
-CREATE OR REPLACE FUNCTION app.enqueue_job(identifier text, payload json, job_key text) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-  AS $$
-BEGIN
-  IF identifier NOT IN ('render-stems', 'render-extra', 'deliver-webhook') THEN
-    RAISE EXCEPTION 'no job is named %', identifier USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  IF (payload ->> 'organizationId')::uuid IS DISTINCT FROM app.scope_organization() THEN
-    RAISE EXCEPTION 'a job belongs to the organization in scope' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  PERFORM graphile_worker.add_job(
-    identifier, payload, job_key := identifier || ':' || app.scope_organization() || ':' || enqueue_job.job_key
-  );
-END $$;
-RESET ROLE;
-REVOKE CREATE ON SCHEMA app FROM cratersync_worker;

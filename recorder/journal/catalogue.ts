@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordingId, TrackId } from '@cratersync/signaling/protocol';
+import { syncDirectory } from '../store/durable-files.ts';
 import {
   type CatalogueEntry,
   type ChunkRow,
@@ -9,7 +10,7 @@ import {
   type RecordingRow,
   type TrackRow,
 } from './catalogue-entries.ts';
-import { type OpenFile, syncDirectory } from './frame-log.ts';
+import type { OpenFile } from './frame-log.ts';
 
 /** Rewritten when this much of it is no longer needed. */
 const SLACK_BYTES = 1 << 20;

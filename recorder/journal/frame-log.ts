@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { syncDirectory } from '../store/durable-files.ts';
 import { framesAddon } from './frames-addon.ts';
 import { LogMemory } from './log-memory.ts';
 
@@ -284,10 +285,4 @@ async function deleteSegment(segment: Segment): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-/** Makes the creation of a file in it durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  await directory.sync().finally(() => directory.close());
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadAddon } from '../addon.ts';
+import { loadAddonIfThere } from '../addon.ts';
 
 declare const handle: unique symbol;
 type Handle = { [handle]: true };
@@ -21,13 +21,4 @@ export interface FramesAddon {
   read(path: string, pieces: Float64Array, target: Uint8Array, offset: number): Promise<number>;
 }
 
-/** null where it was not built: whoever would use it then does the same without, at a higher price. */
-export const framesAddon = loadIfThere();
-
-function loadIfThere(): FramesAddon | null {
-  try {
-    return loadAddon<FramesAddon>(join(import.meta.dirname, 'frames.c'));
-  } catch {
-    return null;
-  }
-}
+export const framesAddon = loadAddonIfThere<FramesAddon>(join(import.meta.dirname, 'frames.c'));

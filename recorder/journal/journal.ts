@@ -3,18 +3,12 @@ import { join } from 'node:path';
 import { type Clock, type Log, retry } from '@cratersync/infra/runtime';
 import type { MediaKind, RecordingId, TrackId } from '@cratersync/signaling/protocol';
 import { readHead } from '../format/index.ts';
+import { syncDirectory } from '../store/durable-files.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { Catalogue } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entries.ts';
 import type { SealedChunk } from './chunk-writer.ts';
-import {
-  type FoundChunk,
-  FrameLog,
-  type LogEntry,
-  type OpenFile,
-  scanFrameLog,
-  syncDirectory,
-} from './frame-log.ts';
+import { type FoundChunk, FrameLog, type LogEntry, type OpenFile, scanFrameLog } from './frame-log.ts';
 import { isFull, keepReserve, spendReserve } from './reserve.ts';
 import { Uploader } from './uploader.ts';
 

@@ -10,7 +10,7 @@ import { survey } from './survey.ts';
 import { BYTES_PER_SAMPLE } from './wav.ts';
 
 /**
- * A sound that has not been rendered yet, as a mono WAV file of 16 bits whose length is known from the start: any part of
+ * A sound that has not been rendered yet, as a mono WAV file of 16 bits whose length is known from the start: each part of
  * it is made when it is asked for, so that it plays at once, from any place in a recording of any length.
  */
 export interface Preview {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { loadAddon } from '../addon.ts';
+import { loadAddonIfThere } from '../addon.ts';
 import { linkIfAbsent, syncDirectory, unlinkIfPresent, writeDurably } from './durable-files.ts';
 
 /** publish-file.c says what it does. */
@@ -8,7 +8,7 @@ interface Addon {
   publish(temporary: string, path: string, directory: string, bytes: Uint8Array): Promise<boolean>;
 }
 
-export const publishAddon = loadIfThere();
+export const publishAddon = loadAddonIfThere<Addon>(join(import.meta.dirname, 'publish-file.c'));
 
 /**
  * Gives a whole, synced file its name, which is durable then too.
@@ -40,13 +40,4 @@ export async function publishFile(
 /** The same for a few bytes; the temporary file is beside it, and its name begins with a dot. */
 export function createDurably(path: string, bytes: Uint8Array): Promise<boolean> {
   return publishFile(join(dirname(path), `.${basename(path)}.${randomUUID()}`), path, bytes);
-}
-
-/** null where it was not built. */
-function loadIfThere(): Addon | null {
-  try {
-    return loadAddon<Addon>(join(import.meta.dirname, 'publish-file.c'));
-  } catch {
-    return null;
-  }
 }

@@ -81,7 +81,7 @@ const kinds: ((db: Database, tenant: Tenant) => Promise<{ seen: Seen; may: Seen 
   // Long enough to be cancelled in the middle, or after it has answered.
   async (db, { organizationId }) => {
     const seen = await inOrganization(db, organizationId, async tx => {
-      await tx.query('SELECT pg_sleep(0.005)');
+      await tx.query('SELECT count(*) FROM generate_series(1, 20000)');
       return look(tx);
     });
     return { seen, may: { settings: organizationId, organizations: [organizationId] } };

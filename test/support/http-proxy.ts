@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { LoopbackServer } from './loopback-server.ts';
 
 /**
  * What becomes of a request: it passes; the connection is refused; the server says that it is overloaded; or the server
@@ -18,42 +19,23 @@ export interface Asked {
 const OVERLOADED = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>slower</Message></Error>';
 
 /** An HTTP proxy in front of an S3 server on loopback, whose faults a test decides. Signatures stay valid. */
-export class HttpProxy {
+export class HttpProxy extends LoopbackServer {
   /** Asked when a request has come whole; it may take its time. */
   fate: (asked: Asked) => Fate | Promise<Fate> = () => 'pass';
   /** Told of every answer of the server, whether it reaches the client or not. */
   onAnswer: (asked: Asked, status: number) => void = () => {};
-  readonly #server: Server;
   readonly #target: URL;
   #requests = 0;
 
   private constructor(target: URL) {
+    // A client that gives up takes its connection with it.
+    super((asked, answer) => void this.#handle(asked, answer).catch(() => answer.destroy()));
     this.#target = target;
-    this.#server = createServer((asked, answer) => {
-      // A client that gives up takes its connection with it.
-      this.#handle(asked, answer).catch(() => answer.destroy());
-    });
   }
 
   /** @param url the server's; the proxy's own is `url` */
-  static async open(url: string): Promise<HttpProxy> {
-    const proxy = new HttpProxy(new URL(url));
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    return proxy;
-  }
-
-  get url(): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
+  static open(url: string): Promise<HttpProxy> {
+    return new HttpProxy(new URL(url)).listen();
   }
 
   async #handle(asked: IncomingMessage, answer: ServerResponse): Promise<void> {

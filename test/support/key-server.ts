@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { LoopbackServer } from './loopback-server.ts';
 
 export interface KeyAnswer {
   status: number;
@@ -9,8 +9,7 @@ export interface KeyAnswer {
 }
 
 /** What the servers that stand in for key services have in common: faults that a test decides. */
-export abstract class KeyServer {
-  readonly #server: Server;
+export abstract class KeyServer extends LoopbackServer {
   /** How many of the next requests are refused as too many. */
   throttled = 0;
   /** Takes requests and never answers. */
@@ -18,7 +17,7 @@ export abstract class KeyServer {
   requests = 0;
 
   constructor() {
-    this.#server = createServer((request, response) => {
+    super((request, response) => {
       this.requests += 1;
       if (this.hangs) return;
       json(request).then(
@@ -40,24 +39,5 @@ export abstract class KeyServer {
     if (this.throttled === 0) return false;
     this.throttled -= 1;
     return true;
-  }
-
-  async listen(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  get url(): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('the key server does not listen');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
-  async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await closed;
   }
 }

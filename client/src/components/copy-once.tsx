@@ -2,7 +2,17 @@ import { useRef, useState } from 'react';
 import { Button, Field } from './controls.tsx';
 
 /** A secret that is shown this once, to be copied. */
-export function CopyOnce({ label, hint, secret }: { label: string; hint: string; secret: string }) {
+export function CopyOnce({
+  label,
+  hint,
+  secret,
+  action = 'Copy',
+}: {
+  label: string;
+  hint: string;
+  secret: string;
+  action?: string;
+}) {
   const [isCopied, setCopied] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const copy = async () => {
@@ -25,7 +35,7 @@ export function CopyOnce({ label, hint, secret }: { label: string; hint: string;
         input={{ ref: input, onFocus: event => event.currentTarget.select() }}
       />
       <Button look="primary" onPress={() => void copy()}>
-        {isCopied ? 'Copied' : 'Copy'}
+        {isCopied ? 'Copied' : action}
       </Button>
     </div>
   );

@@ -1,6 +1,7 @@
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Field, Problem } from '../components/controls.tsx';
+import { Button, Problem } from '../components/controls.tsx';
+import { CopyOnce } from '../components/copy-once.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime } from '../format.ts';
@@ -25,7 +26,14 @@ export function Invitations({ session, reload }: InvitationsProps) {
     <section className="card stack" aria-labelledby="invitations-heading">
       <h2 id="invitations-heading">Links</h2>
       <NewLinkForm sessionId={session.sessionId} onMade={onChanged} />
-      {url !== null && <NewLink url={url} />}
+      {url !== null && (
+        <CopyOnce
+          label="Invitation link"
+          secret={url}
+          hint="Copy it now: it is not shown again. Everybody with the link can join."
+          action="Copy link"
+        />
+      )}
       {active.length === 0 ? (
         <p className="muted">Make a link and send it to your guests. They need no account.</p>
       ) : (
@@ -101,35 +109,6 @@ function NewLinkForm(props: { sessionId: string; onMade: (url: string) => Promis
         </Button>
       </div>
     </>
-  );
-}
-
-function NewLink({ url }: { url: string }) {
-  const [isCopied, setCopied] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const copy = async () => {
-    input.current?.select();
-    try {
-      await navigator.clipboard.writeText(url);
-      setCopied(true);
-    } catch {
-      // Without leave to use the clipboard the link stands selected, ready to be copied by hand.
-      setCopied(false);
-    }
-  };
-  return (
-    <div className="copy-row">
-      <Field
-        label="Invitation link"
-        isReadOnly
-        value={url}
-        hint="Copy it now: it is not shown again. Everybody with the link can join."
-        input={{ ref: input, onFocus: event => event.currentTarget.select() }}
-      />
-      <Button look="primary" onPress={() => void copy()}>
-        {isCopied ? 'Copied' : 'Copy link'}
-      </Button>
-    </div>
   );
 }
 
