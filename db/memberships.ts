@@ -41,8 +41,17 @@ export const holdOwners = async (tx: Tx): Promise<AccountId[]> => {
   return rows.map(({ accountId }) => accountId);
 };
 
-/** Makes somebody a member, for the first time or again. @returns false when they are one already */
+/**
+ * Makes somebody a member, for the first time or again; the time before stays written down.
+ * @returns false when they are one already
+ */
 export async function begin(tx: Tx, accountId: AccountId, role: MemberRole): Promise<boolean> {
+  await tx.change(
+    `INSERT INTO app.past_memberships (account_id, role, began_at, ended_at)
+     SELECT account_id, role, created_at, ended_at FROM app.memberships
+     WHERE account_id = $1 AND ended_at IS NOT NULL FOR UPDATE`,
+    [accountId],
+  );
   const begun = await tx.change(
     `INSERT INTO app.memberships (account_id, role) VALUES ($1, $2)
      ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role, created_at = now(), ended_at = NULL

@@ -25,6 +25,7 @@ import * as idempotency from './idempotency.ts';
 import * as invitations from './invitations.ts';
 import * as markers from './markers.ts';
 import * as memberInvitations from './member-invitations.ts';
+import * as memberships from './memberships.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
 import * as recordings from './recordings.ts';
@@ -59,11 +60,16 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
   const organizationId = asOrganizationId.parse(randomUUID());
   const recordingId = asRecordingId.parse(randomUUID());
   const [tokenHash, credentialHash] = [randomBytes(32), randomBytes(32)];
-  const { accountId } = await unscoped(test.app, tx =>
-    accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
-  );
+  const newAccount = () => unscoped(test.app, tx => accounts.findOrCreate(tx, `${randomUUID()}@example.org`));
+  const { accountId } = await newAccount();
+  const left = await newAccount();
   const made = await inOrganization(test.app, organizationId, async tx => {
     await organizations.create(tx, { name: 'Moon Radio', region: 'ca', ownerId: accountId });
+    // Was a member twice, and is none.
+    for (let time = 0; time < 2; time += 1) {
+      await memberships.begin(tx, left.accountId, 'member');
+      await memberships.end(tx, left.accountId);
+    }
     const memberTokenHash = randomBytes(32);
     await memberInvitations.replace(tx, {
       email: 'ada@example.org',

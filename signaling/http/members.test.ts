@@ -151,6 +151,13 @@ describe('an organization and its people', () => {
     const token = await invite(rita, (await me(browser)).email, 'admin');
     await browser.post('/api/v1/member-invitations/accept', { token });
     expect(await roleOf(rita, accountId)).to.equal('admin');
+    // When they were a member before, and as what, stays written down.
+    const { rows } = await db.owner.query(
+      `SELECT p.role, p.began_at < p.ended_at AS was, p.ended_at <= m.created_at AS before, m.ended_at
+       FROM app.past_memberships p JOIN app.memberships m USING (organization_id, account_id) WHERE account_id = $1`,
+      [accountId],
+    );
+    expect(rows).to.deep.equal([{ role: 'member', was: true, before: true, ended_at: null }]);
   });
 
   it('lets one person belong to several and work in one of them at a time', async () => {

@@ -182,6 +182,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app participants: INSERT SELECT UPDATE',
       'cratersync_app passkey_challenges: DELETE INSERT SELECT',
       'cratersync_app passkeys: DELETE INSERT SELECT UPDATE',
+      'cratersync_app past_memberships: INSERT SELECT',
       'cratersync_app recordings: INSERT SELECT UPDATE',
       'cratersync_app renders: INSERT SELECT UPDATE',
       'cratersync_app sessions: INSERT SELECT UPDATE',

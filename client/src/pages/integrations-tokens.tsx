@@ -2,14 +2,12 @@ import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
 import { Button, Field, Problem } from '../components/controls.tsx';
-import { CopyOnce } from '../components/copy-once.tsx';
-import { Await } from '../components/page.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
-import { useLoad } from '../hooks/use-load.ts';
 import { type rest, type TokenScope, tokenScope } from '../protocol.ts';
+import { IntegrationsSection } from './integrations-section.tsx';
 
 const scopes: Record<TokenScope, string> = {
   'sessions:read': 'List and read sessions',
@@ -21,54 +19,19 @@ const scopes: Record<TokenScope, string> = {
 };
 
 export function Tokens() {
-  const loaded = useLoad(api.tokens);
-  const [isMaking, setMaking] = useState(false);
-  const [made, setMade] = useState<string | null>(null);
   return (
-    <section className="card stack" aria-labelledby="tokens-heading">
-      <div className="row row-between">
-        <h2 id="tokens-heading">Tokens</h2>
-        {!isMaking && <Button onPress={() => setMaking(true)}>New token</Button>}
-      </div>
-      {made !== null && (
-        <CopyOnce
-          label="Token"
-          secret={made}
-          hint="Copy it now: it is not shown again. Whoever has it can do all that it may do."
-        />
-      )}
-      <Await loaded={loaded} what="the tokens">
-        {({ tokens }, reload) => (
-          <>
-            {isMaking && (
-              <NewToken
-                onCancel={() => setMaking(false)}
-                onMade={async token => {
-                  setMade(token);
-                  setMaking(false);
-                  await reload();
-                }}
-              />
-            )}
-            {tokens.length === 0 && !isMaking && <p className="muted">No program has access.</p>}
-            {tokens.length > 0 && (
-              <ul className="list">
-                {tokens.map(token => (
-                  <TokenRow
-                    key={token.tokenId}
-                    token={token}
-                    onRevoked={async () => {
-                      setMade(null);
-                      await reload();
-                    }}
-                  />
-                ))}
-              </ul>
-            )}
-          </>
-        )}
-      </Await>
-    </section>
+    <IntegrationsSection
+      title="Tokens"
+      newLabel="New token"
+      load={api.tokens}
+      secretLabel="Token"
+      secretHint="Copy it now: it is not shown again. Whoever has it can do all that it may do."
+      form={props => <NewToken {...props} />}
+      rows={({ tokens }, onGone) =>
+        tokens.map(token => <TokenRow key={token.tokenId} token={token} onRevoked={onGone} />)
+      }
+      none="No program has access."
+    />
   );
 }
 

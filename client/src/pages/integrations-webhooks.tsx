@@ -4,13 +4,11 @@ import { Link } from 'react-router';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button, Field, Problem } from '../components/controls.tsx';
-import { CopyOnce } from '../components/copy-once.tsx';
-import { Await } from '../components/page.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
-import { useLoad } from '../hooks/use-load.ts';
 import { type rest, type WebhookEvent, webhookEvent } from '../protocol.ts';
+import { IntegrationsSection } from './integrations-section.tsx';
 
 const events: Record<WebhookEvent, string> = {
   'recording.started': 'A recording started',
@@ -21,57 +19,29 @@ const events: Record<WebhookEvent, string> = {
 };
 
 export function Webhooks() {
-  const loaded = useLoad(api.webhooks);
-  const [isMaking, setMaking] = useState(false);
-  const [made, setMade] = useState<string | null>(null);
   return (
-    <section className="card stack" aria-labelledby="webhooks-heading">
-      <div className="row row-between">
-        <h2 id="webhooks-heading">Webhooks</h2>
-        {!isMaking && <Button onPress={() => setMaking(true)}>New webhook</Button>}
-      </div>
-      {made !== null && (
-        <CopyOnce
-          label="Signing secret"
-          secret={made}
-          hint="Copy it now: it is not shown again. Your program checks with it that messages are from here."
-        />
-      )}
-      <Await loaded={loaded} what="the webhooks">
-        {({ webhooks }, reload) => (
-          <>
-            {isMaking && (
-              <NewWebhook
-                onCancel={() => setMaking(false)}
-                onMade={async secret => {
-                  setMade(secret);
-                  setMaking(false);
-                  await reload();
-                }}
-              />
-            )}
-            {webhooks.length === 0 && !isMaking && (
-              <p className="muted">No program is told when something was recorded.</p>
-            )}
-            {webhooks.length > 0 && (
-              <ul className="list">
-                {webhooks.map(webhook => (
-                  <li key={webhook.webhookId}>
-                    <Link to={`/organization/webhooks/${webhook.webhookId}`} className="list-link">
-                      <span className="list-title">
-                        {webhook.url}
-                        <span className="muted"> · {webhook.events.join(', ')}</span>
-                      </span>
-                      <WebhookBadge webhook={webhook} />
-                    </Link>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </>
-        )}
-      </Await>
-    </section>
+    <IntegrationsSection
+      title="Webhooks"
+      newLabel="New webhook"
+      load={api.webhooks}
+      secretLabel="Signing secret"
+      secretHint="Copy it now: it is not shown again. Your program checks with it that messages are from here."
+      form={props => <NewWebhook {...props} />}
+      rows={({ webhooks }) =>
+        webhooks.map(webhook => (
+          <li key={webhook.webhookId}>
+            <Link to={`/organization/webhooks/${webhook.webhookId}`} className="list-link">
+              <span className="list-title">
+                {webhook.url}
+                <span className="muted"> · {webhook.events.join(', ')}</span>
+              </span>
+              <WebhookBadge webhook={webhook} />
+            </Link>
+          </li>
+        ))
+      }
+      none="No program is told when something was recorded."
+    />
   );
 }
 
