@@ -30,6 +30,19 @@ describe('retry', () => {
     expect(attempts).to.equal(1);
   });
 
+  it('tries as often as it is told to, and throws the last error', async () => {
+    const tried: number[] = [];
+    const failing = retry(
+      async attempt => {
+        tried.push(attempt);
+        throw new Error(`no ${attempt}`);
+      },
+      { attempts: 3, baseMs: 1 },
+    );
+    expect(await failing.catch((error: Error) => error.message)).to.equal('no 2');
+    expect(tried).to.deep.equal([0, 1, 2]);
+  });
+
   it('stops waiting when it is aborted, with the reason given', async () => {
     const controller = new AbortController();
     const reason = new Error('closing');

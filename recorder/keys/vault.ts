@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { retry } from '@cratersync/infra/runtime';
 import type { OrganizationId } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { type KeyContext, KeysUnavailable } from './keys.ts';
@@ -19,7 +19,8 @@ export interface VaultConfig {
 
 const TIMEOUT_MS = 3_000;
 const ATTEMPTS = 3;
-const FIRST_WAIT_MS = 100;
+/** At most. */
+const FIRST_WAIT_MS = 200;
 const MARK = Buffer.of(providerMarks.vault);
 
 const answers = {
@@ -27,6 +28,9 @@ const answers = {
   decrypted: z.object({ data: z.object({ plaintext: z.base64() }) }),
   refused: z.object({ errors: z.array(z.string()) }),
 };
+
+/** It may be otherwise in a moment. */
+class VaultBusy extends KeysUnavailable {}
 
 /**
  * Organizations' keys in the transit engine of HashiCorp Vault or OpenBao, one each, `derived`: each session is locked
@@ -61,14 +65,20 @@ export class VaultProvider implements KeyProvider {
   }
 
   async #ask<S extends z.ZodType>(path: string, body: unknown, shape: S): Promise<z.output<S>> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#send(path, body).catch((error: unknown) => ({ status: 0, text: '', error }));
-      if (answer.status >= 200 && answer.status < 300) return this.#parsed(shape, answer.text);
-      const isBusy = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-      if (!isBusy || attempt === ATTEMPTS)
-        throw new KeysUnavailable(this.#reasonOf(answer), 'error' in answer ? answer.error : undefined);
-      await delay(FIRST_WAIT_MS * 2 ** attempt * Math.random());
-    }
+    const text = await retry(() => this.#answer(path, body), {
+      attempts: ATTEMPTS,
+      baseMs: FIRST_WAIT_MS,
+      retryable: error => error instanceof VaultBusy,
+    });
+    return this.#parsed(shape, text);
+  }
+
+  async #answer(path: string, body: unknown): Promise<string> {
+    const answer = await this.#send(path, body).catch((error: unknown) => ({ status: 0, text: '', error }));
+    const { status, text } = answer;
+    if (status >= 200 && status < 300) return text;
+    const Refusal = status === 0 || status === 429 || status >= 500 ? VaultBusy : KeysUnavailable;
+    throw new Refusal(this.#reasonOf(answer), 'error' in answer ? answer.error : undefined);
   }
 
   async #send(path: string, body: unknown): Promise<{ status: number; text: string }> {

@@ -1,9 +1,11 @@
 import { audit, type Database, inOrganization, participants, sessions } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
 import {
+  type AppError,
   type ChangeableRole,
   changeableRole,
   errors,
+  type OrganizationId,
   type ParticipantId,
   type SessionId,
   type SessionSettings,
@@ -33,18 +35,17 @@ export class Moderation {
 
   /** Whoever is no longer waiting is passed over. */
   async admit({ organizationId, sessionId }: Seat, participantIds: readonly ParticipantId[]): Promise<null> {
-    const waiting = new Set(this.#rooms.lobbies.of(sessionId).map(each => each.participantId));
-    const admitted = participantIds.filter(id => waiting.has(id));
-    await writeAdmitted(this.#db, organizationId, admitted);
-    for (const { socket } of this.#rooms.lobbies.take(sessionId, admitted)) socket.emit('admitted', {});
+    const waiting = new Set(this.#waitingFor(sessionId));
+    await this.#letIn(
+      organizationId,
+      sessionId,
+      participantIds.filter(id => waiting.has(id)),
+    );
     return null;
   }
 
   deny({ sessionId }: Seat, participantIds: readonly ParticipantId[]): null {
-    for (const { socket } of this.#rooms.lobbies.take(sessionId, participantIds)) {
-      socket.emit('dismissed', errors.notAdmitted().toBody());
-      socket.close();
-    }
+    this.#turnAway(sessionId, participantIds, errors.notAdmitted());
     return null;
   }
 
@@ -97,10 +98,8 @@ export class Moderation {
     const room = this.#rooms.find(sessionId);
     if (room !== undefined) room.settings = settings;
     if (settings.lobby) return;
-    const waiting = this.#rooms.lobbies.of(sessionId).map(each => each.participantId);
-    if (waiting.length === 0) return;
-    await writeAdmitted(this.#db, organizationId, waiting);
-    for (const { socket } of this.#rooms.lobbies.take(sessionId, waiting)) socket.emit('admitted', {});
+    const waiting = this.#waitingFor(sessionId);
+    if (waiting.length > 0) await this.#letIn(organizationId, sessionId, waiting);
   }
 
   /** Everybody else has to leave, those who wait too, and only a host comes in again. */
@@ -111,19 +110,31 @@ export class Moderation {
       await audit.append(tx, entry(asked, 'session.ended', { kind: 'session', id: sessionId }));
     });
     const room = this.#rooms.find(sessionId);
-    this.#turnAway(sessionId);
+    this.#turnAway(sessionId, this.#waitingFor(sessionId), errors.sessionEnded());
     if (room === undefined) return null;
     // A recording that does not stop ends with the room, some time after the last one has left.
-    if (room.recording.active) await room.stopRecording(asked).catch(room.recording.trouble);
+    if (room.recording.active) await room.recording.stop(asked).catch(room.recording.trouble);
     const others = room.participantIds.filter(id => id !== seat.participantId);
     await Promise.all(others.map(id => room.dismiss(id, errors.sessionEnded())));
     return null;
   }
 
-  #turnAway(sessionId: SessionId): void {
-    const waiting = this.#rooms.lobbies.of(sessionId).map(each => each.participantId);
+  #waitingFor(sessionId: SessionId): ParticipantId[] {
+    return this.#rooms.lobbies.of(sessionId).map(({ participantId }) => participantId);
+  }
+
+  async #letIn(
+    organizationId: OrganizationId,
+    sessionId: SessionId,
+    waiting: readonly ParticipantId[],
+  ): Promise<void> {
+    await writeAdmitted(this.#db, organizationId, waiting);
+    for (const { socket } of this.#rooms.lobbies.take(sessionId, waiting)) socket.emit('admitted', {});
+  }
+
+  #turnAway(sessionId: SessionId, waiting: readonly ParticipantId[], error: AppError): void {
     for (const { socket } of this.#rooms.lobbies.take(sessionId, waiting)) {
-      socket.emit('dismissed', errors.sessionEnded().toBody());
+      socket.emit('dismissed', error.toBody());
       socket.close();
     }
   }

@@ -85,7 +85,7 @@ describe('a room', () => {
   async function whileTapOpens() {
     const rita = await join('Rita');
     const ada = await join('Ada');
-    await room.startRecording(nobody);
+    await room.recording.start(nobody);
     const tap = Promise.withResolvers<void>();
     nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
     const opened = microphone(ada.seat);
@@ -105,7 +105,7 @@ describe('a room', () => {
   it('lets nobody see and hear on who is sent out, even while the recorder hangs', async () => {
     const ada = await join('Ada');
     await microphone(ada.seat);
-    await room.startRecording(nobody);
+    await room.recording.start(nobody);
     nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
     void room.dismiss(ada.seat.participantId, errors.linkInvalid());
     await settled();

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveRoom } from '@cratersync/sfu/control';
-import type { Asked } from '../audit/asked.ts';
 import {
   type AppError,
   type ChangeableRole,
@@ -9,7 +8,6 @@ import {
   type OrganizationId,
   type ParticipantId,
   type ProducerView,
-  type RecordingView,
   type Request,
   type RoomView,
   type roomCommands,
@@ -308,15 +306,6 @@ export class Room {
 
   // ── recording ─────────────────────────────────────────────────────────────────────────────────────────
 
-  startRecording(asked: Asked): Promise<RecordingView> {
-    return this.recording.start(asked);
-  }
-
-  /** @param asked who wanted it; without, it stops by itself */
-  stopRecording(asked?: Asked): Promise<RecordingView> {
-    return this.recording.stop(asked);
-  }
-
   /** @returns what the recorder is to do */
   recordingAnnounced(by: Announced): ReturnType<RoomRecording['announced']> {
     const answer = this.recording.announced(by);
@@ -360,7 +349,7 @@ export class Room {
       return;
     }
     this.#emptyTimer ??= setTimeout(() => {
-      void this.stopRecording().then(() => this.close(), this.recording.trouble);
+      void this.recording.stop().then(() => this.close(), this.recording.trouble);
     }, EMPTY_GRACE_MS).unref();
   }
 

@@ -42,7 +42,7 @@ describe('rooms', () => {
     await rooms.recorderAnnounced(first, [live]);
     const room = rooms.find(ids.sessionId);
     rooms.recorderGone(first);
-    await room?.stopRecording();
+    await room?.recording.stop();
     await room?.close();
     expect(asked).to.deep.equal([]);
     await rooms.recorderAnnounced(dialIn(), [live]);

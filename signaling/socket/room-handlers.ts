@@ -18,8 +18,8 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
   'consumer.open': (command, { room, seat }) => room.media.openConsumer(seat, command),
   'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
-  'recording.start': (_, { room, asked }) => room.startRecording(asked),
-  'recording.stop': (_, { room, asked }) => room.stopRecording(asked),
+  'recording.start': (_, { room, asked }) => room.recording.start(asked),
+  'recording.stop': (_, { room, asked }) => room.recording.stop(asked),
   'person.mute': async ({ participantId }, { room, seat }) => {
     await room.mute(participantId, seat.displayName);
     return null;
