@@ -7,7 +7,7 @@ import { stemPackets } from './packets.ts';
 import { type PlacedAudio, placeAudio } from './place-audio.ts';
 import { samplesOf } from './render-stem.ts';
 import { survey } from './survey.ts';
-import { BYTES_PER_SAMPLE } from './wav.ts';
+import { BYTES_PER_SAMPLE, PLAIN_WAV_HEADER_BYTES as HEADER_BYTES, plainWavHeader } from './wav.ts';
 
 /**
  * A sound that has not been rendered yet, as a mono WAV file of 16 bits whose length is known from the start: each part of
@@ -19,7 +19,6 @@ export interface Preview {
   read(start: number, end: number): AsyncGenerator<Buffer>;
 }
 
-const HEADER_BYTES = 44;
 const SAMPLE_BYTES = 2;
 
 /**
@@ -45,7 +44,7 @@ export function previewOf(
   );
   if (tracks.length === 0) return null;
   const totalSamples = samplesOf(reader.manifest.durationUs);
-  const header = wavHeader(totalSamples);
+  const header = plainWavHeader(totalSamples, 1, SAMPLE_BYTES);
   return {
     bytes: HEADER_BYTES + totalSamples * SAMPLE_BYTES,
     async *read(start, end) {
@@ -131,23 +130,4 @@ function upperBytes(pcm: Buffer): Buffer {
     upper[to + 1] = pcm[from + 1] as number;
   }
   return upper;
-}
-
-/** The plainest there is. RIFF's 32 bits reach for twelve hours; players take what is longer from the length in HTTP. */
-function wavHeader(totalSamples: number): Buffer {
-  const dataBytes = Math.min(totalSamples * SAMPLE_BYTES, 0xffff_ffff - HEADER_BYTES);
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(HEADER_BYTES - 8 + dataBytes, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(OPUS_RATE_HZ, 24);
-  header.writeUInt32LE(OPUS_RATE_HZ * SAMPLE_BYTES, 28);
-  header.writeUInt16LE(SAMPLE_BYTES, 32);
-  header.writeUInt16LE(SAMPLE_BYTES * 8, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
-  return header;
 }

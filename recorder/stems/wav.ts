@@ -29,6 +29,22 @@ export function wavHeader(samples: number, channels: number, origin: WavOrigin):
   ]);
 }
 
+/**
+ * The plainest header there is, of 44 bytes. RIFF's 32 bits reach for twelve hours of one channel of 16 bits; players take
+ * what is longer from the length in HTTP.
+ */
+export function plainWavHeader(samples: number, channels: number, bytesPerSample: number): Buffer {
+  const dataBytes = Math.min(samples * channels * bytesPerSample, 0xffff_ffff - PLAIN_WAV_HEADER_BYTES);
+  return Buffer.concat([
+    chunkHead('RIFF', PLAIN_WAV_HEADER_BYTES - 8 + dataBytes),
+    Buffer.from('WAVE', 'latin1'),
+    format(channels, bytesPerSample),
+    chunkHead('data', dataBytes),
+  ]);
+}
+
+export const PLAIN_WAV_HEADER_BYTES = 12 + 24 + 8;
+
 /** Where the samples begin in a file that is not RF64. */
 export const WAV_HEADER_BYTES = 12 + 610 + 24 + 8;
 
@@ -47,15 +63,15 @@ function ds64(riffBytes: number, dataBytes: number, samples: number): Buffer {
   return chunk;
 }
 
-function format(channels: number): Buffer {
+function format(channels: number, bytesPerSample = BYTES_PER_SAMPLE): Buffer {
   const chunk = Buffer.alloc(24);
   chunkHead('fmt ', 16).copy(chunk);
   chunk.writeUInt16LE(1, 8);
   chunk.writeUInt16LE(channels, 10);
   chunk.writeUInt32LE(OPUS_RATE_HZ, 12);
-  chunk.writeUInt32LE(OPUS_RATE_HZ * channels * BYTES_PER_SAMPLE, 16);
-  chunk.writeUInt16LE(channels * BYTES_PER_SAMPLE, 20);
-  chunk.writeUInt16LE(BYTES_PER_SAMPLE * 8, 22);
+  chunk.writeUInt32LE(OPUS_RATE_HZ * channels * bytesPerSample, 16);
+  chunk.writeUInt16LE(channels * bytesPerSample, 20);
+  chunk.writeUInt16LE(bytesPerSample * 8, 22);
   return chunk;
 }
 
