@@ -40,7 +40,7 @@ function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Pr
         ))}
       </ul>
       <p className="hint">
-        Receipts are signed with the key <code>{list.receiptKey}</code>
+        Receipts are signed with the key <code className="breakable">{list.receiptKey}</code>
       </p>
     </section>
   );
