@@ -13,7 +13,7 @@ const scopes: Record<TokenScope, string> = {
   'sessions:read': 'List and read sessions',
   'sessions:write': 'Create sessions, make and revoke guest links',
   'recordings:read': 'List recordings, and download everything that was made of them',
-  'recordings:write': 'Have stems made again, order MP3s, films, mixes',
+  'recordings:write': 'Have stems made again, order MP3s, films, mixes, name places',
   'members:read': 'List the members',
   'audit:read': 'Read and export the audit log',
 };
