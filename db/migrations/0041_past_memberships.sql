@@ -7,7 +7,7 @@ CREATE TABLE app.past_memberships (
   began_at timestamptz NOT NULL,
   ended_at timestamptz NOT NULL CHECK (ended_at >= began_at),
   PRIMARY KEY (organization_id, account_id, began_at),
-  FOREIGN KEY (organization_id, account_id) REFERENCES app.memberships
+  FOREIGN KEY (organization_id, account_id) REFERENCES app.memberships ON DELETE CASCADE
 );
 ALTER TABLE app.past_memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY in_organization ON app.past_memberships TO cratersync_app, cratersync_worker
