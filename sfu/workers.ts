@@ -11,6 +11,9 @@ export interface MediaWorker {
   rooms: number;
 }
 
+/** What the kernel holds while a worker is not scheduled: about a second of 20 cameras. At most net.core.rmem_max and wmem_max. */
+const udpBuffers = { recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 };
+
 /**
  * The mediasoup workers of this node: one process each, one media port each. A worker that dies is replaced;
  * `onDied` hears which clock is gone, so that its rooms can be reported lost.
@@ -49,6 +52,7 @@ export class WorkerPool {
         (['udp', 'tcp'] as const).map(protocol => ({
           protocol,
           ip,
+          ...(protocol === 'udp' ? udpBuffers : {}),
           ...(announcedAddress === undefined ? {} : { announcedAddress }),
           ...(firstPort === 0 ? {} : { port: firstPort + index }),
         })),

@@ -21,7 +21,7 @@ export const mainOf = (name: ProgramName): string => fileURLToPath(new URL(mains
  */
 export const nodeOptionsOf = (name: ProgramName): string[] => [
   '--disable-warning=ExperimentalWarning',
-  ...(name === 'recorder' ? ['--max-semi-space-size=4', '--initial-heap-size=128'] : []),
+  ...(name === 'recorder' ? ['--max-semi-space-size=4', '--initial-heap-size=64'] : []),
   ...(name === 'worker' ? ['--max-semi-space-size=2', '--expose-gc'] : []),
 ];
 

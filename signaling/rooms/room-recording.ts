@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Asked } from '../audit/asked.ts';
 import {
   errors,
@@ -24,6 +25,11 @@ const TAP_WAIT_MS = 2000;
 /** A recorder that restarts is back within two seconds; one that is away for longer may have lost its machine. */
 export const HANDOVER_MS = 5_000;
 export const HANDOVER_AGAIN_MS = 2_000;
+/**
+ * What people said until somebody stopped it is still on its way then: through their browsers, over slow uplinks, sent
+ * once more after a loss. The recording goes on for so long.
+ */
+const LAST_WORDS_MS = 500;
 
 const RECORDER_AWAY =
   'The recorder is not reachable. It goes on by itself when it is back; until then new words may be missing.';
@@ -136,6 +142,9 @@ export class RoomRecording {
   }
 
   async #stop(recording: Recording, asked?: Asked): Promise<RecordingView> {
+    if (asked !== undefined && this.#room.producers.some(({ paused }) => !paused))
+      await delay(LAST_WORDS_MS, undefined, { ref: false });
+    if (!recording.active) return recording.view;
     const stopped = recording.close(this.#room.sfu());
     this.#stopWaiting();
     await stopped;

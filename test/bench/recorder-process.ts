@@ -50,7 +50,7 @@ export class RecorderProcess {
     await signaling.start();
     const child = fork(program, {
       // As infra/dev/programs.ts starts it.
-      execArgv: ['--max-semi-space-size=4', '--initial-heap-size=128'],
+      execArgv: ['--max-semi-space-size=4', '--initial-heap-size=64'],
       env: {
         PATH: process.env['PATH'],
         DATA_DIR: folder,

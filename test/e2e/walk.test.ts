@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '@cratersync/infra/dev';
 import { rest } from '@cratersync/signaling/protocol';
@@ -23,6 +24,10 @@ import {
 const run = promisify(execFile);
 const tones = { host: 523, ada: 784, björn: 1175 } as const;
 type Person = keyof typeof tones;
+/** Of sync.json. */
+interface Certificate {
+  stems: { source: string; packets: { lost: number } }[];
+}
 const stemNames: Record<Person, string> = { host: 'rita-host', ada: 'ada', björn: 'bjorn' };
 
 // One story, told in order: each step stands on the one before.
@@ -35,7 +40,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
   let link: string;
   let recording: rest.RecordingDetail;
   let stems: string;
-  const happened = {} as Record<'muted' | 'unmuted' | 'killed', number>;
+  const happened = {} as Record<'muted' | 'unmuted' | 'killed' | 'stopped', number>;
   let back: Awaited<ReturnType<typeof microphoneSince>>;
 
   before(async () => {
@@ -84,11 +89,12 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     await joinAsGuestAgain(pages.ada, link);
     back = await microphoneSince(pages.ada);
     await receivesFrom(pages.ada, 2);
+    await holdUpMediaWorkers(stack, 400);
     await timeRecorded(pages.host, 20);
   });
 
   it('shows the stems when the recording is stopped, and downloads them by the page’s own button', async () => {
-    await press(pages.host, 'Stop recording');
+    happened.stopped = await pressAt(pages.host, 'Stop recording');
     const opened = pages.host.waitForNavigation().catch(() => null);
     const tab = new Promise<Page | null>(resolve => pages.host.once('popup', page => resolve(page)));
     await press(pages.host, 'Open recording', 'link');
@@ -136,7 +142,17 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     expect(away.startMs).to.be.closeTo(happened.killed - zero, 100);
     // All that was said once the page showed an open microphone is there, and nothing from before it sent.
     expect(away.endMs).to.be.within(back.sentMs - zero - 100, back.openMs - zero + 100);
-    expect(silences(await wavOf('host'), 100).filter(span => span.startMs > 500)).to.deep.equal([]);
+    // The host is heard throughout, up to the press that ended it.
+    const stopped = ((happened.stopped - zero) * SAMPLE_RATE_HZ) / 1000;
+    const host = (await wavOf('host')).subarray(0, Math.floor(stopped));
+    expect(silences(host, 100).filter(span => span.startMs > 500)).to.deep.equal([]);
+    expect(loudnessOf(host.subarray(-SAMPLE_RATE_HZ / 20), tones.host)).to.be.greaterThan(0.02);
+  });
+
+  it('lost nothing on the way, though the media server stood still for a moment', async () => {
+    const { stems: told } = JSON.parse(await readFile(join(stems, 'sync.json'), 'utf8')) as Certificate;
+    const lost = told.filter(({ source }) => source === 'mic').map(({ packets }) => packets.lost);
+    expect(lost).to.deep.equal([0, 0, 0]);
   });
 
   it('keeps no plaintext media on disk', async () => {
@@ -191,6 +207,16 @@ async function pressAt(page: Page, name: string): Promise<number> {
   });
   await press(page, name);
   return page.evaluate(() => (globalThis as unknown as { pressedAt: number }).pressedAt);
+}
+
+/** As when a machine is too busy to give them their turn. */
+async function holdUpMediaWorkers(stack: Stack, ms: number): Promise<void> {
+  const sfu = stack.pid('sfu');
+  const children = await readFile(`/proc/${sfu}/task/${sfu}/children`, 'utf8');
+  const workers = children.trim().split(' ').map(Number);
+  for (const pid of workers) process.kill(pid, 'SIGSTOP');
+  await delay(ms);
+  for (const pid of workers) process.kill(pid, 'SIGCONT');
 }
 
 /** The same browser opens the same link: name and choices are remembered. */

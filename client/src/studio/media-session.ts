@@ -25,7 +25,8 @@ const transportOptions = (info: TransportInfo): TransportOptions => ({
 
 /** How each source is sent: speech as music-quality mono, the camera in three sizes, a screen sharp. */
 export function sendingOptions(source: Source): Pick<ProducerOptions, 'encodings' | 'codecOptions'> {
-  const opus = { opusFec: true, opusDtx: false, opusPtime: 20 };
+  // What is lost on the way is sent again: a recording can wait for it, as a call cannot.
+  const opus = { opusFec: true, opusDtx: false, opusPtime: 20, opusNack: true };
   switch (source) {
     case 'mic':
       return { codecOptions: { ...opus, opusStereo: false, opusMaxAverageBitrate: 96_000 } };
