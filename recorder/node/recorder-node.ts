@@ -26,15 +26,13 @@ import { isRelieved, takeUp } from './take-up.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
 
 /**
- * At this pace taps are read, and feedback goes out to senders; every second time everything is committed. The seldomer,
- * the less a packet costs: the kernel has stamped it with its arrival.
+ * At this pace taps are read, feedback goes out to senders, and everything is committed: with the time a write takes, what
+ * was received is on disk within 250 ms. The seldomer, the less a packet costs; the kernel has stamped it with its arrival.
  */
-export const TICK_MS = 100;
-/** With the time a write takes, what was received is on disk within 250 ms. */
-const TICKS_A_COMMIT = 2;
-/** The room hears twice a second how far its recording is safe. */
-const TICKS_A_REPORT = 5;
-const TICKS_A_LOOK = 20;
+export const TICK_MS = 200;
+/** The room hears up to twice a second how far its recording is safe. */
+const TICKS_A_REPORT = 3;
+const TICKS_A_LOOK = 10;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
 const EARLIER_WAIT_MS = 10 * 60_000;
@@ -197,8 +195,6 @@ export class RecorderNode {
     this.#ticks += 1;
     if (this.#ticks % TICKS_A_LOOK === 0) this.#vitals.look();
     if (this.#ticks % TICKS_A_REPORT === 0) void this.#reportProgress(nowUs);
-    if (this.#ticks % TICKS_A_COMMIT !== 0) return;
-    for (const recording of this.#recordings.values()) recording.flush(nowUs);
     journal.uploader.tick(nowUs);
     void this.#committer.commit(nowUs);
   }

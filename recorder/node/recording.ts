@@ -230,15 +230,12 @@ export class Recording {
     await this.#settle();
   }
 
+  /** Sends the feedback that is due, and seals what has come so far for the commit that follows. */
   tick(nowUs: number): void {
-    const atUs = this.#clock.at(nowUs);
-    for (const { mailbox } of this.#tracks.values()) mailbox.tick(atUs);
-  }
-
-  flush(nowUs: number): void {
     const atUs = this.#clock.at(nowUs);
     let lastUs = 0;
     for (const { mailbox, ledger } of this.#tracks.values()) {
+      mailbox.tick(atUs);
       mailbox.flush(atUs);
       lastUs = Math.max(lastUs, ledger.accountedUs);
     }

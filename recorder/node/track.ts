@@ -13,7 +13,7 @@ import { Watermark } from '../journal/watermark.ts';
 const PATIENCE_US: Record<Source, number> = {
   mic: 1_000_000,
   'screen-audio': 1_000_000,
-  camera: 1_400_000,
+  camera: 1_300_000,
   screen: 10_000_000,
 };
 

@@ -189,19 +189,20 @@ export async function openRecordingPage(
   await press(page, 'Open recording', 'link');
   const tab = await opened;
   if (tab === null) throw new Error('the recording was not opened');
-  await sees(tab, 'Download all', 60_000);
+  await tab.locator(named('link', 'Download all')).setTimeout(60_000).wait();
   const id = tab.url().split('/').at(-1) ?? '';
   const recording = rest.recordingDetail.parse(
     await tab.evaluate(async path => (await fetch(path)).json(), `/api/v1/recordings/${id}`),
   );
   const stem = recording.stems.find(({ source }) => source === 'mic');
   const file = stem?.files.find(({ format }) => format === 'wav');
+  if (file === undefined) throw new Error(`there is nothing to hear: ${JSON.stringify(recording.stems)}`);
   const base64 = await tab.evaluate(async url => {
     const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
-  }, file?.url ?? '');
+  }, file.url);
   return { recording, mic: wavSamples(Buffer.from(base64, 'base64')) };
 }
 

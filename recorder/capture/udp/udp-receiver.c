@@ -26,7 +26,7 @@
 
 #define BATCH 64
 /* A port with more than so many batches waits for the next look: the others have their turn, and the kernel drops the rest. */
-#define MAX_ROUNDS 8
+#define MAX_ROUNDS 16
 #define MAX_PORTS 4096
 #define MAX_AGE_US 60000000
 
