@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,18 @@ describe('running ffmpeg', () => {
   });
 
   /** In a process of its own: fluent-ffmpeg remembers where it found ffmpeg. */
-  async function runWithPath(path: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { PATH: path } });
+  async function runWithPath(path: string, ...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+      env: { PATH: path },
+    });
     return stdout.trim();
+  }
+
+  /** An ffmpeg that answers the questions about its abilities, and does something of its own when it is to work. */
+  async function runWithFfmpeg(work: string, ...args: string[]): Promise<string> {
+    const abilities = 'case "$1" in -encoders|-formats|-codecs|-filters) exec /usr/bin/ffmpeg "$@";; esac';
+    await writeFile(join(directory, 'ffmpeg'), `#!/bin/sh\n${abilities}\n${work}\n`, { mode: 0o755 });
+    return await runWithPath(`${directory}:/usr/bin:/bin`, ...args);
   }
 
   it('says so when it is not installed', async () => {
@@ -31,14 +40,20 @@ describe('running ffmpeg', () => {
   });
 
   it('says so when it is killed', async () => {
-    // Answers the questions about its abilities, and dies at work.
-    const script =
-      '#!/bin/sh\ncase "$1" in -encoders|-formats|-codecs|-filters) exec /usr/bin/ffmpeg "$@";; esac\nkill -9 $$\n';
-    await writeFile(join(directory, 'ffmpeg'), script);
-    await chmod(join(directory, 'ffmpeg'), 0o755);
-    expect(await runWithPath(`${directory}:/usr/bin:/bin`)).to.equal(
+    expect(await runWithFfmpeg('kill -9 $$')).to.equal(
       'FfmpegError: ffmpeg was killed, perhaps for lack of memory',
     );
+  });
+
+  it('lets it stop reading before the end of an input, and takes what it still writes', async () => {
+    const closed = join(directory, 'closed');
+    // Reads a little of its input, and writes when whoever feeds it has noticed.
+    const work = `
+      for argument; do [ "$before" = -i ] && input=$argument; before=$argument; done
+      head -c 1000 "$input" > /dev/null
+      until [ -e ${closed} ]; do sleep 0.01; done
+      printf enough`;
+    expect(await runWithFfmpeg(work, closed)).to.equal('no error, 6 bytes');
   });
 
   it('passes on what went wrong in the input', async () => {
