@@ -1,14 +1,21 @@
-const EVERY_BYTES = 2 ** 20;
-let gathered = 0;
+const MINOR_EVERY_BYTES = 2 ** 20;
+/** Takes some 50 ms, so it is to be rare; in between, up to a tenth of this gathers. */
+const MAJOR_EVERY_BYTES = 2 ** 26;
+let sinceMinor = 0;
+let sinceMajor = 0;
 
 /**
  * To be told of buffers that have been done with. They die young, but outside V8's heap, where V8 lets some 60 MiB of them
  * gather before it looks, and keeps what little points at them. So it is made to look once a MiB, where the process was
- * started with `--expose-gc`; that takes a fraction of a millisecond.
+ * started with `--expose-gc`; that takes a fraction of a millisecond. Those that were in use at two such looks count as old, and
+ * are only let go by a look at everything.
  */
 export function letGo(bytes: number): void {
-  gathered += bytes;
-  if (gathered < EVERY_BYTES) return;
-  gathered = 0;
-  globalThis.gc?.({ type: 'minor' });
+  sinceMinor += bytes;
+  if (sinceMinor < MINOR_EVERY_BYTES) return;
+  sinceMajor += sinceMinor;
+  sinceMinor = 0;
+  const isMajor = sinceMajor >= MAJOR_EVERY_BYTES;
+  if (isMajor) sinceMajor = 0;
+  globalThis.gc?.({ type: isMajor ? 'major' : 'minor' });
 }

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { bitrateBps, type Clips, encodeClips, packetsPerS, repeated } from './clips.ts';
 import { median } from './figures.ts';
 import { loadRecorder } from './load.ts';
 import { withTraffic } from './road-load.ts';
+import { fill, talk, work } from './stems-work.ts';
 import { cpuUsOf, rssMbOf } from './usage.ts';
 
 describe('the benchmarks', function () {
@@ -38,5 +42,31 @@ describe('the benchmarks', function () {
     expect(rssMbOf(process.pid)).to.be.closeTo(process.memoryUsage.rss() / 2 ** 20, 20);
     expect(median([3, 1, 2])).to.equal(2);
     expect(median([4, 1, 2, 3])).to.equal(2.5);
+  });
+});
+
+describe('a worker’s memory', function () {
+  this.timeout(240_000);
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cratersync-memory-'));
+  });
+  after(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  it('does not grow with the length of what it renders in all formats, two at a time', async () => {
+    const clips = await encodeClips(10);
+    const peakMb = async (seconds: number) => {
+      const recording = join(folder, String(seconds));
+      await fill(recording, talk(clips, 2, seconds), seconds);
+      const { told } = await work('all', recording);
+      return told['peakRssMb'] ?? Number.NaN;
+    };
+    const shortMb = await peakMb(100);
+    const longMb = await peakMb(400);
+    // Without letting go of what has been done with, it is 40.
+    expect(longMb - shortMb).to.be.below(20);
+    expect(longMb).to.be.below(200);
   });
 });

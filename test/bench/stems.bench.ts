@@ -1,30 +1,15 @@
 // What stems cost, beside plain ffmpeg doing the same, and how long people wait for them.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { openKeys } from '@cratersync/recorder/keys';
-import { openStore } from '@cratersync/recorder/store';
-import {
-  identity,
-  journal,
-  opusInfo,
-  participant,
-  storeRecording,
-  type TestTrack,
-  videoInfo,
-} from '@cratersync/recorder/testing';
+import { journal, opusInfo, type TestTrack, videoInfo } from '@cratersync/recorder/testing';
 import { type Clips, encodeClips, repeated } from './clips.ts';
 import { bench, type Figures } from './figures.ts';
+import { costOf, fill, talk, work } from './stems-work.ts';
 
 const PEOPLE = 4;
 const HOUR_S = Number(process.env['BENCH_SECONDS'] ?? 3600);
 const FILM_S = 120;
-/** With the worker's own options. */
-const program = ['--max-semi-space-size=2', '--expose-gc', join(import.meta.dirname, 'stems-process.ts')];
-
 await bench('stems', 40 * 60_000, async figures => {
   const clips = await encodeClips();
   const folder = await mkdtemp(join(tmpdir(), 'cratersync-stems-'));
@@ -38,22 +23,15 @@ await bench('stems', 40 * 60_000, async figures => {
 
 /** One hour of four people, sound only. */
 async function measureSound(figures: Figures, clips: Clips, folder: string): Promise<void> {
-  const info = opusInfo(1);
-  // What a real sender's clock does has to be resampled out, as always.
-  const records = journal(repeated(clips.audio, HOUR_S - 1), info, { startS: 0.5, skewPpm: 40 });
-  const tracks = Array.from(
-    { length: PEOPLE },
-    (_, person): TestTrack => ({ person, source: 'mic', info, records }),
-  );
-  await fill(folder, tracks, HOUR_S);
+  await fill(folder, talk(clips, PEOPLE, HOUR_S), HOUR_S);
   const said = `${HOUR_S / 60} minutes, ${PEOPLE} people`;
-  const { mbPerS } = (await costOf(process.execPath, [...program, 'assemble', folder])).told;
+  const { mbPerS } = (await work('assemble', folder)).told;
   figures.set('assemble_mb_per_s', mbPerS ?? null, 'read, decrypted and taken apart, MB of packets');
   const ogg = join(folder, 'plain.ogg');
   await plainOgg(clips, ogg);
   const cpu: Record<string, number> = {};
   for (const format of ['wav', 'flac'] as const) {
-    const ours = await costOf(process.execPath, [...program, format, folder]);
+    const ours = await work(format, folder);
     const decode = ['-v', 'error', '-y', '-threads', '1', '-c:a', 'libopus', '-i', ogg];
     const encode = format === 'wav' ? ['-c:a', 'pcm_s24le'] : ['-c:a', 'flac', '-sample_fmt', 's32'];
     const plain = await costOf('ffmpeg', [...decode, ...encode, join(folder, `plain.${format}`)]);
@@ -69,8 +47,8 @@ async function measureSound(figures: Figures, clips: Clips, folder: string): Pro
     (HOUR_S * PEOPLE) / (cpu['wav'] ?? Number.NaN),
     'sound by CPU time, of a core',
   );
-  const { told } = await costOf(process.execPath, [...program, 'all', folder]);
-  const heard = (await costOf(process.execPath, [...program, 'preview', folder])).told;
+  const { told } = await work('all', folder);
+  const heard = (await work('preview', folder)).told;
   figures.set(
     'preview_s',
     heard['previewS'] ?? null,
@@ -112,8 +90,8 @@ async function measureFilm(figures: Figures, clips: Clips, folder: string): Prom
     },
   ];
   await fill(folder, tracks, FILM_S);
-  const all = await costOf(process.execPath, [...program, 'all', folder]);
-  const film = await costOf(process.execPath, [...program, 'cfr', folder]);
+  const all = await work('all', folder);
+  const film = await work('cfr', folder);
   const ogg = join(folder, 'plain.ogg');
   const ivf = join(folder, 'plain.ivf');
   await plainOgg(clips, ogg, FILM_S);
@@ -158,37 +136,6 @@ async function measureFilm(figures: Figures, clips: Clips, folder: string): Prom
     FILM_S / (all.told['allReadyS'] ?? Number.NaN),
     'WebM as it was sent, its small pictures, and the sound beside it',
   );
-}
-
-async function fill(folder: string, tracks: TestTrack[], seconds: number): Promise<void> {
-  const store = await openStore({ DATA_DIR: folder });
-  const keys = await openKeys({ DATA_DIR: folder });
-  const sessionKey = await keys.createSessionKey(identity, identity.recordingId);
-  const people = Array.from({ length: PEOPLE }, (_, person) => participant(person + 1));
-  await storeRecording(store, sessionKey, identity, people, tracks, seconds * 1e6);
-  await store.close();
-}
-
-interface Cost {
-  /** User and system time, with that of its children. */
-  cpuS: number;
-  told: Record<string, number>;
-}
-
-async function costOf(command: string, args: string[]): Promise<Cost> {
-  const timed = `TIMEFORMAT='%U %S'; time "$@"`;
-  const child = spawn('bash', ['-c', timed, 'bash', command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const [output, log, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${log}`);
-  const [user = Number.NaN, system = Number.NaN] = (log.trim().split('\n').at(-1) ?? '')
-    .split(' ')
-    .map(Number);
-  const last = output.trim().split('\n').at(-1) ?? '';
-  return { cpuS: user + system, told: last.startsWith('{') ? JSON.parse(last) : {} };
 }
 
 /** The same Opus that the recording holds, as one file: encoded once, and repeated by ffmpeg without being encoded again. */
