@@ -5,16 +5,25 @@ import { ObjectMissing, StoreUnavailable } from '../store/index.ts';
 import { FfmpegError } from './ffmpeg.ts';
 
 /** Errors whose message is a reason that people can read. */
-const TELLING = [FfmpegError, StoreUnavailable, ObjectMissing, KeysUnavailable, FormatError];
+const TELLING = [FfmpegError, ObjectMissing, FormatError];
 
 /** Why something could not be rendered, in words for whoever waits for it. */
 export function explain(error: unknown): string {
+  // What these say is for people who run the machines, and names places there.
+  if (error instanceof StoreUnavailable) {
+    const why = isFullDisk(error.cause) ? 'its disk is full' : 'it is away';
+    return `It could not be rendered because of the object store: ${why}. The worker’s log says more.`;
+  }
+  if (error instanceof KeysUnavailable)
+    return 'It could not be rendered: the keys are out of reach. The worker’s log says more.';
   if (error instanceof AppError) return error.message;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC') return 'It could not be rendered: the disk of the worker is full.';
+  if (isFullDisk(error)) return 'It could not be rendered: the disk of the worker is full.';
   const telling = TELLING.find(kind => error instanceof kind);
   if (telling === undefined || !(error instanceof Error)) {
     return 'It could not be rendered. The reason is in the worker’s log.';
   }
   return `It could not be rendered: ${error.message.replace(/\.$/, '')}.`;
 }
+
+const isFullDisk = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

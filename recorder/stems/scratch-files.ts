@@ -46,7 +46,14 @@ export class ScratchFiles<Format extends string> {
       if (writer === undefined) throw new Error(`${format} was rendered without being opened`);
       const { path, bytes, sha256, plaintextBytes } = await writer.close();
       const objectKey = this.#options.keyOf(this.renderId, format);
-      await this.#options.store.put(objectKey, { path, bytes }, sha256);
+      try {
+        await this.#options.store.put(objectKey, { path, bytes }, sha256);
+      } catch (error) {
+        // Nobody knows yet of those before it; on a full disk they would be in the next attempt's way.
+        for (const { objectKey: orphan } of stored)
+          await this.#options.store.delete(orphan).catch(() => undefined);
+        throw error;
+      }
       stored.push({ format, objectKey, bytes: plaintextBytes });
     }
     return stored;

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FormatError, openSealed } from '../format/index.ts';
 import { identity, uuid } from './fixtures/recording.ts';
@@ -40,6 +42,23 @@ describe('sealed files', () => {
       await writer.write(plaintext.subarray(at, at + partBytes));
     return { writer, path };
   }
+
+  const cutShort = async () => {
+    const disk = await mkdtemp(join(directory, 'disk-'));
+    await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]);
+    try {
+      const writer = await SealedFileWriter.create(join(disk, 'file'), sessionKey, header);
+      await writer.write(randomBytes(30_000));
+      const outcome = await writer.close().catch((error: unknown) => error);
+      expect(outcome).to.include({ code: 'ENOSPC' });
+      await writer.discard();
+      expect(await readdir(disk)).to.deep.equal([]);
+    } finally {
+      await promisify(execFile)('umount', [disk]);
+    }
+  };
+  // Only root may mount a disk of its own.
+  if (process.getuid?.() === 0) it('are never cut short: a disk that takes a part of them is full', cutShort);
 
   for (const bytes of [1, FRAME - 1, FRAME, FRAME + 1, 2 * FRAME, 2 * FRAME + 1, 5 * FRAME - 1]) {
     it(`hold ${bytes} bytes, and open as the format says`, async () => {

@@ -90,7 +90,7 @@ export class SealedFileWriter implements ByteSink {
     if (this.#first !== null) await this.#store(this.#rest.seal(last, true));
     const front = this.#front.seal(this.#first ?? last, this.#first === null);
     const head = Buffer.concat([this.#front.head, front]);
-    await this.#file.write(head, 0, head.length, 0);
+    await this.#writeAt(0, head);
     await this.#file.close();
     const bytes = Math.max(this.#offset, head.length);
     return { path: this.#path, bytes, sha256: await hashOf(this.#path), plaintextBytes: this.#position };
@@ -113,9 +113,17 @@ export class SealedFileWriter implements ByteSink {
   }
 
   async #store(frame: Buffer): Promise<void> {
-    await this.#file.write(frame, 0, frame.length, this.#offset);
+    await this.#writeAt(this.#offset, frame);
     this.#offset += frame.length;
     letGo(frame.length);
+  }
+
+  /** The last bytes that a disk has room for are written without a word; only the next ones are refused. */
+  async #writeAt(offset: number, bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, offset + done);
+      done += bytesWritten;
+    }
   }
 }
 

@@ -121,7 +121,7 @@ async function garble(path: string, from: number, to: number, random: Random): P
 }
 
 /** Fills a file system until it takes no more. @returns the path of what fills it */
-export async function fill(directory: string): Promise<string> {
+export async function fill(directory: string, roomBytes = 0): Promise<string> {
   const path = join(directory, 'ballast');
   await writeFile(path, '');
   const file = await open(path, 'a');
@@ -134,6 +134,7 @@ export async function fill(directory: string): Promise<string> {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       }
     }
+    if (roomBytes > 0) await file.truncate((await file.stat()).size - roomBytes);
   } finally {
     await file.close();
   }
