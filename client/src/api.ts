@@ -3,6 +3,7 @@ import { type AppError, errors, type MemberRole, problem, rest } from './protoco
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
+const API = '/api/v1';
 const nothing = z.unknown();
 
 async function request<S extends z.ZodType>(
@@ -13,7 +14,7 @@ async function request<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, {
+    response = await fetch(API + path, {
       method,
       credentials: 'same-origin',
       headers: {
@@ -149,8 +150,8 @@ export const api = {
     request('DELETE', `/recordings/${id(recordingId)}`, rest.deletion),
   deletions: () => request('GET', '/deletions?limit=100', rest.deletionList),
   undoDeletion: (recordingId: string) => request('DELETE', `/deletions/${id(recordingId)}`, nothing),
-  certificate: (recordingId: string) =>
-    request('GET', `/recordings/${id(recordingId)}/projects/sync`, rest.certificate),
+  /** @param url as the recording tells it: the link is signed */
+  certificate: (url: string) => request('GET', url.replace(API, ''), rest.certificate),
   addMarker: (recordingId: string, body: z.input<typeof rest.addMarker>) =>
     request('POST', `/recordings/${id(recordingId)}/markers`, rest.marker, body),
   changeMarker: (recordingId: string, markerId: string, body: z.input<typeof rest.changeMarker>) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
-import { type MemberRole, memberRole } from '../protocol/index.ts';
+import { type MemberRole, memberRole, type OrganizationId, rest } from '../protocol/index.ts';
 import type { Answer, Browser } from './fixtures/browser.ts';
 import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
@@ -101,6 +101,7 @@ describe('who may ask for what', function () {
   let rita: Browser;
   let theirs: Tenant;
   let guarded: string[];
+  let organizationId: OrganizationId;
   before(async () => {
     db = await createTestDatabase();
     test = await startTestApp(db, {
@@ -109,6 +110,7 @@ describe('who may ask for what', function () {
     });
     rita = await test.host('rita@example.org');
     theirs = await createTenant(db);
+    organizationId = (await rita.get('/api/v1/me')).body.organization.organizationId;
     guarded = routesOf(test.app).filter(route => !open.includes(route));
   });
   after(async () => {
@@ -131,7 +133,10 @@ describe('who may ask for what', function () {
       'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
-    return browser.send(method, withIds(path, idOf), body);
+    const url = withIds(path, idOf);
+    // A link of the asker's own organization: it is not the link that is to refuse them.
+    const isFile = operations[route.replace('/api/v1', '')]?.query === rest.downloadQuery;
+    return browser.send(method, isFile ? test.links.link(organizationId, url) : url, body);
   }
 
   it('states for every route who may use it', () => {

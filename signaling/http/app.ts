@@ -6,6 +6,7 @@ import { tokenOf } from '../accounts/api-tokens.ts';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
 import { errors, managerRoles } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
@@ -54,7 +55,8 @@ export function createApp(options: AppOptions): Express {
     if (!managerRoles.includes(who.organization.role)) throw errors.roleNeeded('owners and admins', what);
     return who;
   };
-  const routes: Routes = { ...options, cookies, person, member, manager };
+  const links = new DownloadLinks(options.config.SEALING_KEY);
+  const routes: Routes = { ...options, cookies, links, person, member, manager };
   const signIn = signingIn(routes);
   const app = express();
   app.disable('x-powered-by');

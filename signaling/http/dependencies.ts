@@ -5,6 +5,7 @@ import type { Cookies, SignedIn } from '../accounts/web-session.ts';
 import type { SignalingConfig } from '../config.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { rest } from '../protocol/index.ts';
+import type { DownloadLinks } from './download-links.ts';
 import type { RoomsPort } from './rooms-port.ts';
 
 export interface AppOptions {
@@ -38,6 +39,7 @@ export interface Member extends Omit<SignedIn, 'deviceId'> {
 /** What every group of routes is given. */
 export interface Routes extends AppOptions {
   cookies: Cookies;
+  links: DownloadLinks;
   /** Who is asking; never a token. @throws `not_signed_in`, `token_refused` */
   person(request: Request): Promise<SignedIn>;
   /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */

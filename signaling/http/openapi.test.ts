@@ -1,7 +1,7 @@
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
-import { errors } from '../protocol/index.ts';
+import { errors, rest } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { checkAnswer, checked } from './fixtures/check-answer.ts';
 import { absentId, outsideOfApi, routesOf, withIds } from './fixtures/routes-of.ts';
@@ -103,7 +103,8 @@ describe('the API’s document', () => {
     const path = (route: string, more: Record<string, string> = {}) =>
       `/api/v1${withIds(route, name => more[name] ?? String(ids(name)))}`;
     for (const route of Object.keys(operations).filter(each => each.startsWith('GET '))) {
-      const at = path(route.slice(4));
+      const isFile = operations[route]?.query === rest.downloadQuery;
+      const at = isFile ? test.links.link(tenant.organizationId, path(route.slice(4))) : path(route.slice(4));
       expect((await owner.get(at)).status, at).to.equal(200);
       if (operations[route]?.answers[206] !== undefined)
         expect((await owner.get(at, { range: 'bytes=2-3' })).status, at).to.equal(206);

@@ -3,8 +3,9 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { inOrganization, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
+import { DownloadLinks } from './download-links.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp, workerSecret } from './fixtures/test-app.ts';
+import { sealingKey, startTestApp, type TestApp, workerSecret } from './fixtures/test-app.ts';
 
 describe('recordings and downloads', () => {
   let db: TestDatabase;
@@ -31,7 +32,8 @@ describe('recordings and downloads', () => {
   });
 
   const path = () => `/api/v1/recordings/${tenant.recordingId}`;
-  const filePath = () => `${path()}/stems/${tenant.stemId}/wav`;
+  const linkTo = (tail: string) => test.links.link(tenant.organizationId, `${path()}/${tail}`);
+  const filePath = () => linkTo(`stems/${tenant.stemId}/wav`);
 
   it('shows each stem on its way, and the zip when all are done', async () => {
     const before = (await rita.get(path())).body;
@@ -66,7 +68,7 @@ describe('recordings and downloads', () => {
     const after = (await rita.get(path())).body;
     expect(after.stems[0]).to.include({ state: 'ready', progress: 1, note: 'a second is missing' });
     expect(after.stems[1]).to.include({ state: 'failed', note: 'no keyframe' });
-    expect(after.zipUrl).to.equal(`${path()}/stems.zip`);
+    expect(after.zipUrl).to.equal(linkTo('stems.zip'));
     const session = (await rita.get(`/api/v1/sessions/${tenant.sessionId}`)).body;
     expect(session.recordings).to.have.lengthOf(1);
     expect(session.recordings[0]).to.include({ recordingId: tenant.recordingId, state: 'complete' });
@@ -103,9 +105,53 @@ describe('recordings and downloads', () => {
     });
     expect(seen[0]?.headers).not.to.have.property('cookie');
 
-    const head = await rita.send('HEAD', `${path()}/stems.zip`);
+    const head = await rita.send('HEAD', linkTo('stems.zip'));
     expect([head.status, head.body]).to.deep.equal([206, '']);
     expect(seen[1]).to.include({ method: 'HEAD' });
+  });
+
+  it('passes nothing through by a link that has ended, was changed, or is another’s', async () => {
+    let asked = 0;
+    worker = (_request, response) => {
+      asked += 1;
+      response.writeHead(200, { 'content-type': 'audio/wav' }).end('RIFF');
+    };
+    const refused = async (url: string, browser = rita) => {
+      const { status, body } = await browser.get(url);
+      expect([status, body.code], url).to.deep.equal([403, 'download_link_ended']);
+    };
+    const bare = `${path()}/stems/${tenant.stemId}/wav`;
+    const made = (hoursAgo: number) =>
+      new DownloadLinks(sealingKey, () => Date.now() - hoursAgo * 3_600_000).link(
+        tenant.organizationId,
+        bare,
+      );
+    expect((await rita.get(made(11))).status, 'after eleven hours').to.equal(200);
+    expect((await rita.get(filePath())).status).to.equal(200);
+    expect(asked).to.equal(2);
+    await refused(made(25));
+    await refused(bare);
+    await refused(filePath().replace('/wav', '/flac'));
+    await refused(filePath().replace(/until=\d+/, found => `until=${Number(found.slice(6)) + 1}`));
+    await refused(filePath().replace(/until=\d+/, 'until=9e99'));
+    await refused(filePath().slice(0, -1));
+    // Handed on to somebody of another organization, who may sign in as much as they like.
+    await refused(filePath(), await test.host('stranger@example.org'));
+    expect((await test.browser().get(filePath())).status).to.equal(401);
+    expect(asked).to.equal(2);
+  });
+
+  it('gives a program with a token its files by their plain addresses: the token ends', async () => {
+    worker = (_request, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end('RIFF');
+    await db.owner.query(`UPDATE app.memberships SET role = 'admin' WHERE organization_id = $1`, [
+      tenant.organizationId,
+    ]);
+    const wanted = { name: 'Editor', scopes: ['recordings:read'], expiresInDays: 1 };
+    const { token } = (await rita.post('/api/v1/organization/tokens', wanted)).body;
+    const program = test.browser();
+    const headers = { authorization: `Bearer ${token}` };
+    const { status } = await program.get(`${path()}/stems/${tenant.stemId}/wav`, headers);
+    expect(status).to.equal(200);
   });
 
   it('streams: the first bytes arrive before the last are made', async () => {
@@ -116,7 +162,7 @@ describe('recordings and downloads', () => {
       finish = () => response.end('last');
     };
     const cookie = [...rita.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(`${test.origin}${path()}/stems.zip`, { headers: { cookie } });
+    const response = await fetch(test.origin + linkTo('stems.zip'), { headers: { cookie } });
     const reader = response.body?.getReader();
     const first = await reader?.read();
     expect(Buffer.from(first?.value ?? []).toString()).to.equal('first');
@@ -134,7 +180,7 @@ describe('recordings and downloads', () => {
       };
     });
     const cookie = [...rita.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const download = httpRequest(`${test.origin}${path()}/stems.zip`, { headers: { cookie } });
+    const download = httpRequest(test.origin + linkTo('stems.zip'), { headers: { cookie } });
     download.on('error', () => {});
     download.end();
     const [response] = await Promise.all([arrived, once(download, 'response')]);
@@ -148,7 +194,7 @@ describe('recordings and downloads', () => {
       response.writeHead(200, { 'content-type': 'application/zip' });
       response.write('first', () => response.destroy());
     };
-    const broken = await rita.get(`${path()}/stems.zip`).then(
+    const broken = await rita.get(linkTo('stems.zip')).then(
       () => 'came whole',
       () => 'broke off',
     );
@@ -169,7 +215,7 @@ describe('recordings and downloads', () => {
   });
 
   it('knows four formats', async () => {
-    expect((await rita.get(`${path()}/stems/${tenant.stemId}/exe`)).status).to.equal(404);
+    expect((await rita.get(linkTo(`stems/${tenant.stemId}/exe`))).status).to.equal(404);
   });
 });
 
@@ -203,6 +249,7 @@ describe('ordering files', () => {
   });
 
   const path = () => `/api/v1/recordings/${tenant.recordingId}`;
+  const linkTo = (tail: string) => test.links.link(tenant.organizationId, `${path()}/${tail}`);
   const jobs = async (identifier: string) => {
     const { rows } = await db.owner.query(
       `SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
@@ -242,7 +289,7 @@ describe('ordering files', () => {
   it('makes a file once more while the old one can still be had', async () => {
     const mp3 = { format: 'mp3', stemId: tenant.stemId };
     const { body } = await rita.post(`${path()}/renders`, mp3);
-    expect(body).to.include({ state: 'waiting', bytes: 44, url: `${path()}/renders/${tenant.renderId}` });
+    expect(body).to.include({ state: 'waiting', bytes: 44, url: linkTo(`renders/${tenant.renderId}`) });
   });
 
   it('refuses at once what could only fail, and says why', async () => {
@@ -294,10 +341,10 @@ describe('ordering files', () => {
         await browser.post(`${path()}/renders`, { format: 'mix' }),
         await browser.post(`${path()}/stems`, { all: true }),
         await browser.delete(`${path()}/renders/${tenant.renderId}`),
-        await browser.get(`${path()}/renders/${tenant.renderId}`),
-        await browser.get(`${path()}/projects/otio`),
       ];
       expect(answers.map(({ status }) => status)).to.deep.equal(answers.map(() => expected));
+      for (const tail of [`renders/${tenant.renderId}`, 'projects/otio'])
+        expect((await browser.get(linkTo(tail))).status).to.equal(browser === stranger ? 403 : 401);
     }
     expect(
       (await rita.delete(`${path()}/renders/00000000-0000-4000-8000-000000000000`)).status,

@@ -144,6 +144,12 @@ export const errors = {
     ),
   linkInvalid: () =>
     caller(404, 'link_invalid', 'This link does not work (any more). Ask your host for a new one.'),
+  downloadLinkEnded: () =>
+    caller(
+      403,
+      'download_link_ended',
+      'This download link has ended, is not whole, or is not yours. Open the page of the recording, and download from there.',
+    ),
   memberInvitationInvalid: () =>
     caller(
       404,

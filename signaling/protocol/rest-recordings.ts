@@ -87,6 +87,12 @@ export const recordingDetail = z.object({
   zipUrl: z.string().nullable(),
 });
 
+/** What links to files carry, for browsers: until when they may be followed (s since 1970), and our signature. */
+export const downloadQuery = z.object({
+  until: z.coerce.number().int().optional(),
+  signature: z.string().optional(),
+});
+
 // GET /recordings/:recordingId/projects/sync → what a page shows of sync.json; the file tells more
 export const certificate = z.object({
   stems: z.array(

@@ -17,7 +17,7 @@ import {
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, PersonalBrowser, press, sees } from '../support/browser.ts';
 import { finishedRecording } from '../support/finished-recording.ts';
 import { hostSession } from '../support/people.ts';
 
@@ -115,6 +115,14 @@ describe('the page of a recording', function () {
       { polling: 50 },
       afterS,
     );
+  /** Clicks the time axis, so far along. */
+  const seek = async (share: number) => {
+    const axis = await page.$('.player-ruler .player-surface');
+    await axis?.scrollIntoView();
+    const box = await axis?.boundingBox();
+    if (box == null) throw new Error('there is no time axis');
+    await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+  };
   const heard = () => page.evaluate(() => [...document.querySelectorAll('audio')].map(({ muted }) => !muted));
 
   it('shows all stems on one axis, with what is missing', async () => {
@@ -153,10 +161,7 @@ describe('the page of a recording', function () {
       () => [...document.querySelectorAll('audio')].every(each => !each.paused && each.currentTime > 0.5),
       { polling: 50 },
     );
-    const lane = await page.$('.player-ruler .player-surface');
-    const box = await lane?.boundingBox();
-    if (box == null) throw new Error('there is no time axis');
-    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height / 2);
+    await seek(0.6);
     await inStep(SECONDS * 0.6 + 0.2);
     await press(page, 'Pause');
     expect(
@@ -173,6 +178,61 @@ describe('the page of a recording', function () {
     expect(await heard()).to.deep.equal([true, false]);
     await press(page, `Only ${name}`);
     expect(await heard()).to.deep.equal([true, true]);
+  });
+
+  it('names places with the mouse and by a key, renames them, goes there, and takes them away', async () => {
+    /** Once the page shows these, the server tells them, too. */
+    const holds = async (wanted: { name: string; share: number }[]) => {
+      await page.waitForFunction(
+        names => {
+          const titles = [...document.querySelectorAll('.player-marker')].map(mark =>
+            mark.getAttribute('title'),
+          );
+          return JSON.stringify(titles) === names;
+        },
+        { polling: 50 },
+        JSON.stringify(wanted.map(({ name }) => name)),
+      );
+      const { markers } = await detail();
+      expect(markers.map(({ name }: { name: string }) => name)).to.deep.equal(wanted.map(({ name }) => name));
+      for (const [index, { share }] of wanted.entries())
+        expect(markers[index].atMs).to.be.closeTo(SECONDS * 1000 * share, 300);
+    };
+    await seek(0.25);
+    await fill(page, 'A new marker’s name', 'Moon landing');
+    await press(page, 'Mark this place (M)');
+    await holds([{ name: 'Moon landing', share: 0.25 }]);
+
+    await seek(0.75);
+    await page.focus('button[aria-label="Play"]');
+    await page.keyboard.press('m');
+    await holds([
+      { name: 'Moon landing', share: 0.25 },
+      { name: '', share: 0.75 },
+    ]);
+
+    await page.locator('button[aria-label^="Rename 00:"]').click();
+    await page.waitForSelector('.marker-name input:focus');
+    await page.keyboard.type('mm, lunch');
+    await page.keyboard.press('Enter');
+    await holds([
+      { name: 'Moon landing', share: 0.25 },
+      { name: 'mm, lunch', share: 0.75 },
+    ]);
+
+    await press(page, 'Go to Moon landing');
+    await page.waitForFunction(
+      () => /^00:(09|10)/.test(document.querySelector('[data-testid="player-time"]')?.textContent ?? ''),
+      { polling: 50 },
+    );
+    await press(page, 'Remove Moon landing');
+    await holds([{ name: 'mm, lunch', share: 0.75 }]);
+    const project = (await detail()).projects.find(({ format }: { format: string }) => format === 'rpp');
+    expect(await page.evaluate(async path => (await fetch(path)).text(), project.url))
+      .to.contain('mm, lunch')
+      .and.not.to.contain('Moon landing');
+    await press(page, 'Remove mm, lunch');
+    await holds([]);
   });
 
   it('has an MP3 and a mix made, and gives them out', async () => {
@@ -229,15 +289,14 @@ describe('the page of a recording', function () {
     });
     await page.goto(`${stack.url}/recordings/${recordingId}`);
     await sees(page, 'Making the files. You may leave this page; it goes on.');
-    const sources = await page.$$eval('audio', all => all.map(({ src }) => src.split('/').at(-1)));
+    const sources = await page.$$eval('audio', all =>
+      all.map(({ src }) => new URL(src).pathname.split('/').at(-1)),
+    );
     expect(sources).to.deep.equal(['preview', 'preview']);
     await press(page, 'Play');
     await inStep(0.2);
     for (const share of [0.9, 0.5]) {
-      const lane = await page.$('.player-ruler .player-surface');
-      const box = await lane?.boundingBox();
-      if (box == null) throw new Error('there is no time axis');
-      await page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+      await seek(share);
       await inStep(LONG_SECONDS * share - 60);
     }
     await press(page, 'Pause');

@@ -1,41 +1,55 @@
 import { type FormEvent, useState } from 'react';
 import { api } from '../api.ts';
 import { clockTime } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
+import { type Action, useAction } from '../hooks/use-action.ts';
 import type { rest } from '../protocol.ts';
 import { Button, Field, Problem } from './controls.tsx';
+
+/** Naming places: by the form below the player, and by a key while somebody listens. */
+export interface Marking extends Pick<Action, 'isPending' | 'problem'> {
+  mark: (name: string, onMarked?: () => void) => void;
+}
+
+/** @param placeS where a new one belongs; without it, now */
+export function useMarking(recordingId: string, reload: () => Promise<void>, placeS?: () => number): Marking {
+  const { run, isPending, problem } = useAction();
+  const mark: Marking['mark'] = (name, onMarked) => {
+    const atMs = placeS === undefined ? {} : { atMs: Math.round(placeS() * 1000) };
+    void run(async () => {
+      await api.addMarker(recordingId, { name, ...atMs });
+      onMarked?.();
+      await reload();
+    });
+  };
+  return { mark, isPending, problem };
+}
 
 export interface MarkersProps {
   recordingId: string;
   markers: readonly rest.Marker[];
   reload: () => Promise<void>;
-  /** Where a new one belongs; without it, now. */
-  placeS?: () => number;
+  marking: Marking;
+  /** What the button says. */
+  markLabel: string;
   onSeek?: (timeS: number) => void;
 }
 
 /** Places with names: editors get them with the projects. */
-export function Markers({ recordingId, markers, reload, placeS, onSeek }: MarkersProps) {
+export function Markers({ recordingId, markers, reload, marking, markLabel, onSeek }: MarkersProps) {
   const [name, setName] = useState('');
-  const action = useAction();
   const add = (event: FormEvent) => {
     event.preventDefault();
-    const atMs = placeS === undefined ? {} : { atMs: Math.round(placeS() * 1000) };
-    void action.run(async () => {
-      await api.addMarker(recordingId, { name, ...atMs });
-      setName('');
-      await reload();
-    });
+    marking.mark(name, () => setName(''));
   };
   return (
     <div className="stack">
       <form className="row marker-add" onSubmit={add}>
         <Field label="A new marker’s name" value={name} onChange={setName} maxLength={200} />
-        <Button type="submit" isPending={action.isPending}>
-          {placeS === undefined ? 'Mark this moment' : 'Mark this place'}
+        <Button type="submit" isPending={marking.isPending}>
+          {markLabel}
         </Button>
       </form>
-      <Problem text={action.problem} />
+      <Problem text={marking.problem} />
       {markers.length > 0 && (
         <ul className="markers" aria-label="Markers">
           {markers.map(marker => (

@@ -1,18 +1,15 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { clockTime } from '../format.ts';
 import { useStore } from '../hooks/use-store.ts';
-import { causeName, isFault, isSilence } from '../player/causes.ts';
-import { type PlayerState, StemPlayer } from '../player/stem-player.ts';
+import { causeName } from '../player/causes.ts';
+import { StemPlayer } from '../player/stem-player.ts';
 import { following, ticks, type View, zoomed } from '../player/view.ts';
 import type { rest } from '../protocol.ts';
 import { kindOf } from '../protocol.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
-import { Markers } from './markers.tsx';
-import { Waveform } from './waveform.tsx';
-
-type Gap = NonNullable<rest.Certificate['stems'][number]['gaps']>[number];
+import { Markers, useMarking } from './markers.tsx';
+import { type Gap, isMarked, Lane, percent, type Shown, Surface } from './stem-lane.tsx';
 
 export interface StemTimelineProps {
   stems: readonly rest.Stem[];
@@ -34,8 +31,13 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
     setView(before => following(before, timeS, durationS));
   }, [timeS, durationS]);
   const seen = stems.filter(stem => kindOf(stem.source) === 'video' && stem.previewUrl !== null);
+  const marking = useMarking(recordingId, reload, () => player.placeS);
+  // Only while the focus is in here, so that it is in nobody's way elsewhere on the page.
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (isMarkKey(event)) marking.mark('');
+  };
   return (
-    <section className="card stack player" aria-labelledby="listen-heading">
+    <section className="card stack player" aria-labelledby="listen-heading" onKeyDown={onKeyDown}>
       <h2 id="listen-heading">Listen</h2>
       {seen.length > 0 && (
         <div className="player-pictures">
@@ -57,8 +59,8 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
         ))}
       </div>
       <Markers
-        {...{ recordingId, markers, reload }}
-        placeS={() => player.placeS}
+        {...{ recordingId, markers, reload, marking }}
+        markLabel="Mark this place (M)"
         onSeek={timeS => player.seek(timeS)}
       />
       <Missing gaps={gaps} player={player} />
@@ -66,16 +68,16 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
   );
 }
 
+/** M, where it does not write a letter. */
+const isMarkKey = ({ key, target, repeat, ctrlKey, metaKey, altKey }: React.KeyboardEvent) =>
+  key.toLowerCase() === 'm' &&
+  !(repeat || ctrlKey || metaKey || altKey) &&
+  !(target instanceof HTMLInputElement && target.type === 'text');
+
 function usePlayer(durationS: number): StemPlayer {
   const player = useMemo(() => new StemPlayer(durationS), [durationS]);
   useEffect(() => () => player.close(), [player]);
   return player;
-}
-
-interface Shown {
-  player: StemPlayer;
-  state: PlayerState;
-  view: View;
 }
 
 function Transport({
@@ -117,8 +119,6 @@ function Transport({
   );
 }
 
-const percent = (view: View, s: number) => ((s - view.startS) / view.lengthS) * 100;
-
 /** The time, and where to go on: a slider for keys and screen readers, a surface for pointers. */
 function Ruler({ player, state, view, markers }: Shown & Pick<StemTimelineProps, 'markers'>) {
   const { durationS } = player;
@@ -157,128 +157,6 @@ function Ruler({ player, state, view, markers }: Shown & Pick<StemTimelineProps,
           ))}
       </Surface>
     </div>
-  );
-}
-
-/** What is clicked is where it goes on. Keys have the slider. */
-function Surface({ player, state, view, children }: Shown & { children: React.ReactNode }) {
-  const seek = (event: React.PointerEvent<HTMLDivElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    player.seek(view.startS + ((event.clientX - box.left) / box.width) * view.lengthS);
-  };
-  const place = percent(view, state.timeS);
-  return (
-    <div className="player-surface" onPointerDown={seek}>
-      {children}
-      {place >= 0 && place <= 100 && (
-        <span className="player-place" style={{ insetInlineStart: `${place}%` }} aria-hidden="true" />
-      )}
-    </div>
-  );
-}
-
-function Lane({
-  stem,
-  gaps,
-  durationS,
-  ...shown
-}: Shown & { stem: rest.Stem; gaps: readonly Gap[]; durationS: number }) {
-  const { player, state, view } = shown;
-  const { stemId, previewUrl, peaksUrl, thumbsUrl } = stem;
-  const isSound = kindOf(stem.source) === 'audio';
-  const audio = useRef<HTMLAudioElement>(null);
-  const url = useSettled(previewUrl, state.playing);
-  useEffect(() => {
-    if (audio.current !== null && url !== null) player.add({ id: stemId, kind: 'audio', url }, audio.current);
-  }, [player, stemId, url]);
-  const isHeard = !isSound || player.isHeard(stemId);
-  return (
-    <div className="player-lane">
-      <div className="player-head">
-        <span className="player-name">{stem.name}</span>
-        {isSound && previewUrl !== null && (
-          <span className="player-toggles">
-            {/* biome-ignore lint/a11y/useMediaCaption: a recording as it was made; there is no transcript of it */}
-            <audio ref={audio} />
-            <ToggleButton
-              className="player-toggle"
-              aria-label={`Only ${stem.name}`}
-              isSelected={state.solo.has(stemId)}
-              onChange={() => player.toggleSolo(stemId)}
-            >
-              Solo
-            </ToggleButton>
-            <ToggleButton
-              className="player-toggle"
-              aria-label={`Mute ${stem.name}`}
-              isSelected={state.muted.has(stemId)}
-              onChange={() => player.toggleMute(stemId)}
-            >
-              Mute
-            </ToggleButton>
-          </span>
-        )}
-      </div>
-      <Surface {...shown}>
-        {isSound && peaksUrl === null && <span className="player-unmade">No waveform yet</span>}
-        {peaksUrl !== null && <Waveform url={peaksUrl} view={view} isHeard={isHeard} />}
-        {thumbsUrl !== null && <Thumbs url={thumbsUrl} view={view} durationS={durationS} />}
-        {gaps.filter(isMarked).map(gap => (
-          <GapMark key={`${gap.startUs} ${gap.cause}`} gap={gap} view={view} />
-        ))}
-      </Surface>
-    </div>
-  );
-}
-
-/** A stem that is being heard is not changed for its finished file before it pauses. */
-function useSettled(url: string | null, playing: boolean): string | null {
-  const [settled, setSettled] = useState(url);
-  useEffect(() => {
-    setSettled(before => (playing && before !== null ? before : url));
-  }, [url, playing]);
-  return settled;
-}
-
-/** Thinner ones are not to be seen, and there may be thousands. */
-const isMarked = ({ startUs, endUs, cause }: Gap) => !isSilence(cause) && endUs - startUs >= 20_000;
-
-function GapMark({ gap, view }: { gap: Gap; view: View }) {
-  const from = Math.max(0, percent(view, gap.startUs / 1e6));
-  const to = Math.min(100, percent(view, gap.endUs / 1e6));
-  if (to <= 0 || from >= 100) return null;
-  return (
-    <span
-      className={isFault(gap.cause) ? 'player-gap player-gap-fault' : 'player-gap'}
-      title={causeName(gap.cause)}
-      style={{ insetInlineStart: `${from}%`, inlineSize: `max(2px, ${to - from}%)` }}
-    />
-  );
-}
-
-const THUMB_COLUMNS = 10;
-
-/** As many small pictures as there is room for, cut out of the sheet. */
-function Thumbs({ url, view, durationS }: { url: string; view: View; durationS: number }) {
-  const intervalS = Math.max(2, durationS / 100);
-  const count = Math.max(1, Math.ceil(durationS / intervalS - 1e-9));
-  const rows = Math.ceil(count / THUMB_COLUMNS);
-  const shown = 8;
-  return (
-    <span className="player-thumbs" aria-hidden="true">
-      {Array.from({ length: shown }, (_, index) => {
-        const atS = view.startS + ((index + 0.5) / shown) * view.lengthS;
-        const number = Math.min(count - 1, Math.floor(atS / intervalS));
-        const [column, row] = [number % THUMB_COLUMNS, Math.floor(number / THUMB_COLUMNS)];
-        const style = {
-          backgroundImage: `url("${url}")`,
-          backgroundSize: `${THUMB_COLUMNS * 100}% ${rows * 100}%`,
-          backgroundPosition: `${(column / (THUMB_COLUMNS - 1)) * 100}% ${rows > 1 ? (row / (rows - 1)) * 100 : 0}%`,
-        };
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are places, and stay where they are
-        return <span key={index} className="player-thumb" style={style} />;
-      })}
-    </span>
   );
 }
 

@@ -37,11 +37,14 @@ const recording = (
     zipUrl: null,
   });
 
+/** Links to files end: a page that stays open gets new ones. */
+const HOUR_MS = 3_600_000;
+
 describe('progress of a recording', () => {
   it('looks again until every file is ready or failed', () => {
     expect(refreshAfterMs(recording('finalizing'))).to.equal(1_500);
     expect(refreshAfterMs(recording('complete', [stem('ready'), stem('rendering')]))).to.equal(1_500);
-    expect(refreshAfterMs(recording('complete', [stem('ready'), stem('failed')]))).to.equal(null);
+    expect(refreshAfterMs(recording('complete', [stem('ready'), stem('failed')]))).to.equal(HOUR_MS);
   });
 
   it('looks again while something that was ordered is being made', () => {
@@ -56,7 +59,7 @@ describe('progress of a recording', () => {
     };
     const done = [stem('ready')];
     expect(refreshAfterMs(recording('complete', done, [{ ...order, state: 'rendering' }]))).to.equal(1_500);
-    expect(refreshAfterMs(recording('complete', done, [{ ...order, state: 'cancelled' }]))).to.equal(null);
+    expect(refreshAfterMs(recording('complete', done, [{ ...order, state: 'cancelled' }]))).to.equal(HOUR_MS);
   });
 
   it('looks seldom at an incomplete one, which may still be completed', () => {

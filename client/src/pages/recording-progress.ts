@@ -5,12 +5,12 @@ const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 
 
 /**
  * How long until the page should look again: soon while something moves, seldom for an incomplete recording
- * (a recorder that comes back may still complete it), never once all is said.
+ * (a recorder that comes back may still complete it), hourly once all is said: links to files end.
  */
-export function refreshAfterMs(recording: rest.RecordingDetail): number | null {
+export function refreshAfterMs(recording: rest.RecordingDetail): number {
   if (recording.state === 'incomplete') return 10_000;
   if (recording.state !== 'complete') return 1_500;
-  return recording.stems.every(isSettled) && !recording.renders.some(isUnderWay) ? null : 1_500;
+  return recording.stems.every(isSettled) && !recording.renders.some(isUnderWay) ? 3_600_000 : 1_500;
 }
 
 /** What is going on, in a sentence; `fraction` (0..1) while files are being made, else null. */

@@ -4,7 +4,7 @@ import '../styles/player.css';
 import { api } from '../api.ts';
 import { RecordingBadge } from '../components/badge.tsx';
 import { Notice } from '../components/controls.tsx';
-import { Markers } from '../components/markers.tsx';
+import { Markers, useMarking } from '../components/markers.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { StemTimeline } from '../components/stem-timeline.tsx';
 import { clockTime, dateTime } from '../format.ts';
@@ -68,12 +68,7 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
           reload={reload}
         />
       )}
-      {recording.state === 'recording' && (
-        <section className="card stack" aria-labelledby="markers-heading">
-          <h2 id="markers-heading">Markers</h2>
-          <Markers recordingId={recording.recordingId} markers={recording.markers} reload={reload} />
-        </section>
-      )}
+      {recording.state === 'recording' && <LiveMarkers recording={recording} reload={reload} />}
       {recording.stems.length > 0 && <Files {...{ recording, certificate, reload }} />}
       <Together recording={recording} reload={reload} />
       <Projects projects={recording.projects} />
@@ -82,15 +77,33 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
   );
 }
 
+function LiveMarkers({
+  recording,
+  reload,
+}: {
+  recording: rest.RecordingDetail;
+  reload: () => Promise<void>;
+}) {
+  const { recordingId, markers } = recording;
+  const marking = useMarking(recordingId, reload);
+  return (
+    <section className="card stack" aria-labelledby="markers-heading">
+      <h2 id="markers-heading">Markers</h2>
+      <Markers {...{ recordingId, markers, reload, marking }} markLabel="Mark this moment" />
+    </section>
+  );
+}
+
 /** Loaded anew whenever a stem has become ready. */
-function useCertificate({ recordingId, stems }: rest.RecordingDetail): rest.Certificate | null {
+function useCertificate({ projects, stems }: rest.RecordingDetail): rest.Certificate | null {
   const [certificate, setCertificate] = useState<rest.Certificate | null>(null);
+  const url = projects.find(({ format }) => format === 'sync')?.url;
   const ready = stems.filter(({ files }) => files.length > 0).length;
   useEffect(() => {
     let wanted = true;
     // Without it the page is poorer, and all else works.
-    if (ready > 0) {
-      api.certificate(recordingId).then(
+    if (ready > 0 && url !== undefined) {
+      api.certificate(url).then(
         loaded => wanted && setCertificate(loaded),
         () => undefined,
       );
@@ -98,7 +111,7 @@ function useCertificate({ recordingId, stems }: rest.RecordingDetail): rest.Cert
     return () => {
       wanted = false;
     };
-  }, [recordingId, ready]);
+  }, [url, ready]);
   return certificate;
 }
 

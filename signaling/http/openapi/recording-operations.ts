@@ -136,24 +136,28 @@ export const recordingOperations: Operations = {
     summary: 'All stems together',
     needs: 'member',
     scope: 'recordings:read',
+    query: rest.downloadQuery,
     answers: { 200: { file: 'application/zip' } },
   },
   'GET /recordings/:recordingId/stems/:stemId/preview': {
     summary: 'To be heard or seen at once, also while the files are being made; a part of it with Range',
     needs: 'member',
     scope: 'recordings:read',
+    query: rest.downloadQuery,
     answers: { 200: bytes, 206: bytes },
   },
   'GET /recordings/:recordingId/stems/:stemId/:format': {
     summary: 'A file of a stem; a part of it with Range',
     needs: 'member',
     scope: 'recordings:read',
+    query: rest.downloadQuery,
     answers: { 200: bytes, 206: bytes },
   },
   'GET /recordings/:recordingId/projects/:project': {
     summary: 'A project for an editor, or the certificate',
     needs: 'member',
     scope: 'recordings:read',
+    query: rest.downloadQuery,
     answers: { 200: bytes },
   },
   'POST /recordings/:recordingId/renders': {
@@ -168,6 +172,7 @@ export const recordingOperations: Operations = {
     summary: 'What was ordered; a part of it with Range',
     needs: 'member',
     scope: 'recordings:read',
+    query: rest.downloadQuery,
     answers: { 200: bytes, 206: bytes },
   },
   'DELETE /recordings/:recordingId/renders/:renderId': {

@@ -1,15 +1,19 @@
 import type { markers, recordings, renders, stems } from '@cratersync/db';
 import { kindOf, projectFormat, type rest } from '../../protocol/index.ts';
 
-/** What a page is told of a recording. */
+/**
+ * What a page is told of a recording.
+ * @param link makes a path one that can be followed
+ */
 export function describeRecording(
   recording: recordings.Recording,
   rows: stems.Stem[],
   ordered: renders.Render[],
   marked: markers.Marker[],
+  link: (path: string) => string,
 ): rest.RecordingDetail {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
-  const base = `/api/v1/recordings/${recordingId}`;
+  const urlOf = (path: string) => link(`/api/v1/recordings/${recordingId}/${path}`);
   const settled = rows.every(row => row.files.length > 0 || row.state === 'ready' || row.state === 'failed');
   const any = rows.some(row => row.files.length > 0);
   return {
@@ -20,14 +24,14 @@ export function describeRecording(
     reason,
     startedAt: startedAt.toISOString(),
     durationMs,
-    stems: rows.map(row => stem(recording, row)),
+    stems: rows.map(row => stem(recording, row, urlOf)),
     renders: ordered.map(({ renderId, stemId, format, state: made, progress, note, bytes }) => ({
       ...{ renderId, stemId, format, state: made, progress, note, bytes },
-      url: bytes === null ? null : `${base}/renders/${renderId}`,
+      url: bytes === null ? null : urlOf(`renders/${renderId}`),
     })),
     markers: marked,
-    projects: any ? projectFormat.options.map(format => ({ format, url: `${base}/projects/${format}` })) : [],
-    zipUrl: settled && any ? `${base}/stems.zip` : null,
+    projects: any ? projectFormat.options.map(format => ({ format, url: urlOf(`projects/${format}`) })) : [],
+    zipUrl: settled && any ? urlOf('stems.zip') : null,
   };
 }
 
@@ -35,9 +39,13 @@ export function describeRecording(
 const BESIDE: readonly string[] = ['peaks', 'thumbs', 'sync'];
 const PREVIEWS: readonly string[] = ['m4a', 'webm', 'mp4'];
 
-function stem({ recordingId, state: recorded }: recordings.Recording, row: stems.Stem): rest.Stem {
+function stem(
+  { state: recorded }: recordings.Recording,
+  row: stems.Stem,
+  linkOf: (path: string) => string,
+): rest.Stem {
   const { stemId, name, participantName, source, state, progress, durationMs, note, files } = row;
-  const urlOf = (format: string) => `/api/v1/recordings/${recordingId}/stems/${stemId}/${format}`;
+  const urlOf = (format: string) => linkOf(`stems/${stemId}/${format}`);
   const beside = (...formats: string[]) => {
     const file = files.find(({ format }) => formats.includes(format));
     return file === undefined ? null : urlOf(file.format);

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { audit, inOrganization, markers, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
+import { tokenOf } from '../../accounts/api-tokens.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
 import {
   type AppError,
@@ -27,7 +28,7 @@ const PASSED_HEADERS = [
   'etag',
 ] as const;
 
-export function recordingRoutes({ db, member, worker }: Routes): Router {
+export function recordingRoutes({ db, member, worker, links }: Routes): Router {
   const router = Router();
 
   router.get('/recordings', async (request, response) => {
@@ -47,7 +48,8 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
       if (recording === null) throw errors.notFound('recording');
       const rows = await stems.ofRecording(tx, recordingId);
       const ordered = await renders.ofRecording(tx, recordingId);
-      return describeRecording(recording, rows, ordered, await markers.ofRecording(tx, recordingId));
+      const link = (path: string) => links.link(organization.organizationId, path);
+      return describeRecording(recording, rows, ordered, await markers.ofRecording(tx, recordingId), link);
     });
     response.json(detail);
   });
@@ -57,6 +59,9 @@ export function recordingRoutes({ db, member, worker }: Routes): Router {
     const { organization, account } = await member(request);
     const recordingId = pathId(recordingIdSchema, request.params['recordingId'], 'recording');
     const path = tail(request);
+    // A token is sent on purpose, and ends by itself; a cookie goes with any link.
+    if (tokenOf(request) === undefined)
+      links.check(organization.organizationId, request.baseUrl + request.path, request.query);
     if (isBeginning(request))
       await inOrganization(db, organization.organizationId, async tx => {
         if ((await recordings.byId(tx, recordingId)) === null) throw errors.notFound('recording');

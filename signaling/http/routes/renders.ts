@@ -12,7 +12,7 @@ import { describeRecording } from './describe-recording.ts';
 import { pathId } from './path-id.ts';
 
 /** What members of an organization order to be made of its recordings. */
-export function renderRoutes({ db, member }: Routes): Router {
+export function renderRoutes({ db, member, links }: Routes): Router {
   const router = Router();
 
   router.post('/recordings/:recordingId/renders', async (request, response) => {
@@ -25,7 +25,9 @@ export function renderRoutes({ db, member }: Routes): Router {
       const rows = await stems.ofRecording(tx, recordingId);
       refuseImpossible(wanted, rows);
       const { renderId } = await renders.order(tx, { ...wanted, recordingId, stemId: wanted.stemId ?? null });
-      const described = describeRecording(recording, rows, await renders.ofRecording(tx, recordingId), []);
+      const link = (path: string) => links.link(organization.organizationId, path);
+      const ordered = await renders.ofRecording(tx, recordingId);
+      const described = describeRecording(recording, rows, ordered, [], link);
       return described.renders.find(each => each.renderId === renderId);
     });
     response.status(202).json(render);

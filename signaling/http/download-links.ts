@@ -1,0 +1,41 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { errors, type OrganizationId, rest } from '../protocol/index.ts';
+
+const STEP_MS = 12 * 3_600_000;
+
+/**
+ * Links to files, that end. A browser sends its cookie with whatever link is followed in it, also with one that was handed on
+ * or lies in a history; so the link itself says until when it may be followed, and is signed. It opens nothing by itself:
+ * whoever follows it must be a member, too.
+ */
+export class DownloadLinks {
+  readonly #key: Buffer;
+  readonly #nowMs: () => number;
+
+  constructor(sealingKey: string, nowMs = Date.now) {
+    this.#key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/downloads/v1', 32));
+    this.#nowMs = nowMs;
+  }
+
+  /** Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on. */
+  link(organizationId: OrganizationId, path: string): string {
+    const until = ((Math.floor(this.#nowMs() / STEP_MS) + 2) * STEP_MS) / 1000;
+    return `${path}?until=${until}&signature=${this.#sign(organizationId, path, until)}`;
+  }
+
+  /** @throws `download_link_ended`; also where there is no signature, or it is of another path or organization */
+  check(organizationId: OrganizationId, path: string, query: unknown): void {
+    const told = rest.downloadQuery.safeParse(query);
+    const { until, signature } = told.data ?? {};
+    if (until === undefined || signature === undefined || until * 1000 <= this.#nowMs())
+      throw errors.downloadLinkEnded();
+    const given = Buffer.from(signature);
+    const expected = Buffer.from(this.#sign(organizationId, path, until));
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      throw errors.downloadLinkEnded();
+  }
+
+  #sign(organizationId: OrganizationId, path: string, until: number): string {
+    return createHmac('sha256', this.#key).update(`${organizationId} ${path} ${until}`).digest('base64url');
+  }
+}
