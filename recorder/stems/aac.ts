@@ -1,8 +1,7 @@
 import { transcode } from './ffmpeg.ts';
 import { Mp4Writer } from './mp4.ts';
 import { OPUS_RATE_HZ } from './opus.ts';
-import type { AudioShape } from './pcm.ts';
-import { pcmInput } from './pcm-input.ts';
+import { type AudioShape, pcmInput } from './pcm.ts';
 import type { ByteSink } from './sink.ts';
 
 const FRAME_SAMPLES = 1024;

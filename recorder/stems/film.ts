@@ -14,7 +14,7 @@ export interface FilmSound extends AudioShape {
   pcm: AsyncIterable<Uint8Array>;
 }
 
-export interface Film {
+interface Film {
   inputs: FfmpegInput[];
   /** Over the inputs' pictures, ending in [out]. */
   filter: string;
@@ -25,7 +25,7 @@ export interface Film {
 }
 
 /** What plain ffmpeg would be asked for: fast, and good enough to be cut and encoded again. */
-export const FILM_ENCODER = [
+const FILM_ENCODER = [
   ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p', '-bf', '0'],
   ...['-g', String(FILM_FPS * 2), '-keyint_min', String(FILM_FPS)],
 ];
@@ -84,7 +84,7 @@ const START_CODE = Buffer.from([0, 0, 1]);
 const DELIMITER = 9;
 
 /** Cuts a byte stream (ITU-T H.264 Annex B) into NAL units, and these into pictures, each of which begins with a delimiter. */
-export async function* accessUnits(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
+async function* accessUnits(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let unit: Buffer[] = [];
   for await (const nal of nalUnits(stream)) {
     if (((nal[0] ?? 0) & 0x1f) === DELIMITER && unit.length > 0) {

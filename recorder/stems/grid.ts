@@ -1,7 +1,7 @@
 import { FILM_FPS } from './film.ts';
 
 /** How pictures are laid beside each other. */
-export interface GridTile {
+interface GridTile {
   name: string;
 }
 

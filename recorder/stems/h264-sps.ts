@@ -1,4 +1,4 @@
-export interface SpsInfo {
+interface SpsInfo {
   width: number;
   height: number;
   /** Told only by the High profiles. */

@@ -6,7 +6,7 @@ export type StemRow = Pick<
   Awaited<ReturnType<typeof stems.ofRecording>>[number],
   'stemId' | 'participantId' | 'participantName' | 'source' | 'name' | 'state' | 'note' | 'files'
 >;
-export type StemFileRow = StemRow['files'][number];
+type StemFileRow = StemRow['files'][number];
 
 /** What the database keeps of a recording's stems while they are rendered. */
 export interface StemLedger {

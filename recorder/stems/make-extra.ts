@@ -23,7 +23,7 @@ export class NothingToRender extends Error {
   }
 }
 
-export interface ExtraTask {
+interface ExtraTask {
   format: RenderFormat;
   reader: RecordingReader;
   store: Pick<ObjectStore, 'get'>;

@@ -1,6 +1,6 @@
 import { FfmpegError, type FfmpegInput, runFfmpeg } from './ffmpeg.ts';
 import { OPUS_RATE_HZ } from './opus.ts';
-import { pcmInput } from './pcm-input.ts';
+import { pcmInput } from './pcm.ts';
 import type { StoredWav } from './stored-file.ts';
 import { BYTES_PER_SAMPLE } from './wav.ts';
 

@@ -1,12 +1,10 @@
 import { transcode } from './ffmpeg.ts';
-import type { AudioShape } from './pcm.ts';
-import { pcmInput } from './pcm-input.ts';
+import { type AudioShape, pcmInput } from './pcm.ts';
 import type { ByteSink } from './sink.ts';
 
 const FRAME_SAMPLES = 1152;
-/** What LAME puts before the first sample, and what every decoder adds to it. */
+/** What LAME puts before the first sample. */
 const ENCODER_DELAY = 576;
-const DECODER_DELAY = 529;
 const BITRATE_BPS = { 1: 128_000, 2: 192_000 } as const;
 
 /**
@@ -30,16 +28,16 @@ export async function writeMp3(
   }
   if (info === null) throw new Error('the MP3 encoder gave nothing');
   const mediaBytes = sink.position - info.length;
-  const frames = Math.round((mediaBytes * 8 * OPUS_FRAMES_PER_S) / bitrate);
+  const frames = Math.round((mediaBytes * 8 * FRAMES_PER_S) / bitrate);
   fillInfo(info, channels, { frames, bytes: sink.position, totalSamples });
   sink.patch(0, info);
 }
 
-const OPUS_FRAMES_PER_S = 48_000 / FRAME_SAMPLES;
+const FRAMES_PER_S = 48_000 / FRAME_SAMPLES;
 
 /** An empty frame with the header of the others: at 48 kHz all frames of a bitrate are equally long. */
 function infoFrame(header: Buffer, bitrate: number): Buffer {
-  const frame = Buffer.alloc(bitrate / 8 / OPUS_FRAMES_PER_S);
+  const frame = Buffer.alloc(bitrate / 8 / FRAMES_PER_S);
   header.copy(frame);
   return frame;
 }
@@ -78,6 +76,3 @@ function crc16(bytes: Uint8Array): number {
   }
   return crc;
 }
-
-/** Where a decoder that knows nothing of the tag hears the first sample. */
-export const MP3_START_SAMPLES = ENCODER_DELAY + DECODER_DELAY;

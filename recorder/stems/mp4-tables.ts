@@ -5,7 +5,7 @@ import type { NumberList } from './number-list.ts';
 export const TIMESCALE = 90_000;
 
 /** Samples that lie together in the file. */
-export interface Chunk {
+interface Chunk {
   offset: number;
   samples: number;
   /** Index into the descriptions. */
@@ -13,7 +13,7 @@ export interface Chunk {
 }
 
 /** One decoder configuration: a resolution change brings another. */
-export interface Description {
+interface Description {
   configuration: Buffer;
   size: { width: number; height: number };
 }

@@ -1,15 +1,16 @@
 import { OPUS_RATE_HZ } from './opus.ts';
 
 /**
- * Opus packets as an Ogg stream (RFC 3533, RFC 7845), one packet a page: what ffmpeg reads from a pipe. Granule
- * positions count decoded samples without gaps; without a pre-skip the n-th decoded sample is the n-th that was put in.
+ * Opus packets as an Ogg stream (RFC 3533, RFC 7845), one packet a page. Granule positions count decoded samples without
+ * gaps.
  */
 export class OggOpus {
   readonly #preSkip: number;
   #page = 0;
   #granule = 0;
 
-  constructor({ preSkip = 0 }: { preSkip?: number } = {}) {
+  /** @param preSkip so many decoded samples at the start are not played */
+  constructor(preSkip: number) {
     this.#preSkip = preSkip;
   }
 

@@ -48,7 +48,7 @@ class OpusCopy {
     this.cursor = -this.#preSkip;
     this.#sink = sink;
     this.#channels = channels;
-    this.#ogg = new OggOpus({ preSkip: this.#preSkip });
+    this.#ogg = new OggOpus(this.#preSkip);
     this.#pages = [...this.#ogg.head(channels)];
   }
 

@@ -1,3 +1,4 @@
+import { OPUS_RATE_HZ } from './opus.ts';
 import { BYTES_PER_SAMPLE } from './wav.ts';
 
 /** What a whole stem is as PCM. */
@@ -83,3 +84,8 @@ export class PcmAxis {
 }
 
 const NONE: Buffer[] = [];
+
+/** How ffmpeg is told of it. */
+export const pcmInput = (channels: number): string[] => [
+  ...['-f', 's24le', '-ar', String(OPUS_RATE_HZ), '-ac', String(channels)],
+];

@@ -1,9 +1,8 @@
 import type { Log } from '@cratersync/infra/runtime';
-import { AppError } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { explain } from './explain.ts';
+import { verdictOn } from './verdict.ts';
 import type { ExtraLedger, ExtraRow } from './extra-ledger.ts';
 import type { Lanes } from './lanes.ts';
 import type { RecordingIdentity, StemRow } from './ledger.ts';
@@ -112,15 +111,12 @@ function progressReporter({ ledger, log, signal }: ExtraContext) {
 }
 
 async function concede(context: ExtraContext, { renderId, format }: ExtraRow, error: unknown): Promise<void> {
-  const { ledger, log, signal, lastAttempt } = context;
+  const { ledger, log } = context;
   if (error instanceof Cancelled) return log.info({ renderId, format }, 'it was cancelled');
   if (error instanceof NothingToRender) return await ledger.failed(error.message);
-  const final = error instanceof AppError && !error.retryable;
-  const again = !final && (signal.aborted || !lastAttempt);
-  if (!final && !signal.aborted)
-    log.error({ err: error, renderId, format, again }, 'it could not be rendered');
-  const note = signal.aborted ? 'The worker was stopped; it goes on when it is back.' : explain(error);
+  const { again, note, isFault } = verdictOn(error, context);
+  if (isFault) log.error({ err: error, renderId, format, again }, 'it could not be rendered');
   if (!again) return await ledger.failed(note);
-  await ledger.waiting(`${note} It will be tried again.`);
+  await ledger.waiting(note);
   throw error;
 }

@@ -1,19 +1,18 @@
 import type { Log } from '@cratersync/infra/runtime';
-import { AppError } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { explain } from './explain.ts';
+import { verdictOn } from './verdict.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { Lanes } from './lanes.ts';
 import type { RecordingIdentity, StemLedger, StemRow } from './ledger.ts';
 import { renderStem, type StemFormat } from './render-stem.ts';
-import { ScratchFiles, type StoredFile } from './scratch-files.ts';
+import { type MadeFile, ScratchFiles } from './scratch-files.ts';
 import { storedFile } from './stored-file.ts';
 import { type SurveyedStem, survey } from './survey.ts';
 import { writeThumbs } from './thumbs.ts';
 
-type StoredStemFile = StoredFile<StemFormat>;
+type MadeStemFile = MadeFile<StemFormat>;
 
 export interface RenderContext {
   /** Throws what stands in the way of reading it; `erased` when its key is gone. */
@@ -98,8 +97,8 @@ async function thumbsOf(
   { store, log }: RenderContext,
   { sessionKey, manifest }: RecordingReader,
   files: ScratchFiles<StemFormat>,
-  stored: readonly StoredStemFile[],
-): Promise<StoredStemFile[]> {
+  stored: readonly MadeStemFile[],
+): Promise<MadeStemFile[]> {
   for (const { format, ...file } of stored) {
     if (format !== 'webm' && format !== 'mp4') continue;
     const pictures = storedFile(store, sessionKey, file);
@@ -135,13 +134,11 @@ function progressReporter({ ledger, log }: RenderContext, { stemId }: StemRow) {
 
 /** Writes down that a stem was not rendered. @returns whether another attempt may mend it */
 async function concede(context: RenderContext, { stemId }: StemRow, error: unknown): Promise<boolean> {
-  const { ledger, log, signal } = context;
-  const final = error instanceof AppError && !error.retryable;
-  const again = !final && (signal.aborted || !context.lastAttempt);
-  if (error instanceof AppError && final) log.info({ stemId, code: error.code }, 'a stem cannot be rendered');
-  else if (!signal.aborted) log.error({ err: error, stemId, again }, 'a stem could not be rendered');
-  const note = signal.aborted ? 'The worker was stopped; it goes on when it is back.' : explain(error);
-  if (again) await ledger.waiting(stemId, `${note} It will be tried again.`);
+  const { ledger, log } = context;
+  const { again, note, isFault } = verdictOn(error, context);
+  if (isFault) log.error({ err: error, stemId, again }, 'a stem could not be rendered');
+  else if (!again) log.info({ stemId, note }, 'a stem cannot be rendered');
+  if (again) await ledger.waiting(stemId, note);
   else await ledger.failed(stemId, note);
   return again;
 }

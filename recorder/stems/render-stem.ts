@@ -17,7 +17,7 @@ import { GapWatch } from './watch-gaps.ts';
 /** What is made of a stem at once. `sync` is its part of the certificate, as JSON. */
 export type StemFormat = AudioFormat | 'webm' | 'mp4' | 'thumbs' | 'sync';
 
-export interface StemRendering {
+interface StemRendering {
   /** None when nothing that could be shown or heard was ever sent. */
   formats: StemFormat[];
   /** What is missing from the files, a sentence each. */
@@ -30,7 +30,7 @@ interface Made extends StemRendering {
 
 type OpenSink = (format: StemFormat) => Promise<ByteSink>;
 
-export interface StemTask {
+interface StemTask {
   reader: RecordingReader;
   stem: SurveyedStem;
   /** What the stem's files are called: editors show it. */
@@ -107,22 +107,7 @@ const NOTHING: Rendered = {
 async function renderAudio(task: StemTask, openSink: OpenSink): Promise<Made> {
   const { startedAt, durationUs, recordingId } = task.reader.manifest;
   const totalSamples = samplesOf(durationUs);
-  const coded = isCodedStereo(task.stem);
-  // Whether its channels differ takes a reading of its own, at most.
-  const probing = coded ? 0.3 : 0;
-  const probe = { ...task, onProgress: (fraction: number) => task.onProgress(fraction * probing) };
-  const channels =
-    coded &&
-    (await isStereo(
-      placeAudio(packetsOf(probe), totalSamples, () => undefined),
-      totalSamples,
-    ))
-      ? 2
-      : 1;
-  const rest = {
-    ...task,
-    onProgress: (fraction: number) => task.onProgress(probing + fraction * (1 - probing)),
-  };
+  const { channels, rest } = await channelsOf(task, totalSamples);
   let malformed = 0;
   const repairs = { rebuiltSamples: 0, concealedSamples: 0 };
   const watch = new GapWatch(task.stem);
@@ -145,6 +130,24 @@ async function renderAudio(task: StemTask, openSink: OpenSink): Promise<Made> {
   const notes = malformed === 0 ? [] : [`${malformed} packets were not valid Opus and are left silent.`];
   const told = { channels, size: null, malformed, ...repairs, gaps: watch.finish(durationUs) };
   return { formats: [...audioFormats], notes, told };
+}
+
+/** Of a reading, as whether two channels differ takes one of its own at most. */
+const PROBING = 0.3;
+
+/** @returns how many channels are worth writing, and the task with what is left of its progress */
+async function channelsOf(
+  task: StemTask,
+  totalSamples: number,
+): Promise<{ channels: 1 | 2; rest: StemTask }> {
+  if (!isCodedStereo(task.stem)) return { channels: 1, rest: task };
+  const share = (from: number, part: number): StemTask => ({
+    ...task,
+    onProgress: fraction => task.onProgress(from + fraction * part),
+  });
+  const placed = placeAudio(packetsOf(share(0, PROBING)), totalSamples, () => undefined);
+  const channels = (await isStereo(placed, totalSamples)) ? 2 : 1;
+  return { channels, rest: share(PROBING, 1 - PROBING) };
 }
 
 const isCodedStereo = (stem: SurveyedStem) =>

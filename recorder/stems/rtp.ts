@@ -1,6 +1,6 @@
 import { payloadTypeOf, rtpHeaderBytes, sequenceOf, ssrcOf, timestampOf } from '../capture/rtp.ts';
 
-export interface RtpPacket {
+interface RtpPacket {
   marker: boolean;
   payloadType: number;
   sequenceNumber: number;

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../store/index.ts';
 import type { RecordingIdentity } from './ledger.ts';
 import { SealedFileWriter } from './sealed-file.ts';
 
-export interface StoredFile<Format extends string> {
+export interface MadeFile<Format extends string> {
   format: Format;
   objectKey: string;
   /** Of the file as it is downloaded. */
@@ -39,8 +39,8 @@ export class ScratchFiles<Format extends string> {
     return writer;
   }
 
-  async store(formats: readonly Format[]): Promise<StoredFile<Format>[]> {
-    const stored: StoredFile<Format>[] = [];
+  async store(formats: readonly Format[]): Promise<MadeFile<Format>[]> {
+    const stored: MadeFile<Format>[] = [];
     for (const format of formats) {
       const writer = this.#writers.get(format);
       if (writer === undefined) throw new Error(`${format} was rendered without being opened`);
@@ -60,7 +60,7 @@ export class ScratchFiles<Format extends string> {
   }
 
   /** Removes what earlier renderings left under a prefix, a killed one included. */
-  async removeOthers(prefix: string, current: readonly StoredFile<Format>[]): Promise<void> {
+  async removeOthers(prefix: string, current: readonly MadeFile<Format>[]): Promise<void> {
     const { store } = this.#options;
     const kept = new Set(current.map(({ objectKey }) => objectKey));
     for await (const { key } of store.list(prefix)) if (!kept.has(key)) await store.delete(key);

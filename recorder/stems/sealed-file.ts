@@ -12,7 +12,7 @@ import { letGo } from '../let-go.ts';
 import type { ByteSink } from './sink.ts';
 
 /** A finished file: ciphertext on disk. */
-export interface SealedFile {
+interface SealedFile {
   path: string;
   /** Of the sealed file */
   bytes: number;

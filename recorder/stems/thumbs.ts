@@ -10,7 +10,7 @@ const SHORTEST_INTERVAL_US = 2e6;
 const TILE = { width: 160, height: 90 };
 
 /** How far apart a sheet's pictures are, and how many there are: the first stands for the recording's first instant. */
-export function thumbTimes(durationUs: number): { intervalUs: number; count: number } {
+function thumbTimes(durationUs: number): { intervalUs: number; count: number } {
   const intervalUs = Math.max(SHORTEST_INTERVAL_US, durationUs / MOST);
   return { intervalUs, count: Math.max(1, Math.ceil(durationUs / intervalUs - 1e-9)) };
 }

@@ -8,7 +8,7 @@ import { WebmWriter } from './webm.ts';
 /** A picture that stands longer than this without a new one is taken for a camera that is gone. */
 const BLACK_AFTER_US = 1_000_000;
 
-export interface VideoShape {
+interface VideoShape {
   durationUs: number;
   /** When the camera was switched off, or the track ended; ascending. */
   pausesUs: readonly number[];

@@ -63,7 +63,7 @@ function hullSlope(sorted: readonly Point[]): number {
 }
 
 /** What is known of a slope beforehand, and by how much it may be wrong. */
-export interface SlopePrior {
+interface SlopePrior {
   slope: number;
   sigma: number;
 }

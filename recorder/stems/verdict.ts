@@ -7,8 +7,35 @@ import { FfmpegError } from './ffmpeg.ts';
 /** Errors whose message is a reason that people can read. */
 const TELLING = [FfmpegError, ObjectMissing, FormatError];
 
-/** Why something could not be rendered, in words for whoever waits for it. */
-export function explain(error: unknown): string {
+interface Attempt {
+  /** Aborted when the worker is told to stop. */
+  signal: AbortSignal;
+  /** The queue gives up after this attempt. */
+  lastAttempt: boolean;
+}
+
+interface Verdict {
+  /** Another attempt may mend it. */
+  again: boolean;
+  /** For whoever waits for it. */
+  note: string;
+  /** Something is wrong: neither was the worker stopped, nor is there nothing to be had. */
+  isFault: boolean;
+}
+
+/** What becomes of a rendering that broke off. */
+export function verdictOn(error: unknown, { signal, lastAttempt }: Attempt): Verdict {
+  const isFinal = error instanceof AppError && !error.retryable;
+  const again = !isFinal && (signal.aborted || !lastAttempt);
+  const reason = signal.aborted ? 'The worker was stopped; it goes on when it is back.' : explain(error);
+  return {
+    again,
+    note: again ? `${reason} It will be tried again.` : reason,
+    isFault: !isFinal && !signal.aborted,
+  };
+}
+
+function explain(error: unknown): string {
   // What these say is for people who run the machines, and names places there.
   if (error instanceof StoreUnavailable) {
     const why = isFullDisk(error.cause) ? 'its disk is full' : 'it is away';
