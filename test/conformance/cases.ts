@@ -59,8 +59,8 @@ export const liveCases = (): Case[] => [
   ]),
   one('5 % random loss', { skewPpm: 50, lost: (_, random) => random < 0.05 }),
   one('5 % loss in bursts', { skewPpm: -50, lost: bursts() }),
-  // Its reports jitter, too, and move the SFU's estimate of when media was captured: 5 ms are not held every time.
-  unsteady(one('200 ms jitter', { jitterMs: random => 200 * random ** 4, skewPpm: 30 })),
+  // Its reports jitter, too.
+  one('200 ms jitter', { jitterMs: random => 200 * random ** 4, skewPpm: 30 }),
   all('uplinks of 40 and 300 ms', [person(voice({ delayMs: 40 })), person(voice({ delayMs: 300 }))]),
   one('mute of 1 s', { muted: { fromS: 20.21, toS: 21.21 } }),
   one('late join', { startS: 15.37, skewPpm: 200 }),
