@@ -63,7 +63,6 @@ export function fitTimeline(stream: StreamObserver, clocks: ClockMap, kind: 'aud
   const { bins, clockRateHz } = stream;
   const { reports, nonsense } = captureReports(stream, clocks.get(stream.clockId));
   const pieces = cutAtJumps(bins, reports);
-  const starts = pieces.map(({ firstSequence }) => firstSequence);
   // An audio packet can only be sent when its last sample has been captured.
   const packetUs = kind === 'audio' && Number.isFinite(stream.packetUs) ? stream.packetUs : 0;
   const fits = pieces.map((piece, index) => {
@@ -72,6 +71,15 @@ export function fitTimeline(stream: StreamObserver, clocks: ClockMap, kind: 'aud
     const own = reports.filter(({ atUs }) => within(atUs));
     return fitSegment(piece, own, nonsense.filter(within).length, packetUs);
   });
+  return timelineOf(
+    clockRateHz,
+    pieces.map(({ firstSequence }) => firstSequence),
+    fits,
+  );
+}
+
+/** By itself: made within `fitTimeline`, a timeline would keep all that was observed for as long as it is used. */
+function timelineOf(clockRateHz: number, starts: readonly number[], fits: readonly Fitted[]): Timeline {
   const segmentOf = (sequence: number) => {
     let index = starts.length - 1;
     while (index > 0 && sequence < (starts[index] ?? 0)) index -= 1;
