@@ -1,3 +1,4 @@
+import { letGo } from '../let-go.ts';
 import type { StemPacket } from './packets.ts';
 
 /** A video frame as it was encoded. */
@@ -42,8 +43,11 @@ export async function* assembleFrames(
     const frame = whole ? depacketizer.assemble(payloads) : null;
     intact = frame !== null && (frame.keyframe || (intact && follows));
     begun ||= intact;
-    if (frame !== null && intact) yield { ...frame, sessionUs: first.sessionUs };
-    else if (begun) onDropped();
+    if (frame !== null && intact) {
+      yield { ...frame, sessionUs: first.sessionUs };
+      // As it was put together, laid into a block, and that into a file.
+      letGo(frame.data.length);
+    } else if (begun) onDropped();
   }
 }
 

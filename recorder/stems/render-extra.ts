@@ -2,12 +2,12 @@ import type { Log } from '@cratersync/infra/runtime';
 import { objectKeys } from '../format/index.ts';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { verdictOn } from './verdict.ts';
 import type { ExtraLedger, ExtraRow } from './extra-ledger.ts';
 import type { Lanes } from './lanes.ts';
 import type { RecordingIdentity, StemRow } from './ledger.ts';
 import { makeExtra, NothingToRender } from './make-extra.ts';
 import { ScratchFiles } from './scratch-files.ts';
+import { verdictOn } from './verdict.ts';
 
 export interface ExtraContext {
   /** Throws what stands in the way of reading it; `erased` when its key is gone. */

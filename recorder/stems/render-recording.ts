@@ -1,8 +1,8 @@
 import type { Log } from '@cratersync/infra/runtime';
 import { objectKeys } from '../format/index.ts';
+import { letGoOfAll } from '../let-go.ts';
 import type { RecordingReader } from '../reader.ts';
 import type { ObjectStore } from '../store/index.ts';
-import { verdictOn } from './verdict.ts';
 import { FfmpegError } from './ffmpeg.ts';
 import type { Lanes } from './lanes.ts';
 import type { RecordingIdentity, StemLedger, StemRow } from './ledger.ts';
@@ -11,6 +11,7 @@ import { type MadeFile, ScratchFiles } from './scratch-files.ts';
 import { storedFile } from './stored-file.ts';
 import { type SurveyedStem, survey } from './survey.ts';
 import { writeThumbs } from './thumbs.ts';
+import { verdictOn } from './verdict.ts';
 
 type MadeStemFile = MadeFile<StemFormat>;
 
@@ -44,6 +45,7 @@ export async function renderRecording(context: RenderContext, recording: Recordi
   try {
     const reader = await context.open();
     const surveyed = await survey(reader);
+    letGoOfAll();
     const render = async (row: StemRow) => {
       const stem = surveyed.find(s => s.participantId === row.participantId && s.source === row.source);
       await renderRow(context, recording, reader, row, stem).catch(error => giveUp(row, error));

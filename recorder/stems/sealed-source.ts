@@ -6,6 +6,7 @@ import {
   HEAD_BYTES,
   MAX_FRAME_BYTES,
 } from '../format/index.ts';
+import { letGo } from '../let-go.ts';
 import type { ObjectStore } from '../store/index.ts';
 
 const FRAME_BYTES = MAX_FRAME_BYTES + FRAME_OVERHEAD_BYTES;
@@ -34,6 +35,8 @@ export async function* readSealed(
     const offset = index * MAX_FRAME_BYTES;
     yield plaintext.subarray(Math.max(0, start - offset), end - offset + 1);
     index += 1;
+    // As it was read, joined, and opened.
+    letGo(framed.length);
   }
   if (index <= last) throw new FormatError(`the object ends before byte ${end}`);
 }
