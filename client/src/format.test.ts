@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { clockTime, dateTime, fileSize, showTimesIn } from './format.ts';
+import { clockTime, dateTime, duration, fileSize, percent, showTimesIn } from './format.ts';
+import { localization } from './i18n/language.ts';
 import { columnsFor, initials } from './studio/names.ts';
 
 describe('figures in words', () => {
@@ -29,6 +30,26 @@ describe('figures in words', () => {
     expect(fileSize(1_500)).to.equal('1.5 kB');
     expect(fileSize(999_960)).to.equal('1.0 MB');
     expect(fileSize(108_576_044)).to.equal('109 MB');
+  });
+
+  it('writes figures as the language and region do', () => {
+    const before = localization.get();
+    const shown = (locale: string) => {
+      localization.patch({ locale });
+      return [fileSize(1_500), fileSize(0), duration(7, 'day'), percent(0.5)].map(each =>
+        each.replace(/\s/g, ' '),
+      );
+    };
+    try {
+      expect(shown('en-CA')).to.deep.equal(['1.5 kB', '0 bytes', '7 days', '50%']);
+      expect(shown('fr-FR')).to.deep.equal(['1,5 ko', '0 octet', '7 jours', '50 %']);
+      showTimesIn('America/Montreal');
+      localization.patch({ locale: 'fr-CA' });
+      expect(dateTime('2026-07-01T18:00:00Z').replace(/\s/g, ' ')).to.equal('1 juill. 2026, 14 h 00');
+      showTimesIn(null);
+    } finally {
+      localization.set(before);
+    }
   });
 
   it('takes initials of the first and the last word', () => {

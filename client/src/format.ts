@@ -1,8 +1,10 @@
-/** Figures and times in words. Pure, but for the time zone in which a person wants to be shown times. */
+import { localization } from './i18n/language.ts';
+
+/** Figures and times as the person's language writes them. */
 
 const two = (n: number) => String(n).padStart(2, '0');
 
-/** mm:ss, or h:mm:ss from one hour on. */
+/** mm:ss, or h:mm:ss from one hour on: the same in all languages. */
 export function clockTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const minutes = Math.floor(seconds / 60);
@@ -11,38 +13,63 @@ export function clockTime(ms: number): string {
   return hours === 0 ? tail : `${hours}:${tail}`;
 }
 
+const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
 /** Decimal units, as file managers and download bars show them. */
 export function fileSize(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
+  while (value >= 999.5 && unit < sizeUnits.length - 1) {
     value /= 1000;
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return inUnits(value, sizeUnits[unit] ?? 'byte', digits, unit === 0 ? 'long' : 'short');
 }
 
-const dateAndTimeIn = (timeZone?: string) =>
-  new Intl.DateTimeFormat('en', {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    ...(timeZone !== undefined && { timeZone }),
-  });
-let dateAndTime = dateAndTimeIn();
+/** `duration(7, 'day')`: "7 days", "7 jours". */
+export const duration = (n: number, unit: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'year'): string =>
+  inUnits(n, unit, 0, 'long');
+
+/** "0.4 s" */
+export const seconds = (n: number): string => inUnits(n, 'second', 1, 'short').replace('sec', 's');
+
+function inUnits(n: number, unit: string, digits: number, unitDisplay: 'long' | 'short'): string {
+  const { locale } = localization.get();
+  const figures = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay, ...figures }).format(n);
+}
+
+/** `share` from 0 to 1: "40%", "40 %" */
+export const percent = (share: number): string =>
+  new Intl.NumberFormat(localization.get().locale, { style: 'percent' }).format(share);
+
+export const figure = (n: number, digits: number): string =>
+  new Intl.NumberFormat(localization.get().locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(n);
+
+/** "A, B and C" */
+export const listed = (items: readonly string[]): string =>
+  new Intl.ListFormat(localization.get().locale).format(items);
+
+let zone: string | undefined;
 
 /** @param timeZone IANA name; null, and one that this browser does not know: the browser's own */
 export function showTimesIn(timeZone: string | null): void {
   try {
-    dateAndTime = dateAndTimeIn(timeZone ?? undefined);
+    zone = new Intl.DateTimeFormat('en', { timeZone: timeZone ?? undefined }).resolvedOptions().timeZone;
   } catch {
-    dateAndTime = dateAndTimeIn();
+    zone = undefined;
   }
 }
 /** Where this browser is, by its own account. */
 export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export const dateTime = (iso: string): string => dateAndTime.format(new Date(iso));
-
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+export const dateTime = (iso: string): string =>
+  new Intl.DateTimeFormat(localization.get().locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...(zone !== undefined && { timeZone: zone }),
+  }).format(new Date(iso));

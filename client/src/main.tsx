@@ -2,67 +2,85 @@ import './protocol.ts';
 import './styles/base.css';
 import './styles/controls.css';
 import { lazy, StrictMode, Suspense } from 'react';
+import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter, Route, Routes } from 'react-router';
 import { ErrorBoundary } from './components/error-boundary.tsx';
 import { Loading, Page } from './components/page.tsx';
+import { loadMessages, startLanguage } from './i18n/language.ts';
+import { useLocalization } from './i18n/language-switch.tsx';
+import { t } from './i18n/t.ts';
 import { NotFoundPage } from './pages/not-found.tsx';
+
+/** Of a page behind the sign-in: the page, and the messages that only such pages show. */
+const withMessages =
+  <Module,>(load: () => Promise<Module>) =>
+  async (): Promise<Module> => {
+    const [page] = await Promise.all([load(), loadMessages('members')]);
+    return page;
+  };
 
 // A page is loaded when it is opened: a guest who joins does not fetch the dashboard.
 const JoinPage = lazy(() => import('./pages/join.tsx'));
-const SignInLinkPage = lazy(() => import('./pages/sign-in-link.tsx'));
-const SignedIn = lazy(() => import('./pages/signed-in.tsx'));
-const DashboardPage = lazy(() => import('./pages/dashboard.tsx'));
-const SessionPage = lazy(() => import('./pages/session.tsx'));
-const HostStudioPage = lazy(() => import('./pages/host-studio.tsx'));
-const AccountPage = lazy(() => import('./pages/account.tsx'));
-const OrganizationPage = lazy(() => import('./pages/organization.tsx'));
-const IntegrationsPage = lazy(() => import('./pages/integrations.tsx'));
-const WebhookPage = lazy(() => import('./pages/webhook.tsx'));
-const AuditPage = lazy(() => import('./pages/audit.tsx'));
-const MemberInvitationPage = lazy(() => import('./pages/member-invitation.tsx'));
-const DeletionsPage = lazy(() => import('./pages/deletions.tsx'));
-const RecordingPage = lazy(() => import('./pages/recording.tsx'));
+const SignInLinkPage = lazy(withMessages(() => import('./pages/sign-in-link.tsx')));
+const SignedIn = lazy(withMessages(() => import('./pages/signed-in.tsx')));
+const DashboardPage = lazy(withMessages(() => import('./pages/dashboard.tsx')));
+const SessionPage = lazy(withMessages(() => import('./pages/session.tsx')));
+const HostStudioPage = lazy(withMessages(() => import('./pages/host-studio.tsx')));
+const AccountPage = lazy(withMessages(() => import('./pages/account.tsx')));
+const OrganizationPage = lazy(withMessages(() => import('./pages/organization.tsx')));
+const IntegrationsPage = lazy(withMessages(() => import('./pages/integrations.tsx')));
+const WebhookPage = lazy(withMessages(() => import('./pages/webhook.tsx')));
+const AuditPage = lazy(withMessages(() => import('./pages/audit.tsx')));
+const MemberInvitationPage = lazy(withMessages(() => import('./pages/member-invitation.tsx')));
+const DeletionsPage = lazy(withMessages(() => import('./pages/deletions.tsx')));
+const RecordingPage = lazy(withMessages(() => import('./pages/recording.tsx')));
 
 const Opening = () => (
   <Page title="" isNarrow>
-    <Loading what="the page" />
+    <Loading what={t('the page')} />
   </Page>
 );
 
 function App() {
+  const { locale } = useLocalization();
   return (
-    <ErrorBoundary>
-      <BrowserRouter>
-        <Suspense fallback={<Opening />}>
-          <Routes>
-            <Route path="/join" element={<JoinPage />} />
-            <Route path="/sign-in" element={<SignInLinkPage />} />
-            <Route path="/invitation" element={<MemberInvitationPage />} />
-            <Route element={<SignedIn />}>
-              <Route path="/" element={<DashboardPage />} />
-              <Route path="/sessions/:sessionId" element={<SessionPage />} />
-              <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
-              <Route path="/account" element={<AccountPage />} />
-              <Route path="/organization" element={<OrganizationPage />} />
-              <Route path="/organization/api" element={<IntegrationsPage />} />
-              <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
-              <Route path="/organization/audit" element={<AuditPage />} />
-              <Route path="/organization/deletions" element={<DeletionsPage />} />
-              <Route path="/recordings/:recordingId" element={<RecordingPage />} />
-            </Route>
-            <Route path="*" element={<NotFoundPage />} />
-          </Routes>
-        </Suspense>
-      </BrowserRouter>
-    </ErrorBoundary>
+    <I18nProvider locale={locale}>
+      <ErrorBoundary>
+        <BrowserRouter>
+          <Suspense fallback={<Opening />}>
+            <Routes>
+              <Route path="/join" element={<JoinPage />} />
+              <Route path="/sign-in" element={<SignInLinkPage />} />
+              <Route path="/invitation" element={<MemberInvitationPage />} />
+              <Route element={<SignedIn />}>
+                <Route path="/" element={<DashboardPage />} />
+                <Route path="/sessions/:sessionId" element={<SessionPage />} />
+                <Route path="/sessions/:sessionId/studio" element={<HostStudioPage />} />
+                <Route path="/account" element={<AccountPage />} />
+                <Route path="/organization" element={<OrganizationPage />} />
+                <Route path="/organization/api" element={<IntegrationsPage />} />
+                <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
+                <Route path="/organization/audit" element={<AuditPage />} />
+                <Route path="/organization/deletions" element={<DeletionsPage />} />
+                <Route path="/recordings/:recordingId" element={<RecordingPage />} />
+              </Route>
+              <Route path="*" element={<NotFoundPage />} />
+            </Routes>
+          </Suspense>
+        </BrowserRouter>
+      </ErrorBoundary>
+    </I18nProvider>
   );
 }
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+const show = () =>
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+// Where the words of the other language do not arrive, the page is English, and works.
+startLanguage().then(show, show);

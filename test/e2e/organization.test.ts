@@ -94,11 +94,11 @@ describe('an organization and its people, in the browser', function () {
     await sees(ada, 'Moon talk');
     await rita.reload();
     await press(rita, 'Hand it on to Ada');
-    await sees(rita, 'You are admin.');
+    await sees(rita, 'Your role: Admin.');
     await ada.goto(`${stack.url}/organization`);
-    await sees(ada, 'You are owner.');
+    await sees(ada, 'Your role: Owner.');
     await press(ada, 'Hand it on to Rita');
-    await sees(ada, 'You are admin.');
+    await sees(ada, 'Your role: Admin.');
     await press(ada, 'Leave');
     await sees(ada, 'record.');
     await rita.goto(stack.url);
@@ -164,17 +164,24 @@ describe('an organization and its people, in the browser', function () {
     await press(rita, 'Save');
     await sees(rita, 'There is no such time zone.');
     await zone('Asia/Tokyo');
-    await press(rita, 'English Language of our mail');
+    await press(rita, 'English Language of the pages and of our mail');
     await press(rita, 'Français', 'option');
     await press(rita, 'Save');
-    await sees(rita, 'Your profile is saved.');
+    // What was chosen holds at once: the page itself is in French.
+    await sees(rita, 'Votre profil est enregistré.');
+    expect(await rita.evaluate(() => document.documentElement.lang)).to.equal('fr');
     await press(rita, 'Rita’s studio', 'link');
     const { members } = rest.members.parse(
       await rita.evaluate(async () => (await fetch('/api/v1/organization/members')).json()),
     );
     const style = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' } as const;
-    const since = new Intl.DateTimeFormat('en', style).format(new Date(members[0]?.since ?? ''));
-    await sees(rita, `since ${since}`);
+    const since = (locale: string) =>
+      new Intl.DateTimeFormat(locale, style).format(new Date(members[0]?.since ?? ''));
+    await sees(rita, `depuis le ${since('fr')}`);
+    await press(rita, 'English');
+    await sees(rita, `since ${since('en')}`);
+    await rita.reload();
+    await sees(rita, `since ${since('en')}`);
   });
 
   it('has another mail address by the codes from both mailboxes, and signs in with it', async () => {

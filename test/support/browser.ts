@@ -15,6 +15,8 @@ export interface BrowserOptions {
   hasCamera?: boolean;
   /** false: the person answers the browser's question with no. */
   allowsDevices?: boolean;
+  /** In which the browser asks for pages. */
+  language?: 'en-US' | 'fr-FR' | 'fr-CA';
   /** Kept by the caller to start the same person's browser again. */
   profile?: string;
 }
@@ -31,6 +33,7 @@ export class PersonalBrowser {
 
   static async open(options: BrowserOptions = {}): Promise<PersonalBrowser> {
     const { toneHz = 440, hasDevices = true, hasCamera = true, allowsDevices = true } = options;
+    const { language = 'en-US' } = options;
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-browser-'));
     const tone = join(folder, 'tone.wav');
     await writeTone(tone, toneHz);
@@ -44,6 +47,8 @@ export class PersonalBrowser {
         '--disable-gpu',
         '--disable-quic',
         '--no-first-run',
+        `--lang=${language}`,
+        `--accept-lang=${language}`,
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',

@@ -1,25 +1,26 @@
 import { useStore } from '../hooks/use-store.ts';
-import {
-  DEFAULT_DEVICE,
-  type DeviceChoice,
-  type DeviceKind,
-  describeFailure,
-  NO_DEVICE,
-} from '../studio/devices.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
+import { describeFailure } from '../studio/device-failures.ts';
+import { DEFAULT_DEVICE, type DeviceChoice, type DeviceKind, NO_DEVICE } from '../studio/devices.ts';
 import type { LocalMedia } from '../studio/local-media.ts';
 import { Button, Notice } from './controls.tsx';
 import { Picker } from './picker.tsx';
 import { Toggle } from './toggle.tsx';
 
-const noneNames: Record<DeviceKind, string> = {
+const noneNames: Record<DeviceKind, PlainKey> = {
   microphone: 'No microphone (only listen)',
   camera: 'No camera (only sound)',
 };
 
+const defaultNames: Record<DeviceKind, PlainKey> = {
+  microphone: 'Default microphone',
+  camera: 'Default camera',
+};
+
 const optionsOf = (kind: DeviceKind, devices: readonly DeviceChoice[]): DeviceChoice[] => [
-  { id: DEFAULT_DEVICE, label: `Default ${kind}` },
+  { id: DEFAULT_DEVICE, label: t(defaultNames[kind]) },
   ...devices,
-  { id: NO_DEVICE, label: noneNames[kind] },
+  { id: NO_DEVICE, label: t(noneNames[kind]) },
 ];
 
 export function DevicePicker({ kind, local }: { kind: DeviceKind; local: LocalMedia }) {
@@ -29,7 +30,7 @@ export function DevicePicker({ kind, local }: { kind: DeviceKind; local: LocalMe
   const selected = options.some(option => option.id === chosen) ? chosen : DEFAULT_DEVICE;
   return (
     <Picker
-      label={kind === 'microphone' ? 'Microphone' : 'Camera'}
+      label={kind === 'microphone' ? t('Microphone') : t('Camera')}
       options={options}
       selected={selected}
       onChoose={id => void local.choose({ [kind]: id })}
@@ -40,18 +41,24 @@ export function DevicePicker({ kind, local }: { kind: DeviceKind; local: LocalMe
 /** Why there is no sound or picture, said once where it is the same for both. */
 export function CaptureProblems({ local }: { local: LocalMedia }) {
   const { microphone, camera } = useStore(local.store);
-  const failures = [microphone, camera].flatMap(each => (each.status === 'failed' ? [each.failure] : []));
+  const failures = Object.entries({ microphone, camera } as const).flatMap(([kind, capture]) =>
+    capture.status === 'failed' ? [{ kind: kind as DeviceKind, failure: capture.failure }] : [],
+  );
   const [first, second] = failures;
   if (first === undefined) return null;
-  const isSame = first.errorName === second?.errorName;
+  const isSame = first.failure === second?.failure;
+  const told = isSame ? [{ kind: 'both' as const, failure: first.failure }] : failures;
   return (
     <Notice kind="problem">
-      {(isSame ? [describeFailure('both', first.errorName)] : failures).map(({ title, advice }) => (
-        <p key={title}>
-          <strong>{title}.</strong> {advice}
-        </p>
-      ))}
-      <Button onPress={() => void local.retry()}>Try again</Button>
+      {told.map(({ kind, failure }) => {
+        const { title, advice } = describeFailure(kind, failure);
+        return (
+          <p key={title}>
+            <strong>{title}.</strong> {advice}
+          </p>
+        );
+      })}
+      <Button onPress={() => void local.retry()}>{t('Try again')}</Button>
     </Notice>
   );
 }
@@ -60,22 +67,22 @@ export function SoundSwitches({ local }: { local: LocalMedia }) {
   const { settings } = useStore(local.store);
   return (
     <fieldset className="switches">
-      <legend>Sound processing</legend>
+      <legend>{t('Sound processing')}</legend>
       <Toggle
-        label="Echo cancellation"
-        hint="Turn it off when you wear headphones."
+        label={t('Echo cancellation')}
+        hint={t('Turn it off when you wear headphones.')}
         isOn={settings.echoCancellation}
         onChange={echoCancellation => void local.choose({ echoCancellation })}
       />
       <Toggle
-        label="Noise suppression"
-        hint="Turn it off in a quiet room, or for music."
+        label={t('Noise suppression')}
+        hint={t('Turn it off in a quiet room, or for music.')}
         isOn={settings.noiseSuppression}
         onChange={noiseSuppression => void local.choose({ noiseSuppression })}
       />
       <Toggle
-        label="Automatic gain"
-        hint="Turn it off when you set the level yourself."
+        label={t('Automatic gain')}
+        hint={t('Turn it off when you set the level yourself.')}
         isOn={settings.autoGainControl}
         onChange={autoGainControl => void local.choose({ autoGainControl })}
       />

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { t } from '../i18n/t.ts';
 import { Button, Field } from './controls.tsx';
 
 /** A secret that is shown this once, to be copied. */
@@ -6,7 +7,7 @@ export function CopyOnce({
   label,
   hint,
   secret,
-  action = 'Copy',
+  action = t('Copy'),
 }: {
   label: string;
   hint: string;
@@ -35,7 +36,7 @@ export function CopyOnce({
         input={{ ref: input, onFocus: event => event.currentTarget.select() }}
       />
       <Button look="primary" onPress={() => void copy()}>
-        {isCopied ? 'Copied' : action}
+        {isCopied ? t('Copied') : action}
       </Button>
     </div>
   );

@@ -1,4 +1,6 @@
 import { Link } from 'react-router';
+import { type PlainKey, t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import type { Ending } from '../studio/rejoin.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import { Button } from './controls.tsx';
@@ -14,11 +16,11 @@ export interface EndedProps {
 }
 
 const againWords = (ending: Ending): string => {
-  if (ending.code === 'not_admitted') return 'Knock again';
-  return ending.kind === 'refused' ? 'Try again' : 'Join again';
+  if (ending.code === 'not_admitted') return t('Knock again');
+  return ending.kind === 'refused' ? t('Try again') : t('Join again');
 };
 
-const headings: Record<Ending['kind'], string> = {
+const headings: Record<Ending['kind'], PlainKey> = {
   left: 'You left',
   dismissed: 'You are no longer in the room',
   refused: 'You could not join',
@@ -26,23 +28,23 @@ const headings: Record<Ending['kind'], string> = {
 
 /** After the room: why it ended, and where to go from here. */
 export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: EndedProps) {
-  const heading = ending.code === 'not_admitted' ? 'You were not let in' : headings[ending.kind];
+  const heading = ending.code === 'not_admitted' ? t('You were not let in') : t(headings[ending.kind]);
   const isElsewhere = ending.code === 'replaced_by_newer_tab';
   const recording = room?.you.role === 'host' ? room.recording : null;
   return (
     <Page title={heading} isNarrow>
       <div className="card stack">
         <h1>{heading}</h1>
-        <p role="status">{ending.message}</p>
+        <p role="status">{told(ending.message)}</p>
         <div className="row">
           {recording !== null && (
             <Link to={`/recordings/${recording.recordingId}`} className="button button-primary">
-              Open recording
+              {t('Open recording')}
             </Link>
           )}
           {isElsewhere && (
             <Button look="primary" onPress={onAgain}>
-              Join here again
+              {t('Join here again')}
             </Button>
           )}
           {!isElsewhere && ending.code !== 'removed' && (
@@ -50,7 +52,7 @@ export function Ended({ ending, room, sessionPath, onAgain, onGreenRoom }: Ended
           )}
           {sessionPath !== null && (
             <Link to={sessionPath} className="button button-plain">
-              Back to the session
+              {t('Back to the session')}
             </Link>
           )}
         </div>

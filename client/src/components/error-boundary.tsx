@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { t } from '../i18n/t.ts';
 import { Button } from './controls.tsx';
 
 /** A fault of ours in a page: says so, and offers a way back that starts from nothing. */
@@ -13,14 +14,14 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFaile
     if (!this.state.hasFailed) return this.props.children;
     return (
       <main className="page-main page-narrow stack" role="alert">
-        <h1>This page stopped working</h1>
-        <p>That is a fault of ours, not yours. Nothing that was recorded is lost.</p>
+        <h1>{t('This page stopped working')}</h1>
+        <p>{t('That is a fault of ours, not yours. Nothing that was recorded is lost.')}</p>
         <div className="row">
           <Button look="primary" onPress={() => window.location.reload()}>
-            Load it again
+            {t('Load it again')}
           </Button>
           <a href="/" className="button button-plain">
-            Go to your sessions
+            {t('Go to your sessions')}
           </a>
         </div>
       </main>

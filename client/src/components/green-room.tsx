@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { useAction } from '../hooks/use-action.ts';
 import { useStore } from '../hooks/use-store.ts';
+import { rich, t } from '../i18n/t.ts';
 import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
@@ -42,28 +43,26 @@ export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoi
       <Form className="card stack" onSubmit={submit}>
         {fixedName === null ? (
           <Field
-            label="Your name"
+            label={t('Your name')}
             isRequired
-            problems={{ valueMissing: 'Enter the name that the others will see.' }}
+            problems={{ valueMissing: t('Enter the name that the others will see.') }}
             autoComplete="name"
             maxLength={60}
             value={name}
             onChange={setName}
           />
         ) : (
-          <p>
-            You join as <strong>{fixedName}</strong>.
-          </p>
+          <p>{rich('You join as {name}.', { name: <strong>{fixedName}</strong> })}</p>
         )}
         {!isProducer && <Devices local={local} media={media} />}
         <Problem text={problem} />
         <p className="hint">
           {isProducer
-            ? 'The others see your name, and that you are a producer.'
-            : `${whatHappens(media)} What you send may be recorded; a red light shows when it is.`}
+            ? t('The others see your name, and that you are a producer.')
+            : `${whatHappens(media)} ${t('What you send may be recorded; a red light shows when it is.')}`}
         </p>
         <Button type="submit" look="primary" isPending={isPending}>
-          Join
+          {t('Join')}
         </Button>
       </Form>
     </div>
@@ -82,7 +81,7 @@ function Devices({ local, media }: { local: LocalMedia; media: LocalMediaState }
       <details className="disclosure">
         <summary>
           <Icon name="chevron" />
-          Sound processing
+          {t('Sound processing')}
         </summary>
         <SoundSwitches local={local} />
       </details>
@@ -96,7 +95,7 @@ function ProducerPreview() {
     <div className="preview">
       <p className="preview-off muted">
         <Icon name="ear" />
-        You see and hear everybody. Nobody sees or hears you, and nothing of you is recorded.
+        {t('You see and hear everybody. Nobody sees or hears you, and nothing of you is recorded.')}
       </p>
     </div>
   );
@@ -109,7 +108,7 @@ function Preview({ media }: { media: LocalMediaState }) {
       {track === null ? (
         <p className="preview-off muted">
           <Icon name={media.camera.status === 'opening' ? 'camera' : 'cameraOff'} />
-          {media.camera.status === 'opening' ? 'Starting the camera…' : 'Your camera is off'}
+          {media.camera.status === 'opening' ? t('Starting the camera…') : t('Your camera is off')}
         </p>
       ) : (
         <Video track={track} isMirrored />
@@ -120,10 +119,12 @@ function Preview({ media }: { media: LocalMediaState }) {
 
 function whatHappens({ microphone, camera }: LocalMediaState): string {
   const isOpening = microphone.status === 'opening' || camera.status === 'opening';
-  if (isOpening) return 'Allow the microphone and the camera when your browser asks.';
+  if (isOpening) return t('Allow the microphone and the camera when your browser asks.');
   const hasMicrophone = microphone.status === 'on';
   const hasCamera = camera.status === 'on';
-  if (hasMicrophone && hasCamera) return 'You join with sound and picture.';
-  if (hasMicrophone) return 'You join with sound only.';
-  return hasCamera ? 'You join with picture only: the others will not hear you.' : 'You join to listen only.';
+  if (hasMicrophone && hasCamera) return t('You join with sound and picture.');
+  if (hasMicrophone) return t('You join with sound only.');
+  return hasCamera
+    ? t('You join with picture only: the others will not hear you.')
+    : t('You join to listen only.');
 }

@@ -1,4 +1,5 @@
 import { useTitle } from '../hooks/use-title.ts';
+import { t } from '../i18n/t.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Button } from './controls.tsx';
 
@@ -9,7 +10,7 @@ export interface LobbyProps {
 
 /** Before the room: somebody has to let this person in. Nothing is known here of who is inside. */
 export function Lobby({ lobby, studio }: LobbyProps) {
-  useTitle(`Waiting – ${lobby.title}`);
+  useTitle(t('Waiting – {title}', { title: lobby.title }));
   return (
     <main className="lobby">
       <div className="card stack">
@@ -17,15 +18,17 @@ export function Lobby({ lobby, studio }: LobbyProps) {
         <p role="status" className="lobby-status">
           <span className="spinner" aria-hidden="true" />
           <span>
-            <strong>Waiting to be let in.</strong>{' '}
+            <strong>{t('Waiting to be let in.')}</strong>{' '}
             {lobby.hostIsHere
-              ? 'The host sees that you are here.'
-              : 'The host is not here yet, and will see you when they come.'}
+              ? t('The host sees that you are here.')
+              : t('The host is not here yet, and will see you when they come.')}
           </span>
         </p>
-        <p className="hint">Keep this page open: it goes on by itself. Nobody sees or hears you meanwhile.</p>
+        <p className="hint">
+          {t('Keep this page open: it goes on by itself. Nobody sees or hears you meanwhile.')}
+        </p>
         <div className="row">
-          <Button onPress={() => studio.leave()}>Leave</Button>
+          <Button onPress={() => studio.leave()}>{t('Leave')}</Button>
         </div>
       </div>
     </main>

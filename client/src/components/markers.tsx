@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../api.ts';
 import { clockTime } from '../format.ts';
 import { type Action, useAction } from '../hooks/use-action.ts';
+import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { Button, Field, Problem } from './controls.tsx';
 
@@ -44,14 +45,14 @@ export function Markers({ recordingId, markers, reload, marking, markLabel, onSe
   return (
     <div className="stack">
       <form className="row marker-add" onSubmit={add}>
-        <Field label="A new marker’s name" value={name} onChange={setName} maxLength={200} />
+        <Field label={t('A new marker’s name')} value={name} onChange={setName} maxLength={200} />
         <Button type="submit" isPending={marking.isPending}>
           {markLabel}
         </Button>
       </form>
       <Problem text={marking.problem} />
       {markers.length > 0 && (
-        <ul className="markers" aria-label="Markers">
+        <ul className="markers" aria-label={t('Markers')}>
           {markers.map(marker => (
             <MarkerRow key={marker.markerId} {...{ recordingId, marker, reload, onSeek }} />
           ))}
@@ -86,7 +87,7 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
       <Button
         look="quiet"
         isDisabled={onSeek === undefined}
-        aria-label={`Go to ${label}`}
+        aria-label={t('Go to {name}', { name: label })}
         onPress={() => onSeek?.(atMs / 1000)}
       >
         {clockTime(atMs)}
@@ -97,22 +98,30 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
         </span>
       ) : (
         <form className="row marker-name" onSubmit={rename}>
-          <Field label={`Name of ${label}`} value={draft} onChange={setDraft} maxLength={200} autoFocus />
+          <Field
+            label={t('Name of {marker}', { marker: label })}
+            value={draft}
+            onChange={setDraft}
+            maxLength={200}
+            autoFocus
+          />
           <Button type="submit" isPending={action.isPending}>
-            Save
+            {t('Save')}
           </Button>
         </form>
       )}
       <Button
         look="quiet"
-        aria-label={`${draft === null ? 'Rename' : 'Leave as it is:'} ${label}`}
+        aria-label={
+          draft === null ? t('Rename {name}', { name: label }) : t('Leave as it is: {name}', { name: label })
+        }
         onPress={() => setDraft(draft === null ? name : null)}
       >
-        {draft === null ? 'Rename' : 'Leave'}
+        {draft === null ? t('Rename') : t('Leave#marker')}
       </Button>
       <Button
         look="quiet"
-        aria-label={`Remove ${label}`}
+        aria-label={t('Remove {name}', { name: label })}
         isDisabled={action.isPending}
         onPress={() => change(() => api.removeMarker(recordingId, markerId))}
       >

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { t } from '../i18n/t.ts';
 import { meterPosition, openLevelMeter } from '../studio/level-meter.ts';
 
 function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
@@ -52,7 +53,7 @@ export function LevelBar({ track }: { track: MediaStreamTrack | null }) {
     };
   }, [track]);
   return (
-    <div className="level" role="img" aria-label="Microphone level">
+    <div className="level" role="img" aria-label={t('Microphone level')}>
       <span ref={fill} className="level-fill" />
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from '../i18n/t.ts';
 import type { Region } from '../protocol.ts';
 import { Field } from './controls.tsx';
 import { Picker } from './picker.tsx';
@@ -17,17 +18,17 @@ export function OrganizationFields(props: {
   return (
     <>
       <Field
-        label="Organization name"
+        label={t('Organization name')}
         isRequired
-        problems={{ valueMissing: 'Enter a name. You are free to use your own.' }}
+        problems={{ valueMissing: t('Enter a name. You are free to use your own.') }}
         autoComplete="organization"
         maxLength={80}
         value={props.name}
         onChange={props.onName}
-        hint="Your show, studio or company. Guests see it before they join."
+        hint={t('Your show, studio or company. Guests see it before they join.')}
       />
       <Picker
-        label="Recordings are kept in"
+        label={t('Recordings are kept in')}
         options={regions}
         selected={props.region}
         onChoose={id => props.onRegion(id === 'fr' ? 'fr' : 'ca')}

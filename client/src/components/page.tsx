@@ -2,6 +2,9 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Loaded } from '../hooks/use-load.ts';
 import { useTitle } from '../hooks/use-title.ts';
+import { LanguageSwitch } from '../i18n/language-switch.tsx';
+import { t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import type { AppError } from '../protocol.ts';
 import { Button } from './controls.tsx';
 
@@ -32,7 +35,10 @@ export function Page({ title, aside, isNarrow = false, children }: PageProps) {
         <Link to="/" className="brand">
           <Brand />
         </Link>
-        {aside}
+        <div className="row header-aside">
+          {aside}
+          <LanguageSwitch />
+        </div>
       </header>
       <main className={isNarrow ? 'page-main page-narrow' : 'page-main'}>{children}</main>
     </div>
@@ -43,7 +49,7 @@ export function Loading({ what }: { what: string }) {
   return (
     <div className="loading" role="status">
       <span className="spinner" aria-hidden="true" />
-      Loading {what}…
+      {t('Loading {what}…', { what })}
     </div>
   );
 }
@@ -51,13 +57,13 @@ export function Loading({ what }: { what: string }) {
 const whatFailed = (error: AppError): string => {
   switch (error.code) {
     case 'not_found':
-      return 'There is nothing here';
+      return t('There is nothing here');
     case 'link_invalid':
-      return 'You cannot join by this link';
+      return t('You cannot join by this link');
     case 'erased':
-      return 'This is gone';
+      return t('This is gone');
     default:
-      return 'This did not load';
+      return t('This did not load');
   }
 };
 
@@ -81,16 +87,16 @@ export function Await<T>({
       return (
         <div className="narrow card stack">
           <h1>{whatFailed(loaded.error)}</h1>
-          <p role="alert">{loaded.error.message}</p>
+          <p role="alert">{told(loaded.error.message)}</p>
           <div className="row">
             {loaded.error.retryable && (
               <Button look="primary" onPress={() => void loaded.reload()}>
-                Try again
+                {t('Try again')}
               </Button>
             )}
             {!isForGuests && (
               <Link to="/" className="button button-plain">
-                Go to your sessions
+                {t('Go to your sessions')}
               </Link>
             )}
           </div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
 import type { LocalMedia } from '../studio/local-media.ts';
 import { Studio } from '../studio/studio.ts';
 import { Ended } from './ended.tsx';
@@ -27,7 +28,7 @@ export default function Stay({ credential, isProducer, local, ...ways }: StayPro
     setStudio(entered);
     return () => entered.leave();
   }, [credential, isProducer, local]);
-  if (studio === null) return <Loading what="the room" />;
+  if (studio === null) return <Loading what={t('the room')} />;
   return <InStudio studio={studio} {...ways} />;
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { t } from '../i18n/t.ts';
 import { causeName, isFault, isSilence } from '../player/causes.ts';
 import type { PlayerState, StemPlayer } from '../player/stem-player.ts';
 import type { View } from '../player/view.ts';
@@ -60,25 +61,25 @@ export function Lane({
             <audio ref={audio} />
             <ToggleButton
               className="player-toggle"
-              aria-label={`Only ${stem.name}`}
+              aria-label={t('Only {name}', { name: stem.name })}
               isSelected={state.solo.has(stemId)}
               onChange={() => player.toggleSolo(stemId)}
             >
-              Solo
+              {t('Solo')}
             </ToggleButton>
             <ToggleButton
               className="player-toggle"
-              aria-label={`Mute ${stem.name}`}
+              aria-label={t('Mute {name}', { name: stem.name })}
               isSelected={state.muted.has(stemId)}
               onChange={() => player.toggleMute(stemId)}
             >
-              Mute
+              {t('Mute')}
             </ToggleButton>
           </span>
         )}
       </div>
       <Surface {...shown}>
-        {isSound && peaksUrl === null && <span className="player-unmade">No waveform yet</span>}
+        {isSound && peaksUrl === null && <span className="player-unmade">{t('No waveform yet')}</span>}
         {peaksUrl !== null && <Waveform url={peaksUrl} view={view} isHeard={isHeard} />}
         {thumbsUrl !== null && <Thumbs url={thumbsUrl} view={view} durationS={durationS} />}
         {gaps.filter(isMarked).map(gap => (

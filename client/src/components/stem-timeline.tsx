@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { clockTime } from '../format.ts';
+import { clockTime, seconds } from '../format.ts';
 import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
 import { causeName } from '../player/causes.ts';
 import { StemPlayer } from '../player/stem-player.ts';
 import { following, ticks, type View, zoomed } from '../player/view.ts';
@@ -38,7 +39,7 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
   };
   return (
     <section className="card stack player" aria-labelledby="listen-heading" onKeyDown={onKeyDown}>
-      <h2 id="listen-heading">Listen</h2>
+      <h2 id="listen-heading">{t('Listen')}</h2>
       {seen.length > 0 && (
         <div className="player-pictures">
           {seen.map(stem => (
@@ -60,7 +61,7 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
       </div>
       <Markers
         {...{ recordingId, markers, reload, marking }}
-        markLabel="Mark this place (M)"
+        markLabel={t('Mark this place (M)')}
         onSeek={timeS => player.seek(timeS)}
       />
       <Missing gaps={gaps} player={player} />
@@ -93,7 +94,7 @@ function Transport({
       <div className="row">
         <Button
           look="primary"
-          aria-label={state.playing ? 'Pause' : 'Play'}
+          aria-label={state.playing ? t('Pause') : t('Play')}
           onPress={() => (state.playing ? player.pause() : player.play())}
         >
           <Icon name={state.playing ? 'pause' : 'play'} />
@@ -103,15 +104,19 @@ function Transport({
         </span>
         {state.waiting && (
           <span className="row muted" role="status">
-            <span className="spinner" aria-hidden="true" /> Loading
+            <span className="spinner" aria-hidden="true" /> {t('Loading')}
           </span>
         )}
       </div>
       <div className="row">
-        <Button aria-label="Show less time, in more detail" onPress={() => zoom(0.5)}>
+        <Button aria-label={t('Show less time, in more detail')} onPress={() => zoom(0.5)}>
           <Icon name="closer" />
         </Button>
-        <Button aria-label="Show more time" isDisabled={view.lengthS >= durationS} onPress={() => zoom(2)}>
+        <Button
+          aria-label={t('Show more time')}
+          isDisabled={view.lengthS >= durationS}
+          onPress={() => zoom(2)}
+        >
           <Icon name="farther" />
         </Button>
       </div>
@@ -129,7 +134,7 @@ function Ruler({ player, state, view, markers }: Shown & Pick<StemTimelineProps,
         <input
           type="range"
           className="player-seek"
-          aria-label="Place in the recording"
+          aria-label={t('Place in the recording')}
           aria-valuetext={clockTime(state.timeS * 1000)}
           min={0}
           max={durationS}
@@ -190,7 +195,7 @@ function Missing({ gaps, player }: { gaps: StemTimelineProps['gaps']; player: St
   return (
     <details className="disclosure">
       <summary>
-        <Icon name="chevron" /> What is missing, and why ({all.length})
+        <Icon name="chevron" /> {t('What is missing, and why ({n})', { n: all.length })}
       </summary>
       <ul className="player-missing">
         {all.slice(0, MOST_SHOWN).map(({ name, startUs, endUs, cause }) => (
@@ -199,7 +204,7 @@ function Missing({ gaps, player }: { gaps: StemTimelineProps['gaps']; player: St
               {clockTime(startUs / 1000)}
             </Button>
             <span>
-              {name}: {causeName(cause)}, {((endUs - startUs) / 1e6).toFixed(1)} s
+              {name}: {causeName(cause)}, {seconds((endUs - startUs) / 1e6)}
             </span>
           </li>
         ))}

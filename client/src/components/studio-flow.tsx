@@ -1,6 +1,7 @@
 import '../styles/studio.css';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useDarkStudio } from '../hooks/use-dark-studio.ts';
+import { t } from '../i18n/t.ts';
 import { AppError, type rest } from '../protocol.ts';
 import { LocalMedia } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
@@ -49,7 +50,7 @@ export function StudioFlow(props: StudioFlowProps) {
     );
   }
   return (
-    <Suspense fallback={<Loading what="the room" />}>
+    <Suspense fallback={<Loading what={t('the room')} />}>
       <Stay
         credential={seat.credential}
         isProducer={seat.role === 'producer'}

@@ -1,4 +1,5 @@
 import { useCallback, useState } from 'react';
+import { told } from '../i18n/told.ts';
 import { toAppError } from '../protocol.ts';
 
 /** Something a person sets off: whether it is under way, and why it failed, in words. */
@@ -17,7 +18,7 @@ export function useAction(): Action {
     try {
       await work();
     } catch (thrown) {
-      setProblem(toAppError(thrown).message);
+      setProblem(told(toAppError(thrown).message));
     } finally {
       setPending(false);
     }

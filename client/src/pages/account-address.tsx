@@ -5,6 +5,7 @@ import { Button, Field, Notice, Problem } from '../components/controls.tsx';
 import { Await } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -15,10 +16,10 @@ export function MailAddress() {
   return (
     <section className="card stack" aria-labelledby="address">
       <div>
-        <h2 id="address">Mail address</h2>
+        <h2 id="address">{t('Mail address')}</h2>
         <p className="muted">{me.email}</p>
       </div>
-      <Await loaded={loaded} what="your mail address">
+      <Await loaded={loaded} what={t('your mail address')}>
         {({ change }, reload) =>
           change === null ? (
             <NewAddress onAsked={reload} />
@@ -45,31 +46,31 @@ function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
   if (!isChanging)
     return (
       <div className="row">
-        <Button onPress={() => setChanging(true)}>Change the address</Button>
+        <Button onPress={() => setChanging(true)}>{t('Change the address')}</Button>
       </div>
     );
   return (
-    <Form className="stack" onSubmit={submit} aria-label="Another mail address">
+    <Form className="stack" onSubmit={submit} aria-label={t('Another mail address')}>
       <Field
-        label="New mail address"
+        label={t('New mail address')}
         type="email"
         autoFocus
         isRequired
         problems={{
-          valueMissing: 'Enter your new mail address.',
-          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+          valueMissing: t('Enter your new mail address.'),
+          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
         }}
         value={email}
         onChange={setEmail}
-        hint="A code goes there, and another one to the address that you have now. You need both."
+        hint={t('A code goes there, and another one to the address that you have now. You need both.')}
       />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>
-          Send both codes
+          {t('Send both codes')}
         </Button>
         <Button look="quiet" onPress={() => setChanging(false)}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </Form>
@@ -95,20 +96,30 @@ function ConfirmAddress(props: { change: rest.EmailChange; onEnded: () => Promis
       await props.onEnded();
     });
   return (
-    <Form className="stack" onSubmit={submit} aria-label="Confirm the new address">
+    <Form className="stack" onSubmit={submit} aria-label={t('Confirm the new address')}>
       <Notice kind="info">
-        Two codes are on their way: one to <strong>{me.email}</strong>, one to <strong>{newEmail}</strong>.
-        They work once, for 10 minutes, in this browser. All others will be signed out.
+        {rich(
+          'Two codes are on their way: one to {old}, one to {new}. They work once, for 10 minutes, in this browser. All others will be signed out.',
+          { old: <strong>{me.email}</strong>, new: <strong>{newEmail}</strong> },
+        )}
       </Notice>
-      <CodeField label={`Code sent to ${me.email}`} value={oldCode} onChange={setOldCode} />
-      <CodeField label={`Code sent to ${newEmail}`} value={newCode} onChange={setNewCode} />
+      <CodeField
+        label={t('Code sent to {email}', { email: me.email })}
+        value={oldCode}
+        onChange={setOldCode}
+      />
+      <CodeField
+        label={t('Code sent to {email}', { email: newEmail })}
+        value={newCode}
+        onChange={setNewCode}
+      />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>
-          Change the address
+          {t('Change the address')}
         </Button>
         <Button look="quiet" isDisabled={isPending} onPress={() => void giveUp()}>
-          Keep the old one
+          {t('Keep the old one')}
         </Button>
       </div>
     </Form>
@@ -124,8 +135,8 @@ function CodeField(props: { label: string; value: string; onChange: (code: strin
       onChange={text => props.onChange(text.replace(/\D/g, '').slice(0, 6))}
       pattern="\d{6}"
       problems={{
-        valueMissing: 'Enter the code from the message.',
-        patternMismatch: 'A code has six digits.',
+        valueMissing: t('Enter the code from the message.'),
+        patternMismatch: t('A code has six digits.'),
       }}
       inputMode="numeric"
       autoComplete="off"

@@ -5,21 +5,19 @@ import { Button, Field, Notice, Problem } from '../components/controls.tsx';
 import { Picker } from '../components/picker.tsx';
 import { ownTimeZone } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { languageNames } from '../i18n/language.ts';
+import { t } from '../i18n/t.ts';
 import { type Language, timeZone as timeZoneSchema } from '../protocol.ts';
-import { languageNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
 const languages = Object.entries(languageNames).map(([id, label]) => ({ id, label }));
-
-const UNKNOWN_ZONE =
-  'There is no such time zone. Type the name of a large city near you, such as Paris, and choose from the list.';
 
 /** What others call somebody, and how they want to be shown times and written mail. */
 export function Profile() {
   const { me, reload } = useAccount();
   const [displayName, setDisplayName] = useState(me.displayName ?? '');
   const [timeZone, setTimeZone] = useState(me.timeZone ?? '');
-  const [language, setLanguage] = useState<Language>(me.language);
+  const [language, setLanguage] = useState<Language | null>(null);
   const [isSaved, setSaved] = useState(false);
   const [isZoneUnknown, setZoneUnknown] = useState(false);
   const { isPending, problem, run } = useAction();
@@ -30,36 +28,48 @@ export function Profile() {
     setZoneUnknown(isUnknown);
     if (isUnknown) return;
     void run(async () => {
-      await api.updateMe({ displayName, language, timeZone: timeZone === '' ? null : timeZone });
+      await api.updateMe({
+        displayName,
+        timeZone: timeZone === '' ? null : timeZone,
+        ...(language !== null && { language }),
+      });
       await reload();
       setSaved(true);
     });
   };
   return (
     <Form className="card stack" onSubmit={submit} aria-labelledby="profile">
-      <h2 id="profile">Profile</h2>
+      <h2 id="profile">{t('Profile')}</h2>
       <Field
-        label="Your name"
+        label={t('Your name')}
         isRequired
-        problems={{ valueMissing: 'Enter the name that others will see.' }}
+        problems={{ valueMissing: t('Enter the name that others will see.') }}
         autoComplete="name"
         maxLength={60}
         value={displayName}
         onChange={setDisplayName}
-        hint="Others in the room see it, and your files bear it."
+        hint={t('Others in the room see it, and your files bear it.')}
       />
       <TimeZoneField value={timeZone} onChange={setTimeZone} />
       <Picker
-        label="Language of our mail"
+        label={t('Language of the pages and of our mail')}
         options={languages}
-        selected={language}
+        selected={language ?? me.language}
         onChoose={id => setLanguage(id === 'fr' ? 'fr' : 'en')}
       />
-      <Problem text={isZoneUnknown ? UNKNOWN_ZONE : problem} />
-      {isSaved && !isPending && <Notice kind="good">Your profile is saved.</Notice>}
+      <Problem
+        text={
+          isZoneUnknown
+            ? t(
+                'There is no such time zone. Type the name of a large city near you, such as Paris, and choose from the list.',
+              )
+            : problem
+        }
+      />
+      {isSaved && !isPending && <Notice kind="good">{t('Your profile is saved.')}</Notice>}
       <div className="row">
         <Button type="submit" isPending={isPending}>
-          Save
+          {t('Save')}
         </Button>
       </div>
     </Form>
@@ -72,12 +82,14 @@ function TimeZoneField({ value, onChange }: { value: string; onChange: (zone: st
   return (
     <>
       <Field
-        label="Time zone"
+        label={t('Time zone')}
         value={value}
         onChange={text => onChange(text.trim().replaceAll(' ', '_'))}
         input={{ list: listId }}
         autoComplete="off"
-        hint={`Dates and times are shown in it. Empty: wherever this browser is (now ${ownTimeZone()}).`}
+        hint={t('Dates and times are shown in it. Empty: wherever this browser is (now {zone}).', {
+          zone: ownTimeZone(),
+        })}
       />
       <datalist id={listId}>
         {Intl.supportedValuesOf('timeZone').map(zone => (

@@ -8,6 +8,7 @@ import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import { addPasskey, canHavePasskeys } from '../passkeys.ts';
 import type { Region, rest } from '../protocol.ts';
 import { MailAddress } from './account-address.tsx';
@@ -21,15 +22,15 @@ export default function AccountPage() {
   const { me } = useAccount();
   const loaded = useLoad(api.devices);
   return (
-    <Page title="Your account" aside={<AccountAside />}>
+    <Page title={t('Your account')} aside={<AccountAside />}>
       <div className="stack stack-wide">
-        <h1>Your account</h1>
+        <h1>{t('Your account')}</h1>
         <Profile />
         {/* Another address is another start. */}
         <MailAddress key={me.email} />
         <Organizations />
         {canHavePasskeys && <Passkeys />}
-        <Await loaded={loaded} what="your devices">
+        <Await loaded={loaded} what={t('your devices')}>
           {({ devices }, reload) => <Devices devices={devices} onChanged={reload} />}
         </Await>
       </div>
@@ -43,8 +44,8 @@ function Organizations() {
   return (
     <section className="stack" aria-labelledby="organizations">
       <div className="row row-between">
-        <h2 id="organizations">Your organizations</h2>
-        {!isCreating && <Button onPress={() => setCreating(true)}>New organization</Button>}
+        <h2 id="organizations">{t('Your organizations')}</h2>
+        {!isCreating && <Button onPress={() => setCreating(true)}>{t('New organization')}</Button>}
       </div>
       {isCreating && <NewOrganization onCancel={() => setCreating(false)} />}
       <ul className="list">
@@ -71,16 +72,20 @@ function OrganizationRow({ organization }: { organization: rest.Me['organization
         {name}
         <span className="muted">
           {' '}
-          · {regionNames[region]} · {roleNames[role]}
+          · {regionNames[region]} · {t(roleNames[role])}
         </span>
       </span>
       {organizationId === me.organization?.organizationId ? (
         <Link to="/organization" className="button button-plain">
-          Members and settings
+          {t('Members and settings')}
         </Link>
       ) : (
-        <Button isPending={isPending} aria-label={`Work in ${name}`} onPress={() => void workHere()}>
-          Work here
+        <Button
+          isPending={isPending}
+          aria-label={t('Work in {organization}', { organization: name })}
+          onPress={() => void workHere()}
+        >
+          {t('Work here')}
         </Button>
       )}
       <Problem text={problem} />
@@ -100,15 +105,15 @@ function NewOrganization({ onCancel }: { onCancel: () => void }) {
     });
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-label="New organization">
+    <Form className="card stack" onSubmit={submit} aria-label={t('New organization')}>
       <OrganizationFields name={name} onName={setName} region={region} onRegion={setRegion} />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>
-          Create
+          {t('Create')}
         </Button>
         <Button look="quiet" onPress={onCancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </Form>
@@ -118,7 +123,7 @@ function NewOrganization({ onCancel }: { onCancel: () => void }) {
 function Passkeys() {
   const loaded = useLoad(api.passkeys);
   return (
-    <Await loaded={loaded} what="your passkeys">
+    <Await loaded={loaded} what={t('your passkeys')}>
       {({ passkeys }, reload) => <PasskeyList passkeys={passkeys} onChanged={reload} />}
     </Await>
   );
@@ -134,16 +139,17 @@ function PasskeyList(props: { passkeys: readonly rest.Passkey[]; onChanged: () =
   return (
     <section className="stack" aria-labelledby="passkeys">
       <div className="row row-between">
-        <h2 id="passkeys">Passkeys</h2>
+        <h2 id="passkeys">{t('Passkeys')}</h2>
         <Button isPending={isPending} onPress={() => void add()}>
-          Add a passkey
+          {t('Add a passkey')}
         </Button>
       </div>
       <Problem text={problem} />
       {props.passkeys.length === 0 ? (
         <p className="muted">
-          A passkey signs you in with a finger, a face or a PIN of this device: quicker than a code, and
-          nobody can talk you out of it.
+          {t(
+            'A passkey signs you in with a finger, a face or a PIN of this device: quicker than a code, and nobody can talk you out of it.',
+          )}
         </p>
       ) : (
         <ul className="list">
@@ -166,16 +172,18 @@ function PasskeyRow({ passkey, onRemoved }: { passkey: rest.Passkey; onRemoved: 
   return (
     <li className="list-row">
       <span className="list-title">
-        Made with {passkey.label}
+        {t('Made with {browser}', { browser: passkey.label })}
         <span className="muted"> · {dateTime(passkey.createdAt)}</span>
       </span>
       <span className="muted">
-        {passkey.lastUsedAt === null ? 'Never used' : `Last used ${dateTime(passkey.lastUsedAt)}`}
+        {passkey.lastUsedAt === null
+          ? t('Never used')
+          : t('Last used {date}', { date: dateTime(passkey.lastUsedAt) })}
       </span>
       <Button
         look="danger"
         isPending={isPending}
-        aria-label="Remove the passkey"
+        aria-label={t('Remove the passkey')}
         onPress={() => void remove()}
       >
         Remove
@@ -201,9 +209,9 @@ function Devices({
   return (
     <section className="stack" aria-labelledby="devices">
       <div className="row row-between">
-        <h2 id="devices">Where you are signed in</h2>
+        <h2 id="devices">{t('Where you are signed in')}</h2>
         <Button look="danger" isPending={isPending} onPress={() => void everywhere()}>
-          Sign out everywhere
+          {t('Sign out everywhere')}
         </Button>
       </div>
       <Problem text={problem} />
@@ -227,16 +235,16 @@ function DeviceRow({ device, onSignedOut }: { device: rest.Device; onSignedOut: 
     <li className="list-row">
       <span className="list-title">{device.label}</span>
       <span className="muted">
-        {device.isThis ? 'This browser' : `Last seen ${dateTime(device.lastSeenAt)}`}
+        {device.isThis ? t('This browser') : t('Last seen {date}', { date: dateTime(device.lastSeenAt) })}
       </span>
       {!device.isThis && (
         <Button
           look="quiet"
           isPending={isPending}
           onPress={() => void signOut()}
-          aria-label={`Sign out ${device.label}`}
+          aria-label={t('Sign out {device}', { device: device.label })}
         >
-          Sign out
+          {t('Sign out')}
         </Button>
       )}
       <Problem text={problem} />

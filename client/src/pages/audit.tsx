@@ -7,11 +7,12 @@ import { Picker } from '../components/picker.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 
 /** What each action is called; one that is not listed shows under its own name. */
-const actionNames: Record<string, string> = {
+const actionNames: Record<string, PlainKey> = {
   'organization.created': 'created the organization',
   'organization.renamed': 'renamed the organization',
   'member.invited': 'invited a member',
@@ -59,10 +60,10 @@ export default function AuditPage() {
   const members = useLoad(api.members);
   const people = members.status === 'ready' ? members.value.members : [];
   return (
-    <Page title="Audit log" aside={<AccountAside />}>
+    <Page title={t('Audit log')} aside={<AccountAside />}>
       <div className="stack">
         <div className="row row-between heading">
-          <h1>Audit log</h1>
+          <h1>{t('Audit log')}</h1>
           <div className="row">
             <a className="button button-plain" href={`/api/v1/organization/audit.csv?${query}`} download>
               CSV
@@ -71,36 +72,41 @@ export default function AuditPage() {
               JSON
             </a>
             <Link to="/organization" className="button button-plain">
-              Members
+              {t('Members')}
             </Link>
           </div>
         </div>
         <div className="row">
           <Picker
-            label="What was done"
+            label={t('What was done')}
             selected={action}
             onChoose={setAction}
             options={[
-              { id: EVERYTHING, label: 'Everything' },
-              ...Object.entries(actionNames).map(([id, label]) => ({ id, label: sentence(label) })),
+              { id: EVERYTHING, label: t('Everything') },
+              ...Object.entries(actionNames).map(([id, label]) => ({ id, label: sentence(t(label)) })),
             ]}
           />
           <Picker
-            label="By whom"
+            label={t('By whom')}
             selected={person}
             onChoose={setPerson}
             options={[
-              { id: EVERYTHING, label: 'Everybody' },
+              { id: EVERYTHING, label: t('Everybody') },
               ...people.map(member => ({ id: member.accountId, label: member.displayName })),
             ]}
           />
         </div>
-        <Await loaded={loaded} what="the audit log">
+        <Await loaded={loaded} what={t('the audit log')}>
           {page => <Entries key={query} first={page} query={query} />}
         </Await>
       </div>
     </Page>
   );
+}
+
+function actionName(action: string): string {
+  const name = actionNames[action];
+  return name === undefined ? action : t(name);
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -114,14 +120,14 @@ function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
       const page = await api.audit(`${query}&cursor=${older.next}`);
       setOlder({ entries: [...older.entries, ...page.entries], next: page.next });
     });
-  if (entries.length === 0) return <p className="empty muted">Nothing of that kind has happened.</p>;
+  if (entries.length === 0) return <p className="empty muted">{t('Nothing of that kind has happened.')}</p>;
   return (
     <>
       <ol className="list">
         {entries.map(entry => (
           <li key={entry.sequence} className="list-row">
             <span className="list-title">
-              {entry.actorName ?? ''} {actionNames[entry.action] ?? entry.action}
+              {entry.actorName ?? ''} {actionName(entry.action)}
               <span className="muted">{targetOf(entry)}</span>
             </span>
             <span className="muted">
@@ -135,7 +141,7 @@ function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
       {older.next !== null && (
         <div className="row">
           <Button isPending={isPending} onPress={() => void loadOlder()}>
-            Show older entries
+            {t('Show older entries')}
           </Button>
         </div>
       )}

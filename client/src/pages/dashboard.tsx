@@ -9,6 +9,7 @@ import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { useAccount } from './signed-in.tsx';
@@ -22,19 +23,19 @@ export default function DashboardPage() {
   const { organization } = useAccount().me;
   const mayManage = organization !== null && managerRoles.includes(organization.role);
   return (
-    <Page title="Sessions" aside={<AccountAside />}>
+    <Page title={t('Sessions')} aside={<AccountAside />}>
       <div className="stack">
         <div className="row row-between">
-          <h1>Sessions</h1>
+          <h1>{t('Sessions')}</h1>
           {!isCreating && (
             <Button look="primary" onPress={() => setCreating(true)}>
-              New session
+              {t('New session')}
             </Button>
           )}
         </div>
         {mayManage && <WebhookNotice />}
         {isCreating && <NewSession onCancel={() => setCreating(false)} />}
-        <Await loaded={loaded} what="your sessions">
+        <Await loaded={loaded} what={t('your sessions')}>
           {first =>
             first.sessions.length > 0 ? <SessionList first={first} /> : !isCreating && <NoSessions />
           }
@@ -56,24 +57,24 @@ function NewSession({ onCancel }: { onCancel: () => void }) {
     });
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-label="New session">
+    <Form className="card stack" onSubmit={submit} aria-label={t('New session')}>
       <Field
-        label="Title"
+        label={t('Title')}
         autoFocus
         isRequired
-        problems={{ valueMissing: 'Enter a title, such as the topic or the number of the episode.' }}
+        problems={{ valueMissing: t('Enter a title, such as the topic or the number of the episode.') }}
         maxLength={120}
         value={title}
         onChange={setTitle}
-        hint="Guests see it before they join."
+        hint={t('Guests see it before they join.')}
       />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>
-          Create
+          {t('Create')}
         </Button>
         <Button look="quiet" onPress={onCancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </Form>
@@ -84,9 +85,9 @@ function NoSessions() {
   return (
     <div className="empty">
       <Icon name="mic" />
-      <h2>No sessions yet</h2>
+      <h2>{t('No sessions yet')}</h2>
       <p className="muted">
-        A session is one conversation, with its own guests and recordings. Create the first one.
+        {t('A session is one conversation, with its own guests and recordings. Create the first one.')}
       </p>
     </div>
   );
@@ -117,7 +118,7 @@ function SessionList({ first }: { first: rest.SessionList }) {
       {older.next !== null && (
         <div className="row">
           <Button isPending={isPending} onPress={() => void showOlder()}>
-            Show older sessions
+            {t('Show older sessions')}
           </Button>
         </div>
       )}

@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Problem } from '../components/controls.tsx';
 import { useAction } from '../hooks/use-action.ts';
+import { t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -21,26 +22,27 @@ export function DeleteRecording({ recording }: { recording: rest.RecordingDetail
     });
   return (
     <section className="card stack" aria-labelledby="delete-heading">
-      <h2 id="delete-heading">Delete this recording</h2>
+      <h2 id="delete-heading">{t('Delete this recording')}</h2>
       {isAsking ? (
         <>
           <p role="status">
-            Everybody loses sight of it now. For a day it can be brought back; then it is erased with all its
-            files, for good.
+            {t(
+              'Everybody loses sight of it now. For a day it can be brought back; then it is erased with all its files, for good.',
+            )}
           </p>
           <div className="row">
             <Button look="danger" isPending={isPending} onPress={() => void remove()}>
-              Delete it
+              {t('Delete it')}
             </Button>
             <Button autoFocus onPress={() => setAsking(false)}>
-              Keep it
+              {t('Keep it')}
             </Button>
           </div>
           <Problem text={problem} />
         </>
       ) : (
         <div>
-          <Button onPress={() => setAsking(true)}>Delete…</Button>
+          <Button onPress={() => setAsking(true)}>{t('Delete…')}</Button>
         </div>
       )}
     </section>

@@ -5,6 +5,7 @@ import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 
@@ -13,16 +14,17 @@ export default function DeletionsPage() {
   const load = useCallback(() => api.deletions(), []);
   const loaded = useLoad(load);
   return (
-    <Page title="Deleted recordings" aside={<AccountAside />}>
+    <Page title={t('Deleted recordings')} aside={<AccountAside />}>
       <div className="stack stack-wide">
         <div>
-          <h1>Deleted recordings</h1>
+          <h1>{t('Deleted recordings')}</h1>
           <p className="muted">
-            A day after it was deleted, a recording’s key is destroyed, and nothing opens it again: neither
-            here nor in a backup. Its receipt says so.
+            {t(
+              'A day after it was deleted, a recording’s key is destroyed, and nothing opens it again: neither here nor in a backup. Its receipt says so.',
+            )}
           </p>
         </div>
-        <Await loaded={loaded} what="what was deleted">
+        <Await loaded={loaded} what={t('what was deleted')}>
           {(list, reload) => <Deletions list={list} reload={reload} />}
         </Await>
       </div>
@@ -31,16 +33,18 @@ export default function DeletionsPage() {
 }
 
 function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Promise<void> }) {
-  if (list.deletions.length === 0) return <p>Nothing was deleted.</p>;
+  if (list.deletions.length === 0) return <p>{t('Nothing was deleted.')}</p>;
   return (
-    <section className="card stack" aria-label="Deleted recordings">
+    <section className="card stack" aria-label={t('Deleted recordings')}>
       <ul className="list">
         {list.deletions.map(deletion => (
           <DeletionRow key={deletion.recordingId} deletion={deletion} reload={reload} />
         ))}
       </ul>
       <p className="hint">
-        Receipts are signed with the key <code className="breakable">{list.receiptKey}</code>
+        {rich('Receipts are signed with the key {key}', {
+          key: <code className="breakable">{list.receiptKey}</code>,
+        })}
       </p>
     </section>
   );
@@ -62,13 +66,17 @@ function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: ()
         <span className="muted"> · {saidOf(state, eraseAfter)}</span>
       </span>
       {state === 'waiting' && (
-        <Button isPending={isPending} aria-label={`Bring back ${name}`} onPress={() => void undo()}>
-          Bring back
+        <Button
+          isPending={isPending}
+          aria-label={t('Bring back {name}', { name })}
+          onPress={() => void undo()}
+        >
+          {t('Bring back')}
         </Button>
       )}
       {state === 'erased' && (
         <a className="button button-plain" href={`/api/v1/deletions/${recordingId}/receipt`} download>
-          Receipt
+          {t('Receipt')}
         </a>
       )}
       <Problem text={problem} />
@@ -77,6 +85,6 @@ function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: ()
 }
 
 function saidOf(state: rest.Deletion['state'], eraseAfter: string): string {
-  if (state === 'waiting') return `will be erased after ${dateTime(eraseAfter)}`;
-  return state === 'erasing' ? 'is being erased' : 'erased';
+  if (state === 'waiting') return t('will be erased after {date}', { date: dateTime(eraseAfter) });
+  return state === 'erasing' ? t('is being erased') : t('erased');
 }

@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { Button, Problem } from '../components/controls.tsx';
 import { Picker } from '../components/picker.tsx';
 import { useAction } from '../hooks/use-action.ts';
+import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -23,13 +24,14 @@ export function HandOn({ members }: { members: readonly rest.Member[] }) {
     });
   return (
     <section className="card stack" aria-labelledby="hand-on">
-      <h2 id="hand-on">Hand ownership on</h2>
+      <h2 id="hand-on">{t('Hand ownership on')}</h2>
       <p className="muted">
-        They become owner, and you an admin. Only they can give it back. To have several owners, change their
-        role instead.
+        {t(
+          'They become owner, and you an admin. Only they can give it back. To have several owners, change their role instead.',
+        )}
       </p>
       <Picker
-        label="New owner"
+        label={t('New owner')}
         options={others.map(member => ({ id: member.accountId, label: member.displayName }))}
         selected={to.accountId}
         onChoose={setChosen}
@@ -37,7 +39,7 @@ export function HandOn({ members }: { members: readonly rest.Member[] }) {
       <Problem text={problem} />
       <div className="row">
         <Button look="danger" isPending={isPending} onPress={() => void handOn()}>
-          Hand it on to {to.displayName}
+          {t('Hand it on to {name}', { name: to.displayName })}
         </Button>
       </div>
     </section>

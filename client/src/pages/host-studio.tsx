@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import { useAccount } from './signed-in.tsx';
 
 /** A host's way in, from the session's page. */
@@ -16,8 +17,8 @@ export default function HostStudioPage() {
   const loaded = useLoad(load);
   if (loaded.status !== 'ready') {
     return (
-      <Page title="Studio" isNarrow>
-        <Await loaded={loaded} what="the session">
+      <Page title={t('Studio')} isNarrow>
+        <Await loaded={loaded} what={t('the session')}>
           {() => null}
         </Await>
       </Page>
@@ -29,8 +30,8 @@ export default function HostStudioPage() {
       title={loaded.value.title}
       subtitle={
         isProducer
-          ? 'You follow the conversation as a producer.'
-          : 'You are the host: you and your co-hosts start and stop the recording.'
+          ? t('You follow the conversation as a producer.')
+          : t('You are the host: you and your co-hosts start and stop the recording.')
       }
       isProducer={isProducer}
       fixedName={me.displayName ?? me.email}

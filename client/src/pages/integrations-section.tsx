@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../components/controls.tsx';
 import { CopyOnce } from '../components/copy-once.tsx';
 import { Await } from '../components/page.tsx';
@@ -24,7 +24,7 @@ export function IntegrationsSection<List>(props: SectionProps<List>) {
   const loaded = useLoad(load);
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState<string | null>(null);
-  const id = `${title.toLowerCase()}-heading`;
+  const id = useId();
   const content = (list: List, reload: () => Promise<void>) => {
     const onMade = async (secret: string) => {
       setMade(secret);
@@ -51,7 +51,7 @@ export function IntegrationsSection<List>(props: SectionProps<List>) {
         {!isMaking && <Button onPress={() => setMaking(true)}>{newLabel}</Button>}
       </div>
       {made !== null && <CopyOnce label={secretLabel} secret={made} hint={secretHint} />}
-      <Await loaded={loaded} what={`the ${title.toLowerCase()}`}>
+      <Await loaded={loaded} what={title.toLowerCase()}>
         {content}
       </Await>
     </section>

@@ -4,12 +4,13 @@ import { api } from '../api.ts';
 import { Button, Field, Problem } from '../components/controls.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Toggle } from '../components/toggle.tsx';
-import { dateTime } from '../format.ts';
+import { dateTime, duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import { type rest, type TokenScope, tokenScope } from '../protocol.ts';
 import { IntegrationsSection } from './integrations-section.tsx';
 
-const scopes: Record<TokenScope, string> = {
+const scopes: Record<TokenScope, PlainKey> = {
   'sessions:read': 'List and read sessions',
   'sessions:write': 'Create sessions, make and revoke guest links',
   'recordings:read': 'List recordings, and download everything that was made of them',
@@ -21,26 +22,21 @@ const scopes: Record<TokenScope, string> = {
 export function Tokens() {
   return (
     <IntegrationsSection
-      title="Tokens"
-      newLabel="New token"
+      title={t('Tokens')}
+      newLabel={t('New token')}
       load={api.tokens}
-      secretLabel="Token"
-      secretHint="Copy it now: it is not shown again. Whoever has it can do all that it may do."
+      secretLabel={t('Token')}
+      secretHint={t('Copy it now: it is not shown again. Whoever has it can do all that it may do.')}
       form={props => <NewToken {...props} />}
       rows={({ tokens }, onGone) =>
         tokens.map(token => <TokenRow key={token.tokenId} token={token} onRevoked={onGone} />)
       }
-      none="No program has access."
+      none={t('No program has access.')}
     />
   );
 }
 
-const lifetimes = [
-  { id: '7', label: 'A week' },
-  { id: '30', label: '30 days' },
-  { id: '90', label: '90 days' },
-  { id: '365', label: 'A year' },
-];
+const lifetimesDays = [7, 30, 90, 365];
 
 function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: string) => Promise<void> }) {
   const [name, setName] = useState('');
@@ -55,38 +51,43 @@ function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: 
     });
   };
   return (
-    <Form className="stack" onSubmit={submit} aria-label="New token">
+    <Form className="stack" onSubmit={submit} aria-label={t('New token')}>
       <Field
-        label="Name"
+        label={t('Name')}
         autoFocus
         isRequired
         maxLength={60}
-        problems={{ valueMissing: 'Enter a name, such as that of the program which gets it.' }}
+        problems={{ valueMissing: t('Enter a name, such as that of the program which gets it.') }}
         value={name}
         onChange={setName}
-        hint="Everything that is done with it stands in the audit log under this name."
+        hint={t('Everything that is done with it stands in the audit log under this name.')}
       />
       <fieldset className="switches">
-        <legend>What it may do</legend>
+        <legend>{t('What it may do')}</legend>
         {tokenScope.options.map(scope => (
           <Toggle
             key={scope}
-            label={scopes[scope]}
+            label={t(scopes[scope])}
             hint={scope}
             isOn={chosen.includes(scope)}
             onChange={isOn => setChosen(isOn ? [...chosen, scope] : chosen.filter(each => each !== scope))}
           />
         ))}
       </fieldset>
-      <Picker label="Works for" options={lifetimes} selected={days} onChoose={setDays} />
-      <p className="hint">It ends earlier if you leave, or are no owner or admin any more.</p>
+      <Picker
+        label={t('Works for')}
+        options={lifetimesDays.map(each => ({ id: String(each), label: duration(each, 'day') }))}
+        selected={days}
+        onChoose={setDays}
+      />
+      <p className="hint">{t('It ends earlier if you leave, or are no owner or admin any more.')}</p>
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
-          Make the token
+          {t('Make the token')}
         </Button>
         <Button look="quiet" onPress={onCancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </Form>
@@ -107,15 +108,17 @@ function TokenRow({ token, onRevoked }: { token: rest.ApiToken; onRevoked: () =>
         {token.name} <code>cs_…{token.hint}</code>
         <span className="muted">
           {' '}
-          · {token.scopes.join(', ')} · by {token.createdBy} ·{' '}
-          {hasEnded ? 'has expired' : `works until ${dateTime(token.expiresAt)}`} ·{' '}
-          {token.lastUsedAt === null ? 'never used' : `last used about ${dateTime(token.lastUsedAt)}`}
+          · {token.scopes.join(', ')} · {t('by {name}', { name: token.createdBy })} ·{' '}
+          {hasEnded ? t('has expired') : t('works until {date}', { date: dateTime(token.expiresAt) })} ·{' '}
+          {token.lastUsedAt === null
+            ? t('never used')
+            : t('last used about {date}', { date: dateTime(token.lastUsedAt) })}
         </span>
       </span>
       <Button
         look="danger"
         isPending={isPending}
-        aria-label={`Revoke ${token.name}`}
+        aria-label={t('Revoke {name}', { name: token.name })}
         onPress={() => void revoke()}
       >
         Revoke

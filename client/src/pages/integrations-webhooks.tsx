@@ -7,10 +7,11 @@ import { Button, Field, Problem } from '../components/controls.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import { type rest, type WebhookEvent, webhookEvent } from '../protocol.ts';
 import { IntegrationsSection } from './integrations-section.tsx';
 
-const events: Record<WebhookEvent, string> = {
+const events: Record<WebhookEvent, PlainKey> = {
   'recording.started': 'A recording started',
   'recording.stopped': 'A recording was stopped',
   'recording.complete': 'A recording is complete: all of it is in the store',
@@ -21,11 +22,13 @@ const events: Record<WebhookEvent, string> = {
 export function Webhooks() {
   return (
     <IntegrationsSection
-      title="Webhooks"
-      newLabel="New webhook"
+      title={t('Webhooks')}
+      newLabel={t('New webhook')}
       load={api.webhooks}
-      secretLabel="Signing secret"
-      secretHint="Copy it now: it is not shown again. Your program checks with it that messages are from here."
+      secretLabel={t('Signing secret')}
+      secretHint={t(
+        'Copy it now: it is not shown again. Your program checks with it that messages are from here.',
+      )}
       form={props => <NewWebhook {...props} />}
       rows={({ webhooks }) =>
         webhooks.map(webhook => (
@@ -40,16 +43,16 @@ export function Webhooks() {
           </li>
         ))
       }
-      none="No program is told when something was recorded."
+      none={t('No program is told when something was recorded.')}
     />
   );
 }
 
 export function WebhookBadge({ webhook }: { webhook: rest.Webhook }) {
-  if (webhook.disabledAt !== null) return <Badge tone="bad" text="Switched off" />;
+  if (webhook.disabledAt !== null) return <Badge tone="bad" text={t('Switched off')} />;
   if (webhook.failingSince !== null)
-    return <Badge tone="bad" text={`Failing since ${dateTime(webhook.failingSince)}`} />;
-  return <Badge tone="good" text="On" />;
+    return <Badge tone="bad" text={t('Failing since {date}', { date: dateTime(webhook.failingSince) })} />;
+  return <Badge tone="good" text={t('On')} />;
 }
 
 function NewWebhook({
@@ -67,29 +70,29 @@ function NewWebhook({
     void run(async () => onMade((await api.createWebhook({ url, events: [...chosen] })).secret));
   };
   return (
-    <Form className="stack" onSubmit={submit} aria-label="New webhook">
+    <Form className="stack" onSubmit={submit} aria-label={t('New webhook')}>
       <Field
-        label="Address"
+        label={t('Address')}
         type="url"
         autoFocus
         isRequired
         maxLength={500}
         problems={{
-          valueMissing: 'Enter the address at which your program listens.',
-          typeMismatch: 'That is no address. One looks like https://example.org/hook.',
+          valueMissing: t('Enter the address at which your program listens.'),
+          typeMismatch: t('That is no address. One looks like https://example.org/hook.'),
         }}
         value={url}
         onChange={setUrl}
-        hint="It begins with https:// and is in the internet."
+        hint={t('It begins with https:// and is in the internet.')}
       />
       <EventToggles chosen={chosen} onChoose={setChosen} />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
-          Make the webhook
+          {t('Make the webhook')}
         </Button>
         <Button look="quiet" onPress={onCancel}>
-          Cancel
+          {t('Cancel')}
         </Button>
       </div>
     </Form>
@@ -103,11 +106,11 @@ export function EventToggles(props: {
   const { chosen, onChoose } = props;
   return (
     <fieldset className="switches">
-      <legend>What it is told of</legend>
+      <legend>{t('What it is told of')}</legend>
       {webhookEvent.options.map(event => (
         <Toggle
           key={event}
-          label={events[event]}
+          label={t(events[event])}
           hint={event}
           isOn={chosen.includes(event)}
           onChange={isOn => onChoose(isOn ? [...chosen, event] : chosen.filter(each => each !== event))}

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { Notice } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
+import { t } from '../i18n/t.ts';
 import { managerRoles } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { Tokens } from './integrations-tokens.tsx';
@@ -18,11 +19,12 @@ export default function IntegrationsPage() {
           <div>
             <h1>API</h1>
             <p className="muted">
-              What programs may do here, and what they are told. <a href="/api">All routes and errors</a>
+              {t('What programs may do here, and what they are told.')}{' '}
+              <a href="/api">{t('All routes and errors')}</a>
             </p>
           </div>
           <Link to="/organization" className="button button-plain">
-            Members
+            {t('Members')}
           </Link>
         </div>
         {mayManage ? (
@@ -31,7 +33,9 @@ export default function IntegrationsPage() {
             <Webhooks />
           </>
         ) : (
-          <Notice kind="info">Only owners and admins make tokens and webhooks. Ask one of them.</Notice>
+          <Notice kind="info">
+            {t('Only owners and admins make tokens and webhooks. Ask one of them.')}
+          </Notice>
         )}
       </div>
     </Page>

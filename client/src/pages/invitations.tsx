@@ -4,10 +4,10 @@ import { Button, Problem } from '../components/controls.tsx';
 import { CopyOnce } from '../components/copy-once.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Toggle } from '../components/toggle.tsx';
-import { dateTime } from '../format.ts';
+import { dateTime, duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { count, type PlainKey, t } from '../i18n/t.ts';
 import type { LinkRole, rest, SessionSettings } from '../protocol.ts';
-import { sessionRoleNames } from '../studio/names.ts';
 
 interface InvitationsProps {
   session: rest.SessionDetail;
@@ -24,18 +24,18 @@ export function Invitations({ session, reload }: InvitationsProps) {
   };
   return (
     <section className="card stack" aria-labelledby="invitations-heading">
-      <h2 id="invitations-heading">Links</h2>
+      <h2 id="invitations-heading">{t('Links')}</h2>
       <NewLinkForm sessionId={session.sessionId} onMade={onChanged} />
       {url !== null && (
         <CopyOnce
-          label="Invitation link"
+          label={t('Invitation link')}
           secret={url}
-          hint="Copy it now: it is not shown again. Everybody with the link can join."
-          action="Copy link"
+          hint={t('Copy it now: it is not shown again. Everybody with the link can join.')}
+          action={t('Copy link')}
         />
       )}
       {active.length === 0 ? (
-        <p className="muted">Make a link and send it to your guests. They need no account.</p>
+        <p className="muted">{t('Make a link and send it to your guests. They need no account.')}</p>
       ) : (
         <ul className="list">
           {active.map(invitation => (
@@ -53,28 +53,21 @@ export function Invitations({ session, reload }: InvitationsProps) {
   );
 }
 
-const roleChoices: { id: LinkRole; label: string }[] = [
+const roleChoices: { id: LinkRole; label: PlainKey }[] = [
   { id: 'guest', label: 'Guest: is recorded' },
   { id: 'co-host', label: 'Co-host: runs the room, too' },
   { id: 'producer', label: 'Producer: never recorded' },
 ];
 const HOURS_A_DAY = 24;
-const lifetimeChoices = [
-  { id: '1', label: 'One hour' },
-  { id: String(HOURS_A_DAY), label: 'One day' },
-  { id: String(7 * HOURS_A_DAY), label: 'One week' },
-  { id: String(30 * HOURS_A_DAY), label: '30 days' },
-  { id: String(365 * HOURS_A_DAY), label: 'One year' },
+const lifetimeChoices = () => [
+  { id: '1', label: duration(1, 'hour') },
+  ...[1, 7, 30, 365].map(days => ({ id: String(days * HOURS_A_DAY), label: duration(days, 'day') })),
 ];
 const ANY_NUMBER = 'any';
-const useChoices = [
-  { id: ANY_NUMBER, label: 'Any number of people' },
-  ...[1, 2, 3, 5, 10, 20].map(number => ({ id: String(number), label: people(number) })),
+const useChoices = () => [
+  { id: ANY_NUMBER, label: t('Any number of people') },
+  ...[1, 2, 3, 5, 10, 20].map(n => ({ id: String(n), label: count('One person|{n} people', n) })),
 ];
-
-function people(number: number): string {
-  return number === 1 ? 'One person' : `${number} people`;
-}
 
 function NewLinkForm(props: { sessionId: string; onMade: (url: string) => Promise<void> }) {
   const [role, setRole] = useState<LinkRole>('guest');
@@ -94,30 +87,40 @@ function NewLinkForm(props: { sessionId: string; onMade: (url: string) => Promis
     <>
       <div className="link-form">
         <Picker
-          label="Who it is for"
-          options={roleChoices}
+          label={t('Who it is for')}
+          options={roleChoices.map(({ id, label }) => ({ id, label: t(label) }))}
           selected={role}
           onChoose={id => setRole(roleChoices.find(choice => choice.id === id)?.id ?? 'guest')}
         />
-        <Picker label="Works for" options={lifetimeChoices} selected={hours} onChoose={setHours} />
-        <Picker label="Lets in" options={useChoices} selected={uses} onChoose={setUses} />
+        <Picker label={t('Works for')} options={lifetimeChoices()} selected={hours} onChoose={setHours} />
+        <Picker label={t('Lets in')} options={useChoices()} selected={uses} onChoose={setUses} />
       </div>
       <Problem text={problem} />
       <div className="row">
         <Button isPending={isPending} onPress={() => void create()}>
-          Create invitation link
+          {t('Create invitation link')}
         </Button>
       </div>
     </>
   );
 }
 
+const linkNames = {
+  guest: 'Guest link of {date}',
+  'co-host': 'Co-host link of {date}',
+  producer: 'Producer link of {date}',
+} as const satisfies Record<LinkRole, string>;
+
 /** What of a link can still be had, in words. */
 function stateOf({ uses, maxUses, expiresAt }: rest.Invitation): string {
-  const used = maxUses === null ? `${uses} came by it` : `${uses} of ${maxUses} came by it`;
-  if (Date.parse(expiresAt) <= Date.now()) return `${used} · expired ${dateTime(expiresAt)}`;
-  if (maxUses !== null && uses >= maxUses) return `${used} · used up`;
-  return `${used} · works until ${dateTime(expiresAt)}`;
+  const date = dateTime(expiresAt);
+  const used =
+    maxUses === null
+      ? t('{uses} came by it', { uses })
+      : t('{uses} of {maxUses} came by it', { uses, maxUses });
+  if (Date.parse(expiresAt) <= Date.now()) return `${used} · ${t('expired {date}', { date })}`;
+  if (maxUses !== null && uses >= maxUses) return `${used} · ${t('used up')}`;
+  return `${used} · ${t('works until {date}', { date })}`;
 }
 
 function InvitationRow({
@@ -139,11 +142,11 @@ function InvitationRow({
   return (
     <li className="list-row">
       <span id={labelId} className="list-title">
-        {sessionRoleNames[invitation.role]} link of {dateTime(invitation.createdAt)}
+        {t(linkNames[invitation.role], { date: dateTime(invitation.createdAt) })}
         <span className="muted"> · {stateOf(invitation)}</span>
       </span>
       <Button look="danger" aria-describedby={labelId} isPending={isPending} onPress={() => void revoke()}>
-        Revoke
+        {t('Revoke')}
       </Button>
       <Problem text={problem} />
     </li>
@@ -159,16 +162,16 @@ function Settings({ session, reload }: InvitationsProps) {
     });
   return (
     <div className="stack">
-      <p className="hint">Revoking a link sends everybody out who came by it.</p>
+      <p className="hint">{t('Revoking a link sends everybody out who came by it.')}</p>
       <Toggle
-        label="Lobby"
-        hint="Guests and producers who come by a link wait until a host or co-host lets them in."
+        label={t('Lobby')}
+        hint={t('Guests and producers who come by a link wait until a host or co-host lets them in.')}
         isOn={session.lobby}
         onChange={lobby => void change({ lobby })}
       />
       <Toggle
-        label="Lock the room"
-        hint="Nobody new comes in by a link; who was inside can come back."
+        label={t('Lock the room')}
+        hint={t('Nobody new comes in by a link; who was inside can come back.')}
         isOn={session.locked}
         onChange={locked => void change({ locked })}
       />

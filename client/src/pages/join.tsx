@@ -4,14 +4,15 @@ import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import { errors, type LinkRole, rest } from '../protocol.ts';
 import { recall } from '../studio/memory.ts';
 
-const invitedAs: Record<LinkRole, string> = {
-  guest: 'invites you to a recorded conversation.',
-  'co-host': 'invites you to run a recorded conversation with the host.',
-  producer: 'invites you to follow a recorded conversation.',
-};
+const invitedAs = {
+  guest: '{organization} invites you to a recorded conversation.',
+  'co-host': '{organization} invites you to run a recorded conversation with the host.',
+  producer: '{organization} invites you to follow a recorded conversation.',
+} as const satisfies Record<LinkRole, string>;
 
 /** A guest's way in: the token stands after #, where no server's log sees it. */
 export default function JoinPage() {
@@ -26,8 +27,8 @@ export default function JoinPage() {
   const loaded = useLoad(load);
   if (loaded.status !== 'ready') {
     return (
-      <Page title="Join" isNarrow>
-        <Await loaded={loaded} what="your invitation" isForGuests>
+      <Page title={t('Join')} isNarrow>
+        <Await loaded={loaded} what={t('your invitation')} isForGuests>
           {() => null}
         </Await>
       </Page>
@@ -39,7 +40,7 @@ export default function JoinPage() {
       key={token}
       place={token}
       title={title}
-      subtitle={`${organizationName} ${invitedAs[role]}`}
+      subtitle={t(invitedAs[role], { organization: organizationName })}
       isProducer={role === 'producer'}
       fixedName={null}
       sessionPath={null}

@@ -5,8 +5,14 @@ import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { rich, t } from '../i18n/t.ts';
 import { AppError } from '../protocol.ts';
 import { SignIn } from './sign-in.tsx';
+
+const invitedAs = {
+  admin: '{email} is invited as an admin.',
+  member: '{email} is invited as a member.',
+} as const;
 
 /** Where the mail of an invitation into an organization leads. */
 export default function MemberInvitationPage() {
@@ -48,26 +54,28 @@ function Invitation({ token }: { token: string }) {
       />
     );
   return (
-    <Page title="Invitation" isNarrow>
-      <Await loaded={loaded} what="your invitation" isForGuests>
+    <Page title={t('Invitation')} isNarrow>
+      <Await loaded={loaded} what={t('your invitation')} isForGuests>
         {({ organizationName, email, role }) => (
           <div className="card stack">
-            <h1>Join {organizationName}</h1>
+            <h1>{t('Join {organization}', { organization: organizationName })}</h1>
             {isDeclined ? (
-              <Notice kind="good">You declined. You can close this page.</Notice>
+              <Notice kind="good">{t('You declined. You can close this page.')}</Notice>
             ) : (
               <>
                 <p>
-                  <strong>{email}</strong> is invited as {role === 'admin' ? 'an admin' : 'a member'}. Members
-                  see all sessions and recordings of {organizationName}.
+                  {rich(invitedAs[role], { email: <strong>{email}</strong> })}{' '}
+                  {t('Members see all sessions and recordings of {organization}.', {
+                    organization: organizationName,
+                  })}
                 </p>
                 <Problem text={problem} />
                 <div className="row">
                   <Button look="primary" isPending={isPending} onPress={() => void accept()}>
-                    Accept
+                    {t('Accept')}
                   </Button>
                   <Button look="quiet" isDisabled={isPending} onPress={() => void decline()}>
-                    Decline
+                    {t('Decline')}
                   </Button>
                 </div>
               </>

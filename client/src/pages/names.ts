@@ -1,6 +1,6 @@
-import type { Language, MemberRole, Region } from '../protocol.ts';
+import type { PlainKey } from '../i18n/t.ts';
+import type { MemberRole, Region } from '../protocol.ts';
 
-/** What roles, regions and languages are called. */
-export const roleNames: Record<MemberRole, string> = { owner: 'Owner', admin: 'Admin', member: 'Member' };
+/** What roles and regions are called; roles are messages, `t(roleNames[role])`. */
+export const roleNames: Record<MemberRole, PlainKey> = { owner: 'Owner', admin: 'Admin', member: 'Member' };
 export const regionNames: Record<Region, string> = { ca: 'Canada', fr: 'France' };
-export const languageNames: Record<Language, string> = { en: 'English', fr: 'Français' };

@@ -1,15 +1,16 @@
 import { Link } from 'react-router';
 import { Page } from '../components/page.tsx';
+import { t } from '../i18n/t.ts';
 
 export function NotFoundPage() {
   return (
-    <Page title="Not found" isNarrow>
+    <Page title={t('Not found')} isNarrow>
       <div className="card stack">
-        <h1>There is nothing here</h1>
-        <p>The address may be incomplete. If somebody sent you a link, ask them to send it again.</p>
+        <h1>{t('There is nothing here')}</h1>
+        <p>{t('The address may be incomplete. If somebody sent you a link, ask them to send it again.')}</p>
         <div>
           <Link to="/" className="button button-primary">
-            Go to your sessions
+            {t('Go to your sessions')}
           </Link>
         </div>
       </div>

@@ -6,6 +6,8 @@ import { OrganizationFields } from '../components/organization-fields.tsx';
 import { Page } from '../components/page.tsx';
 import { ownTimeZone } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { localization } from '../i18n/language.ts';
+import { t } from '../i18n/t.ts';
 import type { Region, rest } from '../protocol.ts';
 
 /** The first sign-in: who the person is, and what their organization is called. */
@@ -19,30 +21,31 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void run(async () => {
-      const person = { displayName, timeZone: me.timeZone ?? ownTimeZone() };
+      const { language } = localization.get();
+      const person = { displayName, language, timeZone: me.timeZone ?? ownTimeZone() };
       await api.updateMe(isFounding ? { ...person, organizationName, region } : person);
       await onDone();
     });
   };
   return (
-    <Page title="Welcome" isNarrow>
+    <Page title={t('Welcome')} isNarrow>
       <Form className="card stack" onSubmit={submit}>
         <div>
-          <h1>Welcome</h1>
+          <h1>{t('Welcome')}</h1>
           <p className="muted">
-            {isFounding ? 'Two names, and you can record.' : 'Your name, and you are in.'}
+            {isFounding ? t('Two names, and you can record.') : t('Your name, and you are in.')}
           </p>
         </div>
         <Field
-          label="Your name"
+          label={t('Your name')}
           autoFocus
           isRequired
-          problems={{ valueMissing: 'Enter the name that others will see.' }}
+          problems={{ valueMissing: t('Enter the name that others will see.') }}
           autoComplete="name"
           maxLength={60}
           value={displayName}
           onChange={setDisplayName}
-          hint="Others in the room see it, and your files bear it."
+          hint={t('Others in the room see it, and your files bear it.')}
         />
         {isFounding && (
           <OrganizationFields
@@ -54,7 +57,7 @@ export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<
         )}
         <Problem text={problem} />
         <Button type="submit" look="primary" isPending={isPending}>
-          Continue
+          {t('Continue')}
         </Button>
       </Form>
     </Page>

@@ -8,6 +8,7 @@ import { Picker } from '../components/picker.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { HandOn } from './hand-on.tsx';
@@ -30,10 +31,12 @@ export default function OrganizationPage() {
           <div>
             <h1>{organization.name}</h1>
             <p className="muted">
-              Recordings are kept in {regionNames[organization.region]}. You are{' '}
-              {roleNames[organization.role].toLowerCase()}.
+              {t('Recordings are kept in {region}. Your role: {role}.', {
+                region: regionNames[organization.region],
+                role: t(roleNames[organization.role]),
+              })}
             </p>
-            <p className="hint">Organization id: {organization.organizationId}</p>
+            <p className="hint">{t('Organization id: {id}', { id: organization.organizationId })}</p>
           </div>
           {mayManage && (
             <div className="row">
@@ -41,15 +44,15 @@ export default function OrganizationPage() {
                 API
               </Link>
               <Link to="/organization/deletions" className="button button-plain">
-                Deleted recordings
+                {t('Deleted recordings')}
               </Link>
               <Link to="/organization/audit" className="button button-plain">
-                Audit log
+                {t('Audit log')}
               </Link>
             </div>
           )}
         </div>
-        <Await loaded={loaded} what="the members">
+        <Await loaded={loaded} what={t('the members')}>
           {(people, reload) => <People people={people} organization={organization} reload={reload} />}
         </Await>
         {mayManage && <Rename organization={organization} />}
@@ -64,7 +67,7 @@ function People(props: { people: rest.Members; organization: Organization; reloa
   return (
     <>
       <section className="card stack" aria-labelledby="members-heading">
-        <h2 id="members-heading">Members</h2>
+        <h2 id="members-heading">{t('Members')}</h2>
         <ul className="list">
           {people.members.map(member => (
             <MemberRow key={member.accountId} member={member} role={organization.role} reload={reload} />
@@ -73,7 +76,7 @@ function People(props: { people: rest.Members; organization: Organization; reloa
       </section>
       {mayManage && (
         <section className="card stack" aria-labelledby="invitations-heading">
-          <h2 id="invitations-heading">Invite a member</h2>
+          <h2 id="invitations-heading">{t('Invite a member')}</h2>
           <Invite onInvited={reload} />
           {people.invitations.length > 0 && (
             <ul className="list">
@@ -100,7 +103,7 @@ function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () =>
   const isMe = member.accountId === me.accountId;
   const options = (['owner', 'admin', 'member'] as const)
     .filter(to => to === member.role || mayChangeRole(role, member.role, to))
-    .map(id => ({ id, label: roleNames[id] }));
+    .map(id => ({ id, label: t(roleNames[id]) }));
   const mayRemove = isMe || mayChangeRole(role, member.role, null);
   // What one may do oneself may have changed, too.
   const done = () => (isMe ? location.assign('/') : reload());
@@ -118,31 +121,31 @@ function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () =>
     <li className="list-row">
       <span className="list-title">
         {member.displayName}
-        {isMe && ' (you)'}
+        {isMe && ` ${t('(you)')}`}
         <span className="muted">
           {' '}
-          · {member.email} · since {dateTime(member.since)}
+          · {member.email} · {t('since {date}', { date: dateTime(member.since) })}
         </span>
       </span>
       {options.length > 1 ? (
         <Picker
-          label={`Role of ${member.displayName}`}
+          label={t('Role of {name}', { name: member.displayName })}
           isLabelHidden
           options={options}
           selected={member.role}
           onChoose={to => void change(to as MemberRole)}
         />
       ) : (
-        <span className="muted">{roleNames[member.role]}</span>
+        <span className="muted">{t(roleNames[member.role])}</span>
       )}
       {mayRemove && (
         <Button
           look="danger"
           isPending={isPending}
-          aria-label={isMe ? 'Leave' : `Remove ${member.displayName}`}
+          aria-label={isMe ? t('Leave') : t('Remove {name}', { name: member.displayName })}
           onPress={() => void remove()}
         >
-          {isMe ? 'Leave' : 'Remove'}
+          {isMe ? t('Leave') : t('Remove')}
         </Button>
       )}
       <Problem text={problem} />
@@ -150,9 +153,9 @@ function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () =>
   );
 }
 
-const invitedRoles = [
-  { id: 'member', label: 'Member: records, and sees all sessions' },
-  { id: 'admin', label: 'Admin: manages people, too' },
+const invitedRoles = () => [
+  { id: 'member', label: t('Member: records, and sees all sessions') },
+  { id: 'admin', label: t('Admin: manages people, too') },
 ];
 
 function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
@@ -170,27 +173,27 @@ function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
   return (
     <Form className="stack" onSubmit={submit}>
       <Field
-        label="Mail address"
+        label={t('Mail address')}
         type="email"
         isRequired
         problems={{
-          valueMissing: 'Enter their mail address.',
-          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+          valueMissing: t('Enter their mail address.'),
+          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
         }}
         value={email}
         onChange={setEmail}
-        hint="They get a link that works for 7 days, for this address only."
+        hint={t('They get a link that works for 7 days, for this address only.')}
       />
       <Picker
-        label="Role"
-        options={invitedRoles}
+        label={t('Role')}
+        options={invitedRoles()}
         selected={role}
         onChoose={id => setRole(id === 'admin' ? 'admin' : 'member')}
       />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>
-          Send the invitation
+          {t('Send the invitation')}
         </Button>
       </div>
     </Form>
@@ -211,16 +214,16 @@ function InvitationRow(props: { invitation: rest.MemberInvitation; onWithdrawn: 
         {email}
         <span className="muted">
           {' '}
-          · {roleNames[role]} · works until {dateTime(expiresAt)}
+          · {t(roleNames[role])} · {t('works until {date}', { date: dateTime(expiresAt) })}
         </span>
       </span>
       <Button
         look="danger"
         isPending={isPending}
-        aria-label={`Withdraw ${email}`}
+        aria-label={t('Withdraw {name}', { name: email })}
         onPress={() => void withdraw()}
       >
-        Withdraw
+        {t('Withdraw')}
       </Button>
       <Problem text={problem} />
     </li>
@@ -239,20 +242,20 @@ function Rename({ organization }: { organization: Organization }) {
     });
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-label="Rename">
+    <Form className="card stack" onSubmit={submit} aria-label={t('Rename')}>
       <Field
-        label="Organization name"
+        label={t('Organization name')}
         isRequired
         maxLength={80}
-        problems={{ valueMissing: 'Enter a name.' }}
+        problems={{ valueMissing: t('Enter a name.') }}
         value={name}
         onChange={setName}
-        hint="Guests see it before they join."
+        hint={t('Guests see it before they join.')}
       />
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" isPending={isPending} isDisabled={name === organization.name}>
-          Rename
+          {t('Rename')}
         </Button>
       </div>
     </Form>

@@ -2,8 +2,10 @@ import { ProgressBar } from 'react-aria-components/ProgressBar';
 import { api } from '../api.ts';
 import { StemBadge } from '../components/badge.tsx';
 import { Button, Problem } from '../components/controls.tsx';
-import { clockTime, fileSize } from '../format.ts';
+import { clockTime, figure, fileSize, percent } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import { kindOf, type rest } from '../protocol.ts';
 import { sourceNames } from '../studio/names.ts';
 
@@ -34,9 +36,11 @@ export function Files({ recording, certificate, reload }: FilesProps) {
     });
   return (
     <section className="stack" aria-labelledby="stems-heading">
-      <h2 id="stems-heading">Files</h2>
+      <h2 id="stems-heading">{t('Files')}</h2>
       <p className="muted">
-        One for each person and source. All are equally long and start together: put them on tracks at zero.
+        {t(
+          'One for each person and source. All are equally long and start together: put them on tracks at zero.',
+        )}
       </p>
       <ul className="list">
         {stems.map(stem => (
@@ -54,11 +58,11 @@ export function Files({ recording, certificate, reload }: FilesProps) {
         <div className="row">
           {failed && (
             <Button isDisabled={action.isPending} onPress={() => again(false)}>
-              Make the failed files again
+              {t('Make the failed files again')}
             </Button>
           )}
           <Button look="quiet" isDisabled={action.isPending} onPress={() => again(true)}>
-            Make all files again
+            {t('Make all files again')}
           </Button>
         </div>
       )}
@@ -81,13 +85,15 @@ function StemRow({ stem, quality, renders, recordingId, reload }: StemRowProps) 
       <div className="stem-head">
         <span className="list-title">{stem.name}</span>
         <span className="muted">
-          {stem.participantName} · {sourceNames[stem.source]}
+          {stem.participantName} · {t(sourceNames[stem.source])}
           {stem.durationMs !== null && ` · ${clockTime(stem.durationMs)}`}
         </span>
         {quality?.residualMs !== undefined && quality.skewPpm !== undefined && (
           <span className="hint">
-            in place to {quality.residualMs.toFixed(1)} ms · clock {quality.skewPpm.toFixed(1)} ppm off,
-            corrected
+            {t('in place to {ms} ms · clock {ppm} ppm off, corrected', {
+              ms: figure(quality.residualMs, 1),
+              ppm: figure(quality.skewPpm, 1),
+            })}
           </span>
         )}
       </div>
@@ -111,13 +117,15 @@ function StemRow({ stem, quality, renders, recordingId, reload }: StemRowProps) 
           ))}
         </span>
       )}
-      {stem.state === 'rendering' && <Bar label={`Making ${stem.name}`} fraction={stem.progress} />}
-      {stem.note !== null && <p className="stem-note">{stem.note}</p>}
+      {stem.state === 'rendering' && (
+        <Bar label={t('Making {name}', { name: stem.name })} fraction={stem.progress} />
+      )}
+      {stem.note !== null && <p className="stem-note">{told(stem.note)}</p>}
     </li>
   );
 }
 
-export const renderNames: Record<rest.Render['format'], string> = {
+export const renderNames: Record<rest.Render['format'], PlainKey> = {
   mp3: 'MP3',
   opus: 'Opus, as sent',
   cfr: 'MP4, 30 fps',
@@ -139,8 +147,9 @@ interface OrderProps {
 /** One thing that is made when it is asked for: to be ordered, on its way, or there. */
 export function Order({ format, stem, render, recordingId, reload }: OrderProps) {
   const action = useAction();
-  const name = renderNames[format];
-  const of = stem === null ? '' : ` of ${stem.name}`;
+  const name = t(renderNames[format]);
+  // Which one of many, for whoever does not see where it stands.
+  const ofStem = stem === null ? name : t('{format} of {stem}', { format: name, stem: stem.name });
   const order = () =>
     void action.run(async () => {
       await api.orderRender(recordingId, { format, ...(stem === null ? {} : { stemId: stem.stemId }) });
@@ -157,26 +166,34 @@ export function Order({ format, stem, render, recordingId, reload }: OrderProps)
       {render?.url && render.bytes !== null && (
         <a href={render.url} download className="button button-plain">
           {name} <span className="muted">{fileSize(render.bytes)}</span>
-          <span className="visually-hidden">{of}</span>
+          {stem !== null && <span className="visually-hidden"> {stem.name}</span>}
         </a>
       )}
       {busy && render !== null ? (
         <span className="row order-busy">
           <span role="status">
-            {name}: {render.state === 'waiting' ? 'waiting' : `${Math.round(render.progress * 100)} %`}
+            {name}: {render.state === 'waiting' ? t('waiting') : percent(render.progress)}
           </span>
-          <Button look="quiet" aria-label={`Cancel ${name}${of}`} onPress={() => cancel(render.renderId)}>
-            Cancel
+          <Button
+            look="quiet"
+            aria-label={t('Cancel {name}', { name: ofStem })}
+            onPress={() => cancel(render.renderId)}
+          >
+            {t('Cancel')}
           </Button>
         </span>
       ) : (
         render?.url == null && (
-          <Button isDisabled={action.isPending} aria-label={`Make ${name}${of}`} onPress={order}>
-            Make {name}
+          <Button
+            isDisabled={action.isPending}
+            aria-label={t('Make {name}', { name: ofStem })}
+            onPress={order}
+          >
+            {t('Make {name}', { name })}
           </Button>
         )
       )}
-      {render?.note != null && <span className="stem-note">{render.note}</span>}
+      {render?.note != null && <span className="stem-note">{told(render.note)}</span>}
       {action.problem !== null && <span className="stem-note">{action.problem}</span>}
     </span>
   );

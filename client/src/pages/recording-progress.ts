@@ -1,3 +1,4 @@
+import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 
 const isUnderWay = ({ state }: rest.Render) => state === 'waiting' || state === 'rendering';
@@ -17,15 +18,15 @@ export function refreshAfterMs(recording: rest.RecordingDetail): number {
 export function describeProgress(recording: rest.RecordingDetail): { text: string; fraction: number | null } {
   switch (recording.state) {
     case 'starting':
-      return { text: 'The recording is about to start.', fraction: null };
+      return { text: t('The recording is about to start.'), fraction: null };
     case 'recording':
-      return { text: 'Recording is on. The files are made when it stops.', fraction: null };
+      return { text: t('Recording is on. The files are made when it stops.'), fraction: null };
     case 'draining':
     case 'finalizing':
-      return { text: 'The last moments are being stored. This takes a few seconds.', fraction: null };
+      return { text: t('The last moments are being stored. This takes a few seconds.'), fraction: null };
     case 'incomplete':
       return {
-        text: 'This recording did not end as it should have. What was stored is safe.',
+        text: t('This recording did not end as it should have. What was stored is safe.'),
         fraction: null,
       };
     case 'complete':
@@ -35,16 +36,22 @@ export function describeProgress(recording: rest.RecordingDetail): { text: strin
 
 function describeStems(stems: readonly rest.Stem[]): { text: string; fraction: number | null } {
   const failed = stems.filter(stem => stem.state === 'failed').length;
-  if (stems.length === 0) return { text: 'Nobody was heard or seen in this recording.', fraction: null };
+  if (stems.length === 0) return { text: t('Nobody was heard or seen in this recording.'), fraction: null };
   if (!stems.every(isSettled)) {
     const done = stems.reduce((sum, stem) => sum + (isSettled(stem) ? 1 : stem.progress), 0);
-    return { text: 'Making the files. You may leave this page; it goes on.', fraction: done / stems.length };
+    return {
+      text: t('Making the files. You may leave this page; it goes on.'),
+      fraction: done / stems.length,
+    };
   }
   if (failed > 0) {
     return {
-      text: `${failed} of ${stems.length} files could not be made; the recording itself is safe.`,
+      text: t('{failed} of {n} files could not be made; the recording itself is safe.', {
+        failed,
+        n: stems.length,
+      }),
       fraction: null,
     };
   }
-  return { text: 'All files are ready.', fraction: null };
+  return { text: t('All files are ready.'), fraction: null };
 }

@@ -1,9 +1,10 @@
+import { type PlainKey, rich, t } from '../i18n/t.ts';
 import { kindOf, type rest } from '../protocol.ts';
 import { Order } from './recording-files.tsx';
 
 type Format = rest.RecordingDetail['projects'][number]['format'];
 
-const editors: Partial<Record<Format, string>> = {
+const editors: Partial<Record<Format, PlainKey>> = {
   rpp: 'Reaper',
   lof: 'Audacity, list of files',
   labels: 'Audacity, labels',
@@ -30,7 +31,7 @@ export function Together({
   if (formats.length === 0) return null;
   return (
     <section className="stack" aria-labelledby="together-heading">
-      <h2 id="together-heading">All together</h2>
+      <h2 id="together-heading">{t('All together')}</h2>
       <div className="row">
         {formats.map(format => (
           <Order
@@ -50,24 +51,27 @@ export function Projects({ projects }: { projects: rest.RecordingDetail['project
   const url = (wanted: Format) => projects.find(({ format }) => format === wanted)?.url;
   return (
     <section className="stack" aria-labelledby="projects-heading">
-      <h2 id="projects-heading">For your editor</h2>
+      <h2 id="projects-heading">{t('For your editor')}</h2>
       <p className="muted">
-        All of these are in the zip of “Download all”, beside the stems they name. One by one, put them into
-        the same folder as the stems.
+        {t(
+          'All of these are in the zip of “Download all”, beside the stems they name. One by one, put them into the same folder as the stems.',
+        )}
       </p>
       <div className="row">
         {projects.map(({ format, url: href }) => {
           const editor = editors[format];
           return editor === undefined ? null : (
             <a key={format} href={href} download className="button button-plain">
-              {editor}
+              {t(editor)}
             </a>
           );
         })}
       </div>
       <p>
-        How well the stems line up, and what is missing from them: <a href={url('report')}>as a page</a>,{' '}
-        <a href={url('sync')}>as data</a>.
+        {rich('How well the stems line up, and what is missing from them: {page}, {data}.', {
+          page: <a href={url('report')}>{t('as a page')}</a>,
+          data: <a href={url('sync')}>{t('as data')}</a>,
+        })}
       </p>
     </section>
   );

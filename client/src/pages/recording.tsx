@@ -9,6 +9,8 @@ import { Await, Page } from '../components/page.tsx';
 import { StemTimeline } from '../components/stem-timeline.tsx';
 import { clockTime, dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { DeleteRecording } from './delete-recording.tsx';
@@ -20,10 +22,13 @@ export default function RecordingPage() {
   const { recordingId = '' } = useParams();
   const load = useCallback(() => api.recording(recordingId), [recordingId]);
   const loaded = useLoad(load, refreshAfterMs);
-  const title = loaded.status === 'ready' ? `Recording of ${loaded.value.sessionTitle}` : 'Recording';
+  const title =
+    loaded.status === 'ready'
+      ? t('Recording of {name}', { name: loaded.value.sessionTitle })
+      : t('Recording');
   return (
     <Page title={title} aside={<AccountAside />}>
-      <Await loaded={loaded} what="the recording">
+      <Await loaded={loaded} what={t('the recording')}>
         {(recording, reload) => <Recording recording={recording} reload={reload} />}
       </Await>
     </Page>
@@ -44,7 +49,7 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
           <p>
             <Link to={`/sessions/${recording.sessionId}`}>{recording.sessionTitle}</Link>
           </p>
-          <h1>Recording of {dateTime(recording.startedAt)}</h1>
+          <h1>{t('Recording of {name}', { name: dateTime(recording.startedAt) })}</h1>
           <p className="row muted">
             <RecordingBadge state={recording.state} />
             {recording.durationMs !== null && clockTime(recording.durationMs)}
@@ -52,12 +57,12 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
         </div>
         {recording.zipUrl !== null && (
           <a href={recording.zipUrl} download className="button button-primary">
-            Download all
+            {t('Download all')}
           </a>
         )}
       </div>
       <Progress recording={recording} />
-      {recording.reason !== null && <Notice kind="problem">{recording.reason}</Notice>}
+      {recording.reason !== null && <Notice kind="problem">{told(recording.reason)}</Notice>}
       {playable.length > 0 && recording.durationMs !== null && (
         <StemTimeline
           stems={playable}
@@ -88,8 +93,8 @@ function LiveMarkers({
   const marking = useMarking(recordingId, reload);
   return (
     <section className="card stack" aria-labelledby="markers-heading">
-      <h2 id="markers-heading">Markers</h2>
-      <Markers {...{ recordingId, markers, reload, marking }} markLabel="Mark this moment" />
+      <h2 id="markers-heading">{t('Markers')}</h2>
+      <Markers {...{ recordingId, markers, reload, marking }} markLabel={t('Mark this moment')} />
     </section>
   );
 }
@@ -121,7 +126,7 @@ function Progress({ recording }: { recording: rest.RecordingDetail }) {
   return (
     <div className="card stack">
       <p role="status">{text}</p>
-      <Bar label="Making the files" fraction={fraction} />
+      <Bar label={t('Making the files')} fraction={fraction} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { RecordingBadge, SessionBadge } from '../components/badge.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { clockTime, dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { Invitations } from './invitations.tsx';
@@ -16,10 +17,10 @@ export default function SessionPage() {
   const { sessionId = '' } = useParams();
   const load = useCallback(() => api.session(sessionId), [sessionId]);
   const loaded = useLoad(load, refresh);
-  const title = loaded.status === 'ready' ? loaded.value.title : 'Session';
+  const title = loaded.status === 'ready' ? loaded.value.title : t('Session');
   return (
     <Page title={title} aside={<AccountAside />}>
-      <Await loaded={loaded} what="the session">
+      <Await loaded={loaded} what={t('the session')}>
         {(session, reload) => <Session session={session} reload={reload} />}
       </Await>
     </Page>
@@ -34,21 +35,21 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
           <h1>{session.title}</h1>
           <p className="row muted">
             <SessionBadge state={session.state} />
-            <span>Created {dateTime(session.createdAt)}</span>
+            <span>{t('Created {date}', { date: dateTime(session.createdAt) })}</span>
           </p>
         </div>
         <div className="row">
           <Link to={`/sessions/${session.sessionId}/studio?as=producer`} className="button button-plain">
-            Watch as producer
+            {t('Watch as producer')}
           </Link>
           <Link to={`/sessions/${session.sessionId}/studio`} className="button button-primary">
-            Enter the studio
+            {t('Enter the studio')}
           </Link>
         </div>
       </div>
       <Invitations session={session} reload={reload} />
       <section className="stack" aria-labelledby="recordings-heading">
-        <h2 id="recordings-heading">Recordings</h2>
+        <h2 id="recordings-heading">{t('Recordings')}</h2>
         <Recordings recordings={session.recordings} />
       </section>
     </div>
@@ -57,7 +58,7 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
 
 function Recordings({ recordings }: { recordings: rest.SessionDetail['recordings'] }) {
   if (recordings.length === 0) {
-    return <p className="empty muted">Nothing recorded yet. Enter the studio to start a recording.</p>;
+    return <p className="empty muted">{t('Nothing recorded yet. Enter the studio to start a recording.')}</p>;
   }
   return (
     <ul className="list">

@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
+import { t } from '../i18n/t.ts';
 
 /** Where a mailed sign-in link leads. A press signs in, so that a mail scanner that opens links does not. */
 export default function SignInLinkPage() {
@@ -19,21 +20,21 @@ export default function SignInLinkPage() {
       await navigate('/', { replace: true });
     });
   return (
-    <Page title="Sign in" isNarrow>
+    <Page title={t('Sign in')} isNarrow>
       <div className="card stack">
-        <h1>Sign in by your link</h1>
+        <h1>{t('Sign in by your link')}</h1>
         {problem === null && (
-          <Notice kind="info">The link works once, in the browser where you asked for it.</Notice>
+          <Notice kind="info">{t('The link works once, in the browser where you asked for it.')}</Notice>
         )}
         <Problem text={problem} />
         <div className="row">
           {problem === null ? (
             <Button look="primary" isPending={isPending} onPress={() => void signIn()}>
-              Sign in
+              {t('Sign in')}
             </Button>
           ) : (
             <Button look="primary" onPress={() => void navigate('/', { replace: true })}>
-              Ask for a new one
+              {t('Ask for a new one')}
             </Button>
           )}
         </div>

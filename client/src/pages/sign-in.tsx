@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Button, Field, Notice, Problem } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { type Action, useAction } from '../hooks/use-action.ts';
+import { rich, t } from '../i18n/t.ts';
 import { canHavePasskeys, signInByPasskey } from '../passkeys.ts';
 
 /** Mail address, then the code that was sent to it. */
@@ -24,7 +25,7 @@ export function SignIn({
       setCodeSent(true);
     });
   return (
-    <Page title="Sign in" isNarrow>
+    <Page title={t('Sign in')} isNarrow>
       {isCodeSent ? (
         <CodeForm
           email={email}
@@ -70,33 +71,33 @@ function AddressForm(props: {
   return (
     <Form className="card stack" onSubmit={submit}>
       <div>
-        <h1>Record a conversation</h1>
+        <h1>{t('Record a conversation')}</h1>
         <p className="muted">
-          Sign in, invite your guests by a link, and get one aligned file for each person.
+          {t('Sign in, invite your guests by a link, and get one aligned file for each person.')}
         </p>
       </div>
       <Field
-        label="Mail address"
+        label={t('Mail address')}
         type="email"
         name="email"
         autoComplete="email"
         autoFocus
         isRequired
         problems={{
-          valueMissing: 'Enter your mail address.',
-          typeMismatch: 'That is not a mail address. One looks like ada@example.org.',
+          valueMissing: t('Enter your mail address.'),
+          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
         }}
         value={props.email}
         onChange={props.onEmail}
-        hint="We send a code there. No password is needed, and an account is made if you have none."
+        hint={t('We send a code there. No password is needed, and an account is made if you have none.')}
       />
       <Problem text={props.action.problem} />
       <Button type="submit" look="primary" isPending={props.action.isPending}>
-        Send me a code
+        {t('Send me a code')}
       </Button>
       {canHavePasskeys && (
         <Button isDisabled={props.action.isPending} onPress={() => void props.onPasskey()}>
-          Use a passkey
+          {t('Use a passkey')}
         </Button>
       )}
     </Form>
@@ -127,37 +128,39 @@ function CodeForm(props: {
   };
   return (
     <Form className="card stack" onSubmit={submit}>
-      <h1>Enter your code</h1>
+      <h1>{t('Enter your code')}</h1>
       <Notice kind="info">
-        A code is on its way to <strong>{props.email}</strong>. It works once, for 10 minutes. If the message
-        holds a link instead, open it in this browser.
+        {rich(
+          'A code is on its way to {email}. It works once, for 10 minutes. If the message holds a link instead, open it in this browser.',
+          { email: <strong>{props.email}</strong> },
+        )}
       </Notice>
       <Field
-        label="Code"
+        label={t('Code')}
         autoFocus
         isRequired
         value={code}
         onChange={text => setCode(digitsOf(text))}
         pattern="\d{6}"
         problems={{
-          valueMissing: 'Enter the code from the message.',
-          patternMismatch: 'A code has six digits.',
+          valueMissing: t('Enter the code from the message.'),
+          patternMismatch: t('A code has six digits.'),
         }}
-        hint="Six digits. Look in the junk folder if it does not come."
+        hint={t('Six digits. Look in the junk folder if it does not come.')}
         inputMode="numeric"
         autoComplete="one-time-code"
         input={{ ref: input }}
       />
       <Problem text={problem} />
       <Button type="submit" look="primary" isPending={isPending}>
-        Sign in
+        {t('Sign in')}
       </Button>
       <div className="row">
         <Button look="quiet" isDisabled={isPending} onPress={() => void props.onResend()}>
-          Send another code
+          {t('Send another code')}
         </Button>
         <Button look="quiet" onPress={props.onOtherAddress}>
-          Use another address
+          {t('Use another address')}
         </Button>
       </div>
     </Form>

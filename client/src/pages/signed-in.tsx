@@ -4,7 +4,10 @@ import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { showTimesIn } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
-import type { rest } from '../protocol.ts';
+import { setLanguage } from '../i18n/language.ts';
+import { LanguageKeeper } from '../i18n/language-switch.tsx';
+import { t } from '../i18n/t.ts';
+import type { Language, rest } from '../protocol.ts';
 import { Onboarding } from './onboarding.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -20,6 +23,8 @@ export const useAccount = (): Account => useOutletContext<Account>();
 async function loadMe(): Promise<rest.Me> {
   const me = await api.me();
   showTimesIn(me.timeZone);
+  // Whoever has just come has told us nothing yet: their browser knows better.
+  if (me.displayName !== null) await setLanguage(me.language);
   return me;
 }
 
@@ -36,7 +41,7 @@ export default function SignedIn() {
   if (loaded.status !== 'ready') {
     return (
       <Page title="" isNarrow>
-        <Await loaded={loaded} what="your account">
+        <Await loaded={loaded} what={t('your account')}>
           {() => null}
         </Await>
       </Page>
@@ -44,5 +49,12 @@ export default function SignedIn() {
   }
   const { value: me, reload } = loaded;
   if (me.displayName === null || me.organization === null) return <Onboarding me={me} onDone={reload} />;
-  return <Outlet context={{ me, signOut, reload } satisfies Account} />;
+  const keepLanguage = (language: Language) =>
+    // Where it cannot be kept just now, this browser still has it.
+    void api.updateMe({ language }).then(reload, () => undefined);
+  return (
+    <LanguageKeeper value={keepLanguage}>
+      <Outlet context={{ me, signOut, reload } satisfies Account} />
+    </LanguageKeeper>
+  );
 }

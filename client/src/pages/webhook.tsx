@@ -5,9 +5,11 @@ import { Badge } from '../components/badge.tsx';
 import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Await, Page } from '../components/page.tsx';
-import { dateTime, plural } from '../format.ts';
+import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { count, t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import { errors, type rest, type WebhookEvent } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { EventToggles, WebhookBadge } from './integrations-webhooks.tsx';
@@ -35,14 +37,14 @@ export default function WebhookPage() {
     refresh,
   );
   return (
-    <Page title="Webhook" aside={<AccountAside />}>
-      <Await loaded={loaded} what="the webhook">
+    <Page title={t('Webhook')} aside={<AccountAside />}>
+      <Await loaded={loaded} what={t('the webhook')}>
         {({ webhook, first }, reload) => (
           <div className="stack stack-wide">
             <Heading webhook={webhook} reload={reload} />
             <Settings webhook={webhook} reload={reload} />
             <section className="stack" aria-labelledby="deliveries-heading">
-              <h2 id="deliveries-heading">Messages of the last 30 days</h2>
+              <h2 id="deliveries-heading">{t('Messages of the last 30 days')}</h2>
               <Deliveries webhook={webhook} first={first} reload={reload} />
             </section>
           </div>
@@ -76,7 +78,7 @@ function Heading({ webhook, reload }: { webhook: rest.Webhook; reload: () => Pro
             isDisabled={disabledAt !== null}
             onPress={() => void change(() => api.testWebhook(webhookId))}
           >
-            Send a test
+            {t('Send a test')}
           </Button>
           <Link to="/organization/api" className="button button-plain">
             API
@@ -86,13 +88,14 @@ function Heading({ webhook, reload }: { webhook: rest.Webhook; reload: () => Pro
       {disabledAt !== null && (
         <Notice kind="problem">
           <p>
-            Switched off on {dateTime(disabledAt)}. {disabledReason} What happens meanwhile is not sent later.
+            {t('Switched off on {date}.', { date: dateTime(disabledAt) })} {told(disabledReason ?? '')}{' '}
+            {t('What happens meanwhile is not sent later.')}
           </p>
           <Button
             isPending={isPending}
             onPress={() => void change(() => api.changeWebhook(webhookId, { enabled: true }))}
           >
-            Switch it on
+            {t('Switch it on')}
           </Button>
         </Notice>
       )}
@@ -122,7 +125,7 @@ function Settings({ webhook, reload }: { webhook: rest.Webhook; reload: () => Pr
     <details className="card disclosure">
       <summary>
         <Icon name="chevron" />
-        Settings
+        {t('Settings')}
       </summary>
       <div className="stack">
         <EventToggles chosen={chosen} onChoose={setChosen} />
@@ -134,15 +137,15 @@ function Settings({ webhook, reload }: { webhook: rest.Webhook; reload: () => Pr
             isDisabled={isSame || chosen.length === 0}
             onPress={() => void change({ events: [...chosen] })}
           >
-            Save
+            {t('Save')}
           </Button>
           {webhook.disabledAt === null && (
             <Button isPending={isPending} onPress={() => void change({ enabled: false })}>
-              Switch it off
+              {t('Switch it off')}
             </Button>
           )}
           <Button look="danger" isPending={isPending} onPress={() => void remove()}>
-            Delete it
+            {t('Delete it')}
           </Button>
         </div>
       </div>
@@ -163,7 +166,7 @@ function Deliveries(props: { webhook: rest.Webhook; first: rest.DeliveryPage; re
   // What is new has pushed some of the first page into the second.
   const known = new Set(first.deliveries.map(({ deliveryId }) => deliveryId));
   const more = older?.deliveries.filter(({ deliveryId }) => !known.has(deliveryId)) ?? [];
-  if (first.deliveries.length === 0) return <p className="empty muted">Nothing was sent yet.</p>;
+  if (first.deliveries.length === 0) return <p className="empty muted">{t('Nothing was sent yet.')}</p>;
   return (
     <>
       <ul className="list">
@@ -175,7 +178,7 @@ function Deliveries(props: { webhook: rest.Webhook; first: rest.DeliveryPage; re
       {next !== null && (
         <div className="row">
           <Button isPending={isPending} onPress={() => void showOlder()}>
-            Show older messages
+            {t('Show older messages')}
           </Button>
         </div>
       )}
@@ -204,9 +207,9 @@ function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; re
         </summary>
         <div className="stack">
           <p className="muted">
-            {plural(attempts, 'attempt')}
-            {status !== null && ` · answered ${status}`}
-            {error !== null && ` · ${error}`}
+            {count('{n} attempt|{n} attempts', attempts)}
+            {status !== null && ` · ${t('answered {status}', { status: String(status) })}`}
+            {error !== null && ` · ${told(error)}`}
           </p>
           <pre className="excerpt">{delivery.payload}</pre>
           {answer !== null && answer !== '' && <pre className="excerpt">{answer}</pre>}
@@ -217,10 +220,10 @@ function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; re
       <Button
         isPending={isPending}
         isDisabled={webhook.disabledAt !== null}
-        aria-label={`Send ${delivery.event} again`}
+        aria-label={t('Send {event} again', { event: delivery.event })}
         onPress={() => void replay()}
       >
-        Send again
+        {t('Send again')}
       </Button>
       <Problem text={problem} />
     </li>
@@ -230,14 +233,14 @@ function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; re
 function DeliveryBadge({ delivery: { state, attempts } }: { delivery: rest.Delivery }) {
   switch (state) {
     case 'delivered':
-      return <Badge tone="good" text="Arrived" />;
+      return <Badge tone="good" text={t('Arrived')} />;
     case 'failed':
-      return <Badge tone="bad" text="Given up" />;
+      return <Badge tone="bad" text={t('Given up')} />;
     case 'waiting':
       return attempts === 0 ? (
-        <Badge tone="busy" text="Being sent" />
+        <Badge tone="busy" text={t('Being sent')} />
       ) : (
-        <Badge tone="bad" text="Tried again later" />
+        <Badge tone="bad" text={t('Tried again later')} />
       );
   }
 }

@@ -1,5 +1,7 @@
+import { type PlainKey, t } from '../i18n/t.ts';
+
 /** Why something is missing, in words; of the causes in the certificate. */
-const names: Record<string, string> = {
+const names: Record<string, PlainKey> = {
   late: 'not there yet',
   left: 'gone',
   muted: 'muted or switched off',
@@ -11,7 +13,10 @@ const names: Record<string, string> = {
   'capture-stall': 'the device delivered nothing',
 };
 
-export const causeName = (cause: string): string => names[cause] ?? cause.replaceAll('-', ' ');
+export function causeName(cause: string): string {
+  const name = names[cause];
+  return name === undefined ? cause.replaceAll('-', ' ') : t(name);
+}
 
 /** What somebody did themselves is no fault. */
 /** Not sent, because there was nothing to be heard: nothing is missing. */

@@ -1,4 +1,5 @@
-/** Microphones and cameras: what is asked of them, and what their failures mean in words. */
+/** Microphones and cameras: what is asked of them. What their failures mean in words: device-failures.ts. */
+import { t } from '../i18n/t.ts';
 
 /** A device id, or one of these two. */
 export const DEFAULT_DEVICE = 'default';
@@ -27,14 +28,6 @@ export interface DeviceChoice {
   label: string;
 }
 
-export interface CaptureFailure {
-  /** The DOMException's name, or `Unplugged`. */
-  errorName: string;
-  title: string;
-  /** What the person can do about it. */
-  advice: string;
-}
-
 const exactly = (id: string): { deviceId?: ConstrainDOMString } =>
   id === DEFAULT_DEVICE ? {} : { deviceId: { exact: id } };
 
@@ -56,7 +49,7 @@ export const cameraConstraints = (settings: CaptureSettings): MediaTrackConstrai
 
 /**
  * Opens one device.
- * @throws DOMException as getUserMedia does; see `describeFailure`.
+ * @throws DOMException as getUserMedia does; see `failureOf`.
  */
 export async function openDevice(kind: DeviceKind, settings: CaptureSettings): Promise<MediaStreamTrack> {
   const media = mediaDevices();
@@ -105,8 +98,8 @@ export async function listDevices(): Promise<{ microphones: DeviceChoice[]; came
   if (!('mediaDevices' in navigator)) return { microphones: [], cameras: [] };
   const all = await navigator.mediaDevices.enumerateDevices();
   return {
-    microphones: choices(all, 'audioinput', 'Microphone'),
-    cameras: choices(all, 'videoinput', 'Camera'),
+    microphones: choices(all, 'audioinput', 'Microphone {n}'),
+    cameras: choices(all, 'videoinput', 'Camera {n}'),
   };
 }
 
@@ -114,59 +107,12 @@ export async function listDevices(): Promise<{ microphones: DeviceChoice[]; came
 export function choices(
   devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],
   kind: MediaDeviceKind,
-  fallbackName: string,
+  fallbackName: 'Microphone {n}' | 'Camera {n}',
 ): DeviceChoice[] {
   return devices
     .filter(d => d.kind === kind && d.deviceId !== '' && !['default', 'communications'].includes(d.deviceId))
-    .map((device, index) => ({ id: device.deviceId, label: device.label || `${fallbackName} ${index + 1}` }));
-}
-
-const failingNames = {
-  microphone: ['Microphone', 'the microphone', 'You can also join and only listen.'],
-  camera: ['Camera', 'the camera', 'You can also join without a picture.'],
-  both: ['Microphone and camera', 'both', 'You can also join and only listen.'],
-} as const;
-
-/** Every way in which opening a device fails, with what to do. `errorName` is the DOMException's name. */
-export function describeFailure(kind: DeviceKind | 'both', errorName: string): CaptureFailure {
-  return { errorName, ...explain(kind, errorName) };
-}
-
-function explain(kind: DeviceKind | 'both', errorName: string): Omit<CaptureFailure, 'errorName'> {
-  const [a, it, instead] = failingNames[kind];
-  const isBoth = kind === 'both';
-  switch (errorName) {
-    case 'NotAllowedError':
-      return {
-        title: `${a} not allowed`,
-        advice: `Click the icon beside this page’s address, allow ${it}, and try again. ${instead}`,
-      };
-    case 'NotFoundError':
-    case 'OverconstrainedError':
-      return {
-        title: isBoth ? 'No microphone or camera found' : `No ${kind} found`,
-        advice: `Plug ${isBoth ? 'them' : 'one'} in, and try again. ${instead}`,
-      };
-    case 'NotReadableError':
-    case 'AbortError':
-      return {
-        title: `${a} ${isBoth ? 'are' : 'is'} busy`,
-        advice: `Another program or tab uses ${isBoth ? 'them' : 'it'}. Close that one, and try again. ${instead}`,
-      };
-    case 'SecurityError':
-      return {
-        title: `${a} not available on this address`,
-        advice: `Browsers allow ${it} only on secure pages. Open this page by its https:// address.`,
-      };
-    case 'Unplugged':
-      return {
-        title: `${a} ${isBoth ? 'were' : 'was'} unplugged`,
-        advice: `Plug ${isBoth ? 'them' : 'it'} in and try again, or choose another below. ${instead}`,
-      };
-    default:
-      return {
-        title: `${a} ${isBoth ? 'do' : 'does'} not start`,
-        advice: `Choose another below, or restart the browser. ${instead}`,
-      };
-  }
+    .map((device, index) => ({
+      id: device.deviceId,
+      label: device.label || t(fallbackName, { n: index + 1 }),
+    }));
 }

@@ -1,10 +1,9 @@
+import { type CaptureFailure, failureOf } from './device-failures.ts';
 import {
-  type CaptureFailure,
   type CaptureSettings,
   type DeviceChoice,
   type DeviceKind,
   defaultSettings,
-  describeFailure,
   listDevices,
   NO_DEVICE,
   openBoth,
@@ -129,8 +128,7 @@ export class LocalMedia {
     } catch (thrown) {
       if (turn !== this.#turn[kind]) return;
       old?.stop();
-      const name = thrown instanceof Error ? thrown.name : '';
-      this.#set(kind, { status: 'failed', failure: describeFailure(kind, name) });
+      this.#set(kind, { status: 'failed', failure: failureOf(thrown) });
       return;
     }
     old?.stop();
@@ -147,7 +145,7 @@ export class LocalMedia {
 
   #onUnplugged(kind: DeviceKind, track: MediaStreamTrack): void {
     if (trackOf(this.store.get()[kind]) !== track) return;
-    this.#set(kind, { status: 'failed', failure: describeFailure(kind, 'Unplugged') });
+    this.#set(kind, { status: 'failed', failure: 'unplugged' });
   }
 
   #set(kind: DeviceKind, capture: Capture): void {

@@ -1,3 +1,4 @@
+import type { Language } from '../protocol.ts';
 import type { CaptureSettings } from './devices.ts';
 
 /**
@@ -9,6 +10,8 @@ import type { CaptureSettings } from './devices.ts';
 interface Remembered {
   name: string;
   capture: Partial<CaptureSettings>;
+  /** In which the pages are shown. */
+  language: Language;
   [seat: `seat.${string}`]: { credential: string };
 }
 

@@ -1,13 +1,15 @@
+import type { PlainKey } from '../i18n/t.ts';
 import type { SessionRole, Source } from '../protocol.ts';
 
-export const sourceNames: Record<Source, string> = {
+/** Messages: `t(sourceNames[source])`. */
+export const sourceNames: Record<Source, PlainKey> = {
   mic: 'microphone',
   camera: 'camera',
   screen: 'screen',
   'screen-audio': 'sound of the screen',
 };
 
-export const sessionRoleNames: Record<SessionRole, string> = {
+export const sessionRoleNames: Record<SessionRole, PlainKey> = {
   host: 'Host',
   'co-host': 'Co-host',
   guest: 'Guest',

@@ -1,0 +1,186 @@
+/** What guests may see: the way in, the green room, the room. Under the English that stands in the code. */
+export const guests = {
+  // Pages and their loading
+  'Go to your sessions': 'Aller à vos sessions',
+  'Load it again': 'La recharger',
+  'Loading {what}…': 'Chargement : {what}…',
+  'Not found': 'Introuvable',
+  'That is a fault of ours, not yours. Nothing that was recorded is lost.':
+    'C’est notre faute, pas la vôtre. Rien de ce qui a été enregistré n’est perdu.',
+  'The address may be incomplete. If somebody sent you a link, ask them to send it again.':
+    'L’adresse est peut-être incomplète. Si quelqu’un vous a envoyé un lien, demandez-lui de l’envoyer à nouveau.',
+  'There is nothing here': 'Il n’y a rien ici',
+  'This did not load': 'Le chargement a échoué',
+  'This is gone': 'Cela n’existe plus',
+  'This page stopped working': 'Cette page a cessé de fonctionner',
+  'Try again': 'Réessayer',
+  'You cannot join by this link': 'Ce lien ne permet pas d’entrer',
+  'the page': 'la page',
+  'the room': 'le studio',
+  'your invitation': 'votre invitation',
+  Copied: 'Copié',
+  Copy: 'Copier',
+  Save: 'Enregistrer',
+
+  // States
+  'Being made': 'En préparation',
+  'Not started': 'Pas commencée',
+  Complete: 'Complet',
+  Ended: 'Terminée',
+  Failed: 'Échec',
+  Finishing: 'Finalisation',
+  Incomplete: 'Incomplet',
+  Live: 'En direct',
+  Ready: 'Prêt',
+  Recording: 'Enregistrement',
+  Starting: 'Démarrage',
+  Waiting: 'En attente',
+
+  // Devices
+  'Allow the microphone and the camera when your browser asks.':
+    'Autorisez le micro et la caméra quand votre navigateur le demande.',
+  'Another program or tab uses {devices}. Close that one, and try again.':
+    'Un autre programme ou onglet utilise {devices}. Fermez-le, puis réessayez.',
+  'Automatic gain': 'Gain automatique',
+  'Browsers allow {devices} only on secure pages. Open this page by its https:// address.':
+    'Les navigateurs n’autorisent {devices} que sur des pages sécurisées. Ouvrez cette page par son adresse https://.',
+  'Camera blocked by this device': 'Caméra bloquée par cet appareil',
+  'Camera does not start': 'La caméra ne démarre pas',
+  'Camera is busy': 'La caméra est occupée',
+  'Camera not allowed': 'Caméra non autorisée',
+  'Camera not allowed yet': 'Caméra pas encore autorisée',
+  'Camera not available on this address': 'Caméra indisponible à cette adresse',
+  'Camera was unplugged': 'La caméra a été débranchée',
+  'Camera {n}': 'Caméra {n}',
+  'Choose another below, or restart the browser.':
+    'Choisissez-en une autre ci-dessous, ou redémarrez le navigateur.',
+  'Click the crossed-out icon left of this page’s address, take the block away, and try again. Firefox then asks for {devices} anew: allow it.':
+    'Cliquez sur l’icône barrée à gauche de l’adresse de cette page, levez le blocage, puis réessayez. Firefox redemande alors {devices} : autorisez.',
+  'Click the icon beside this page’s address, allow {devices}, and try again.':
+    'Cliquez sur l’icône à côté de l’adresse de cette page, autorisez {devices}, puis réessayez.',
+  'Click the icon left of this page’s address, allow {devices}, and try again.':
+    'Cliquez sur l’icône à gauche de l’adresse de cette page, autorisez {devices}, puis réessayez.',
+  'Default camera': 'Caméra par défaut',
+  'Default microphone': 'Micro par défaut',
+  'Echo cancellation': 'Suppression de l’écho',
+  'Microphone and camera are busy': 'Le micro et la caméra sont occupés',
+  'Microphone and camera blocked by this device': 'Micro et caméra bloqués par cet appareil',
+  'Microphone and camera do not start': 'Le micro et la caméra ne démarrent pas',
+  'Microphone and camera not allowed': 'Micro et caméra non autorisés',
+  'Microphone and camera not allowed yet': 'Micro et caméra pas encore autorisés',
+  'Microphone and camera not available on this address': 'Micro et caméra indisponibles à cette adresse',
+  'Microphone and camera were unplugged': 'Le micro et la caméra ont été débranchés',
+  'Microphone blocked by this device': 'Micro bloqué par cet appareil',
+  'Microphone does not start': 'Le micro ne démarre pas',
+  'Microphone is busy': 'Le micro est occupé',
+  'Microphone level': 'Niveau du micro',
+  'Microphone not allowed': 'Micro non autorisé',
+  'Microphone not allowed yet': 'Micro pas encore autorisé',
+  'Microphone not available on this address': 'Micro indisponible à cette adresse',
+  'Microphone was unplugged': 'Le micro a été débranché',
+  'Microphone {n}': 'Micro {n}',
+  'No camera (only sound)': 'Sans caméra (son seul)',
+  'No camera found': 'Aucune caméra trouvée',
+  'No microphone (only listen)': 'Sans micro (écouter seulement)',
+  'No microphone found': 'Aucun micro trouvé',
+  'No microphone or camera found': 'Aucun micro ni caméra trouvé',
+  'Noise suppression': 'Réduction du bruit',
+  'Open the Settings of this device, choose this browser, allow {devices}, come back, and try again.':
+    'Ouvrez les Réglages de cet appareil, choisissez ce navigateur, autorisez {devices}, revenez ici, puis réessayez.',
+  'Open the menu Safari, “Settings for this website”, allow {devices}, and try again.':
+    'Ouvrez le menu Safari, « Réglages pour ce site web », autorisez {devices}, puis réessayez.',
+  'Open the privacy settings of this computer or phone, let this browser use {devices}, and try again.':
+    'Ouvrez les réglages de confidentialité de cet ordinateur ou téléphone, laissez ce navigateur utiliser {devices}, puis réessayez.',
+  'Plug in or switch on what is missing, and try again.':
+    'Branchez ou allumez ce qui manque, puis réessayez.',
+  'Plug it in and try again, or choose another below.':
+    'Rebranchez l’appareil et réessayez, ou choisissez-en un autre ci-dessous.',
+  'Press “Try again”, and allow {devices} when your browser asks.':
+    'Appuyez sur « Réessayer », et autorisez {devices} quand votre navigateur le demande.',
+  'Sound processing': 'Traitement du son',
+  'Starting the camera…': 'Démarrage de la caméra…',
+  'Tap the icon in the address bar, “Website Settings”, allow {devices}, and try again.':
+    'Touchez l’icône dans la barre d’adresse, « Réglages du site web », autorisez {devices}, puis réessayez.',
+  'Tap the icon left of this page’s address, “Permissions”, allow {devices}, and try again.':
+    'Touchez l’icône à gauche de l’adresse de cette page, « Autorisations », autorisez {devices}, puis réessayez.',
+  'Tap the lock left of this page’s address, allow {devices}, and try again.':
+    'Touchez le cadenas à gauche de l’adresse de cette page, autorisez {devices}, puis réessayez.',
+  'Turn it off in a quiet room, or for music.':
+    'À désactiver dans une pièce silencieuse, ou pour de la musique.',
+  'Turn it off when you set the level yourself.': 'À désactiver si vous réglez le niveau vous-même.',
+  'Turn it off when you wear headphones.': 'À désactiver si vous portez un casque.',
+  'You can also join and only listen.': 'Vous pouvez aussi entrer et seulement écouter.',
+  'You can also join without a picture.': 'Vous pouvez aussi entrer sans image.',
+  'Your camera is off': 'Votre caméra est coupée',
+  'the camera': 'la caméra',
+  'the microphone': 'le micro',
+  'the microphone and the camera': 'le micro et la caméra',
+  Camera: 'Caméra',
+  Microphone: 'Micro',
+
+  // Green room
+  'Enter the name that the others will see.': 'Indiquez le nom que verront les autres.',
+  'The others see your name, and that you are a producer.':
+    'Les autres voient votre nom, et que vous êtes à la réalisation.',
+  'What you send may be recorded; a red light shows when it is.':
+    'Ce que vous envoyez peut être enregistré ; un voyant rouge l’indique.',
+  'You join as {name}.': 'Vous entrez sous le nom de {name}.',
+  'You join to listen only.': 'Vous entrez pour écouter seulement.',
+  'You join with picture only: the others will not hear you.':
+    'Vous entrez avec l’image seule : les autres ne vous entendront pas.',
+  'You join with sound and picture.': 'Vous entrez avec le son et l’image.',
+  'You join with sound only.': 'Vous entrez avec le son seul.',
+  'You see and hear everybody. Nobody sees or hears you, and nothing of you is recorded.':
+    'Vous voyez et entendez tout le monde. Personne ne vous voit ni ne vous entend, et rien de vous n’est enregistré.',
+  'Your name': 'Votre nom',
+  '{organization} invites you to a recorded conversation.':
+    '{organization} vous invite à une conversation enregistrée.',
+  '{organization} invites you to follow a recorded conversation.':
+    '{organization} vous invite à suivre une conversation enregistrée.',
+  '{organization} invites you to run a recorded conversation with the host.':
+    '{organization} vous invite à animer une conversation enregistrée avec l’hôte.',
+  Join: 'Entrer',
+
+  // Lobby, and after the room
+  'Back to the session': 'Retour à la session',
+  'Join again': 'Entrer à nouveau',
+  'Join here again': 'Revenir ici',
+  'Keep this page open: it goes on by itself. Nobody sees or hears you meanwhile.':
+    'Gardez cette page ouverte : elle continue d’elle-même. En attendant, personne ne vous voit ni ne vous entend.',
+  'Knock again': 'Frapper à nouveau',
+  'Open recording': 'Ouvrir l’enregistrement',
+  'The host is not here yet, and will see you when they come.':
+    'L’hôte n’est pas encore là, et vous verra en arrivant.',
+  'The host sees that you are here.': 'L’hôte voit que vous êtes là.',
+  'Waiting to be let in.': 'En attente d’être admis.',
+  'Waiting – {title}': 'En attente – {title}',
+  'You are no longer in the room': 'Vous n’êtes plus dans le studio',
+  'You could not join': 'Vous n’avez pas pu entrer',
+  'You left': 'Vous êtes parti',
+  'You were not let in': 'Vous n’avez pas été admis',
+  Leave: 'Quitter',
+
+  // Who and what, in the room and elsewhere
+  'Co-host': 'Coanimation',
+  'sound of the screen': 'son de l’écran',
+  Guest: 'Invité',
+  Host: 'Hôte',
+  Producer: 'Réalisation',
+  camera: 'caméra',
+  microphone: 'micro',
+  screen: 'écran',
+
+  // Markers
+  'A new marker’s name': 'Nom d’un nouveau repère',
+  'Go to {name}': 'Aller à {name}',
+  'Leave as it is: {name}': 'Laisser tel quel : {name}',
+  'Leave#marker': 'Laisser',
+  'Mark this moment': 'Marquer cet instant',
+  'Mark this place (M)': 'Marquer cet endroit (M)',
+  'Name of {marker}': 'Nom de {marker}',
+  'Remove {name}': 'Retirer {name}',
+  'Rename {name}': 'Renommer {name}',
+  Markers: 'Repères',
+  Remove: 'Retirer',
+  Rename: 'Renommer',
+} as const;

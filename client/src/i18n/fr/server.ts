@@ -1,0 +1,136 @@
+/** What the server says in English, with {names} for what varies. Each sentence of a longer message may stand alone. */
+export const server = {
+  'A host cannot be removed: they are a member of the organization.':
+    'Un hôte ne peut pas être exclu : il est membre de l’organisation.',
+  'A recording has {n} markers at most. Remove some.':
+    'Un enregistrement a {n} repères au plus. Retirez-en quelques-uns.',
+  'An organization needs an owner. Make somebody else an owner first.':
+    'Une organisation a besoin d’un propriétaire. Nommez d’abord quelqu’un d’autre propriétaire.',
+  'Another account has that address. Sign in with it, or choose another one.':
+    'Un autre compte a cette adresse. Connectez-vous avec elle, ou choisissez-en une autre.',
+  'It is still being recorded. Stop the recording in its studio, then delete it.':
+    'L’enregistrement est en cours. Arrêtez-le dans son studio, puis supprimez-le.',
+  'It is too late: its key is destroyed, and nothing opens that recording again.':
+    'Il est trop tard : sa clé est détruite, et plus rien n’ouvre cet enregistrement.',
+  'Join the room before doing that.': 'Entrez d’abord dans le studio.',
+  'Nothing is being recorded.': 'Rien n’est en cours d’enregistrement.',
+  'On this server your address has to be one of your organization’s mail domain.':
+    'Sur ce serveur, votre adresse doit appartenir au domaine de votre organisation.',
+  'One of the two codes is not right, and it can no longer be used. Ask for a new one.':
+    'L’un des deux codes est faux, et ne peut plus être utilisé. Demandez-en un nouveau.',
+  'One of the two codes is not right. Check the newest message; {left} tries are left.':
+    'L’un des deux codes est faux. Regardez le message le plus récent ; il reste {left} essais.',
+  'One of the two codes is not right. Check the newest message; 1 try is left.':
+    'L’un des deux codes est faux. Regardez le message le plus récent ; il reste un essai.',
+  'Only guests and co-hosts can change their roles.':
+    'Seuls les invités et les coanimateurs peuvent changer de rôle.',
+  'Only {who} can {what}.': 'Réservé : seuls {who} peuvent {what}.',
+  'Only {who} of the organization can {what}.': 'Seuls les {who} de l’organisation peuvent {what}.',
+  'Sign in first.': 'Connectez-vous d’abord.',
+  'Something went wrong on our side. It has been logged; try again.':
+    'Une erreur s’est produite de notre côté. Elle a été consignée ; réessayez.',
+  'That code has expired or has been used. Ask for a new one.':
+    'Ce code a expiré ou a déjà servi. Demandez-en un nouveau.',
+  'That code is not right, and it can no longer be used. Ask for a new one.':
+    'Ce code est faux, et ne peut plus être utilisé. Demandez-en un nouveau.',
+  'That code is not right. Check the newest message; 1 try is left.':
+    'Ce code est faux. Regardez le message le plus récent ; il reste un essai.',
+  'That code is not right. Check the newest message; {left} tries are left.':
+    'Ce code est faux. Regardez le message le plus récent ; il reste {left} essais.',
+  'That is the address of your account already.': 'C’est déjà l’adresse de votre compte.',
+  'That link has expired, has been used, or was asked for in another browser. Ask for a new one here.':
+    'Ce lien a expiré, a déjà servi, ou a été demandé dans un autre navigateur. Demandez-en un nouveau ici.',
+  'That message is larger than this server accepts.':
+    'Ce message est plus grand que ce que ce serveur accepte.',
+  'That passkey was not accepted. Try once more, or sign in with a code.':
+    'Cette clé d’accès n’a pas été acceptée. Réessayez, ou connectez-vous avec un code.',
+  'That recording has been stopped.': 'Cet enregistrement a été arrêté.',
+  'That request was not understood: {detail}': 'Cette demande n’a pas été comprise : {detail}',
+  'The host did not let you in. If that was a mistake, ask your host, and knock again.':
+    'L’hôte ne vous a pas laissé entrer. Si c’est une erreur, demandez-lui, et frappez à nouveau.',
+  'The host has ended this session. You can join again when they open it again.':
+    'L’hôte a terminé cette session. Vous pourrez revenir quand il la rouvrira.',
+  'The host has locked the room: nobody new can come in. Ask them to unlock it.':
+    'L’hôte a verrouillé le studio : personne de nouveau ne peut entrer. Demandez-lui de le déverrouiller.',
+  'The host has removed you from this session. Ask them for a new link to come back.':
+    'L’hôte vous a exclu de cette session. Demandez-lui un nouveau lien pour revenir.',
+  'The passkey was not used: it was cancelled, or there is none here. Try again, or use a code.':
+    'La clé d’accès n’a pas servi : annulée, ou absente de cet appareil. Réessayez, ou utilisez un code.',
+  'The recording was not started: {reason}': 'L’enregistrement n’a pas démarré : {reason}',
+  'The {what} is not reachable right now. Try again in a few seconds.':
+    'Injoignable pour l’instant : {what}. Réessayez dans quelques secondes.',
+  'The worker was stopped; it goes on when it is back.':
+    'Le travail a été interrompu ; il reprend de lui-même.',
+  'There are {n} tokens already. Revoke one that is not used.':
+    'Il y a déjà {n} jetons. Révoquez-en un qui ne sert pas.',
+  'There are {n} webhooks already. Delete one that is not used.':
+    'Il y a déjà {n} webhooks. Supprimez-en un qui ne sert pas.',
+  'There is no account with that address, and this server makes one only for whoever was invited. Ask an owner or admin there for an invitation.':
+    'Aucun compte n’a cette adresse, et ce serveur n’en crée que sur invitation. Demandez une invitation à un propriétaire ou admin.',
+  'There is no command named “{name}”.': 'Il n’y a pas de commande nommée « {name} ».',
+  'There is no such {what}, or it is not yours.': 'Introuvable, ou pas à vous : {what}.',
+  'There is no sound to be mixed yet.': 'Il n’y a pas encore de son à mixer.',
+  'This browser cannot take part. Use a current Chrome, Edge, Firefox or Safari.':
+    'Ce navigateur ne permet pas de participer. Utilisez Chrome, Edge, Firefox ou Safari, à jour.',
+  'This browser could not share the screen.': 'Ce navigateur n’a pas pu partager l’écran.',
+  'This browser could not use a passkey. Use a code.':
+    'Ce navigateur n’a pas pu utiliser de clé d’accès. Utilisez un code.',
+  'This device has a passkey for your account already.':
+    'Cet appareil a déjà une clé d’accès pour votre compte.',
+  'This invitation has expired, was withdrawn, or has been answered. Ask whoever invited you for a new one.':
+    'Cette invitation a expiré, a été retirée, ou a déjà reçu une réponse. Demandez-en une nouvelle à qui vous a invité.',
+  'This link does not work (any more). Ask your host for a new one.':
+    'Ce lien ne fonctionne pas (ou plus). Demandez-en un nouveau à votre hôte.',
+  'This recording was erased. Nothing can bring it back.':
+    'Cet enregistrement a été effacé. Rien ne peut le rétablir.',
+  'This webhook is switched off. Switch it on first.': 'Ce webhook est désactivé. Réactivez-le d’abord.',
+  'Too many people wait to be let in. Try again in a few minutes.':
+    'Trop de personnes attendent d’entrer. Réessayez dans quelques minutes.',
+  'Too many {what}. Wait a few minutes and try again.':
+    'Trop de demandes. Attendez quelques minutes, puis réessayez. ({what})',
+  'Wait until the host lets you in.': 'Attendez que l’hôte vous fasse entrer.',
+  'You are an owner already.': 'Vous êtes déjà propriétaire.',
+  'You are no longer a member of this organization. Ask one of its owners.':
+    'Vous n’êtes plus membre de cette organisation. Demandez à l’un de ses propriétaires.',
+  'You joined from another tab or device. Go on there, or join here again.':
+    'Vous êtes entré depuis un autre onglet ou appareil. Continuez là-bas, ou revenez ici.',
+  'You left the room.': 'Vous avez quitté le studio.',
+  'Your place in this session is no longer valid. Open your link again.':
+    'Votre place dans cette session n’est plus valable. Ouvrez à nouveau votre lien.',
+  '{what} did not answer in time. Try again.': 'Pas de réponse à temps : {what}. Réessayez.',
+  '{email} is a member already.': '{email} est déjà membre.',
+  '{name} is not ready yet.': '{name} n’est pas encore prêt.',
+
+  // What stands in the gaps above
+  '{field}: that is not a mail address': '{field} : ce n’est pas une adresse e-mail',
+  '{field}: a name is needed': '{field} : il faut un nom',
+  '{field}: a title is needed': '{field} : il faut un titre',
+  database: 'la base de données',
+  'do that': 'faire cela',
+  'hand it on': 'la transmettre',
+  'media server': 'le serveur média',
+  'object store': 'le stockage',
+  'owners (and, for members, admins)': 'propriétaires (et, pour les membres, admins)',
+  'owners and admins': 'propriétaires et admins',
+  'recorder worker': 'l’atelier d’enregistrement',
+  'codes were asked for': 'codes demandés',
+  'the host and co-hosts': 'l’hôte et les coanimateurs',
+  'an unexpected fault, which has been logged.': 'une erreur imprévue, qui a été consignée.',
+  deletion: 'la suppression',
+  device: 'l’appareil',
+  invitation: 'l’invitation',
+  marker: 'le repère',
+  member: 'le membre',
+  organization: 'l’organisation',
+  owners: 'propriétaires',
+  page: 'la page',
+  person: 'la personne',
+  recorder: 'l’enregistreur',
+  recording: 'l’enregistrement',
+  server: 'le serveur',
+  session: 'la session',
+  stem: 'la piste',
+  store: 'le stockage',
+  token: 'le jeton',
+  webhook: 'le webhook',
+} as const;

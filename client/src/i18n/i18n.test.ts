@@ -1,0 +1,152 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { errors } from '../protocol.ts';
+import { guests } from './fr/guests.ts';
+import { members } from './fr/members.ts';
+import { server } from './fr/server.ts';
+import { type Dictionary, localization, setLanguage } from './language.ts';
+import { count, rich, t } from './t.ts';
+import { told } from './told.ts';
+
+const folder = join(import.meta.dirname, '..');
+const dictionaries: Record<string, Dictionary> = { guests, members, server };
+const sources = globSync('**/*.{ts,tsx}', { cwd: folder })
+  .filter(file => !file.startsWith('i18n/fr/') && !file.endsWith('.test.ts'))
+  .map(file => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+
+const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+
+describe('messages', () => {
+  before(() => {
+    // What a browser has, and Node has not.
+    Object.assign(globalThis, { document: { documentElement: { lang: '' } } });
+  });
+  afterEach(() => setLanguage('en'));
+  after(() => {
+    Reflect.deleteProperty(globalThis, 'document');
+  });
+
+  it('have the same placeholders in both languages', () => {
+    for (const [english, french] of Object.values(dictionaries).flatMap(Object.entries)) {
+      const forms = typeof french === 'string' ? [french] : Object.values(french as object);
+      for (const form of forms) {
+        expect(form, english).not.to.equal('');
+        if (typeof french === 'string')
+          expect(placeholders(form), english).to.deep.equal(placeholders(english));
+        else for (const each of placeholders(form)) expect(each, english).to.equal('{n}');
+      }
+    }
+  });
+
+  it('stand once, and none for what is never shown', () => {
+    const both = Object.keys(guests).filter(key => key in members);
+    expect(both).to.deep.equal([]);
+    const written = sources.map(({ text }) => text).join('\n');
+    const isWritten = (key: string) =>
+      [`'${key.replaceAll("'", "\\'")}'`, `\n  ${key}:`, `"${key}"`].some(form => written.includes(form));
+    const unused = [...Object.keys(guests), ...Object.keys(members)].filter(key => !isWritten(key));
+    expect(unused).to.deep.equal([]);
+  });
+
+  it('that guests see do not need what only members load', () => {
+    const forGuests = sources.filter(({ file }) =>
+      /^(components|hooks|studio)\/|^pages\/(join|not-found)/.test(file),
+    );
+    const membersOnly = /components\/(stem-timeline|stem-lane|organization-fields|waveform)/;
+    const wrong = forGuests
+      .filter(({ file }) => !membersOnly.test(file))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/\b(?:t|rich|count)\(\s*'((?:[^'\\]|\\.)*)'/g)]
+          .map(found => found[1] ?? '')
+          .filter(key => !(key in guests))
+          .map(key => `${file}: ${key}`),
+      );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('are in French as soon as that is chosen, and in English again', async () => {
+    expect(t('Your name')).to.equal('Your name');
+    await setLanguage('fr');
+    expect(t('Your name')).to.equal('Votre nom');
+    expect(t('Waiting – {title}', { title: 'Orbit' })).to.equal('En attente – Orbit');
+    expect(document.documentElement.lang).to.equal('fr');
+    await setLanguage('en');
+    expect(t('Your name')).to.equal('Your name');
+    expect(document.documentElement.lang).to.equal('en');
+  });
+
+  it('tell apart what has the same words in English', () => {
+    expect(t('Leave#marker')).to.equal('Leave');
+  });
+
+  it('put elements among their words', () => {
+    const shown = rich('You join as {name}.', { name: 'Ada' }) as { props: { children: unknown } };
+    expect(shown.props.children).to.deep.equal(['You join as ', 'Ada', '.']);
+  });
+
+  it('count as each language does', async () => {
+    const people = (n: number) => count('One person|{n} people', n).replace(/\s/g, ' ');
+    expect([0, 1, 2, 1000].map(people)).to.deep.equal(['0 people', 'One person', '2 people', '1,000 people']);
+    const { loadMessages } = await import('./language.ts');
+    await loadMessages('members');
+    await setLanguage('fr');
+    expect([0, 1, 2].map(people)).to.deep.equal(['Une personne', 'Une personne', '2 personnes']);
+  });
+
+  it('of the server are told in French, with what varies', async () => {
+    const catalogue = [
+      errors.notSignedIn(),
+      errors.codeWrong(3),
+      errors.codeWrong(1),
+      errors.codeWrong(0),
+      errors.codeUnusable(),
+      errors.signUpClosed(),
+      errors.passkeyRefused(),
+      errors.signInLinkUnusable(),
+      errors.tooManyRequests('codes were asked for'),
+      errors.linkInvalid(),
+      errors.memberInvitationInvalid(),
+      errors.membershipEnded(),
+      errors.credentialInvalid(),
+      errors.forbidden('the host and co-hosts', 'do that'),
+      errors.roleNeeded('owners and admins', 'do that'),
+      errors.notFound('session'),
+      errors.waitForHost(),
+      errors.notAdmitted(),
+      errors.removedFromSession(),
+      errors.sessionLocked(),
+      errors.sessionEnded(),
+      errors.sessionFull(),
+      errors.replacedByNewerTab(),
+      errors.nodeUnavailable('recorder'),
+      errors.unavailable('server'),
+      errors.recordingRefused('an unexpected fault, which has been logged.'),
+      errors.erased(),
+      errors.internal(),
+    ];
+    await setLanguage('fr');
+    for (const { message } of catalogue) expect(told(message), message).not.to.equal(message);
+    expect(told(errors.codeWrong(3).message).replace(/\s/g, ' ')).to.equal(
+      'Ce code est faux. Regardez le message le plus récent ; il reste 3 essais.',
+    );
+    expect(told(errors.notFound('session').message)).to.match(/la session/);
+    expect(told('Nobody knows this.')).to.equal('Nobody knows this.');
+    expect(localization.get().language).to.equal('fr');
+  });
+
+  it('leave no English in the pages that is not wrapped', () => {
+    // Text between tags, and in the attributes that are shown or read out.
+    const inTags = />\s*([A-Z][a-z]+(?: [a-z’']+)+[.:…]?)\s*(?:<\/|\{)/g;
+    const inAttributes = /\b(?:label|hint|title|what|aria-label|text|none)="([A-Z][^"]+)"/g;
+    const wrong = sources
+      .filter(({ file }) => file.endsWith('.tsx') && !isRoom(file))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(inTags), ...text.matchAll(inAttributes)].map(found => `${file}: ${found[1]}`),
+      )
+      .filter(found => !/: (CraterSync|API)$/.test(found));
+    expect(wrong).to.deep.equal([]);
+  });
+});
+
+const isRoom = (file: string) => /components\/(room|tiles|people|knocks|recording-|chat|toggle)/.test(file);
