@@ -3,6 +3,7 @@ import type {
   InvitationId,
   LinkRole,
   OrganizationId,
+  Region,
   SessionId,
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
@@ -25,6 +26,7 @@ export interface Invitation {
 export interface OpenedInvitation {
   organizationId: OrganizationId;
   organizationName: string;
+  region: Region;
   sessionId: SessionId;
   title: string;
   invitationId: InvitationId;
@@ -86,7 +88,7 @@ export async function revoke(
 /** @returns null when the token in scope is nobody's, or was revoked */
 export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> =>
   tx.first(
-    `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", i.session_id AS "sessionId",
+    `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", o.region, i.session_id AS "sessionId",
        s.title, i.invitation_id AS "invitationId", i.role, ${spent}
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)

@@ -4,6 +4,7 @@ import {
   iceParameters,
   mediaKind,
   mediaLayers,
+  networkProbe,
   participantId,
   rtpCapabilities,
   rtpParameters,
@@ -97,6 +98,8 @@ export const sfuProcedures = {
   /** Lets the RTP flow and asks the publisher for a keyframe. */
   'tap.start': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   'tap.close': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
+  /** A transport in no room, for a browser that tries its way to here. It closes by itself after some seconds. */
+  'probe.open': { request: z.strictObject({ dtlsParameters }), response: networkProbe },
 } as const;
 
 export const liveRoom = z.object({

@@ -10,9 +10,10 @@ import {
 } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import { type LiveRoom, type sfuProcedures, sfuReports } from './control.ts';
+import { Probes } from './probes.ts';
 import { Room, type TransportListener } from './room.ts';
 import type { Tap } from './tap.ts';
-import type { WorkerPool } from './workers.ts';
+import type { MediaWorker, WorkerPool } from './workers.ts';
 
 type Procedure = keyof typeof sfuProcedures;
 type Of<K extends Procedure> = Request<typeof sfuProcedures, K>;
@@ -22,6 +23,7 @@ type Reports = Parameters<typeof call<typeof sfuReports, keyof typeof sfuReports
 export class SfuNode {
   readonly #rooms = new Map<SessionId, Promise<Room>>();
   readonly #open = new Map<SessionId, Room>();
+  readonly #probes = new Probes();
   readonly #log: Log;
   readonly #tapIp: string;
   #pool: WorkerPool | null = null;
@@ -112,6 +114,10 @@ export class SfuNode {
       (await this.#rooms.get(sessionId))?.tap(tapId)?.close();
       return null;
     },
+    'probe.open': async request => {
+      const dtlsParameters = request.dtlsParameters as unknown as types.DtlsParameters;
+      return asked(() => this.#probes.open(this.#leastLoaded(), dtlsParameters));
+    },
   };
 
   async #openProducer(request: Of<'producer.open'>) {
@@ -159,15 +165,19 @@ export class SfuNode {
   #openRoom(sessionId: SessionId): Promise<Room> {
     const known = this.#rooms.get(sessionId);
     if (known !== undefined) return known;
-    const media = this.#pool?.leastLoaded() ?? null;
-    if (media === null) throw errors.nodeUnavailable('media server');
-    const opening = Room.open(sessionId, media, this.#transportChanged);
+    const opening = Room.open(sessionId, this.#leastLoaded(), this.#transportChanged);
     this.#rooms.set(sessionId, opening);
     opening.then(
       room => this.#open.set(sessionId, room),
       () => this.#rooms.delete(sessionId),
     );
     return opening;
+  }
+
+  #leastLoaded(): MediaWorker {
+    const media = this.#pool?.leastLoaded() ?? null;
+    if (media === null) throw errors.nodeUnavailable('media server');
+    return media;
   }
 
   #forget(sessionId: SessionId): void {

@@ -33,6 +33,8 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   const roomsPort: RoomsPort = {
     dismissRevoked: organizationId => evictions.sweep(organizationId),
     settingsChanged: (place, settings) => moderation.settingsChanged(place, settings),
+    openProbe: async (sessionId, dtlsParameters) =>
+      rooms.sfus.pick(sessionId).ask('probe.open', { dtlsParameters }),
   };
   const app = createApp({
     config,

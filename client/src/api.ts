@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AppError, errors, type MemberRole, problem, rest } from './protocol.ts';
+import { type AppError, errors, type MemberRole, networkProbe, problem, rest } from './protocol.ts';
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
@@ -142,6 +142,10 @@ export const api = {
   previewInvitation: (body: z.input<typeof rest.previewInvitation>) =>
     request('POST', '/join/preview', rest.invitationPreview, body),
   join: (body: z.input<typeof rest.join>) => request('POST', '/join', rest.seat, body),
+  probeAsGuest: (body: z.input<typeof rest.joinNetwork>) =>
+    request('POST', '/join/network', networkProbe, body),
+  probeAsMember: (sessionId: string, body: z.input<typeof rest.network>) =>
+    request('POST', `/sessions/${id(sessionId)}/network`, networkProbe, body),
   hostSeat: (sessionId: string, body: z.input<typeof rest.hostSeat>) =>
     request('POST', `/sessions/${id(sessionId)}/host-seat`, rest.seat, body),
 

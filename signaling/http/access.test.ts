@@ -25,6 +25,7 @@ const open = [
   'POST /api/v1/sign-out',
   'POST /api/v1/join',
   'POST /api/v1/join/preview',
+  'POST /api/v1/join/network',
   'POST /api/v1/member-invitations/preview',
   'POST /api/v1/member-invitations/decline',
 ];
@@ -72,6 +73,7 @@ const allowed: Record<string, MemberRole> = {
   'POST /api/v1/sessions': 'member',
   'GET /api/v1/sessions/:sessionId': 'member',
   'POST /api/v1/sessions/:sessionId/host-seat': 'member',
+  'POST /api/v1/sessions/:sessionId/network': 'member',
   'POST /api/v1/sessions/:sessionId/invitations': 'member',
   'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
   'GET /api/v1/recordings': 'member',

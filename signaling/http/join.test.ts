@@ -3,7 +3,7 @@ import { participants, withCapability } from '@cratersync/db';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { networkProbe, startTestApp, type TestApp } from './fixtures/test-app.ts';
 
 describe('invitations and seats', () => {
   let db: TestDatabase;
@@ -53,11 +53,24 @@ describe('invitations and seats', () => {
     expect(sessions[1]).to.include({ sessionId });
   });
 
+  it('has a guest’s browser try its way to the media server, and a member’s, and nobody else’s', async () => {
+    const { token } = await invite();
+    const dtlsParameters = { role: 'client', fingerprints: [] };
+    const asGuest = await test.browser().post('/api/v1/join/network', { token, dtlsParameters });
+    expect(asGuest.body).to.deep.equal(networkProbe);
+    const path = `/api/v1/sessions/${sessionId}/network`;
+    expect((await host.post(path, { dtlsParameters })).body).to.deep.equal(networkProbe);
+    const stranger = await test.host('stranger@example.org');
+    expect((await stranger.post(path, { dtlsParameters })).status).to.equal(404);
+    expect((await host.post(path, {})).body).to.include({ code: 'bad_request' });
+  });
+
   it('opens the green room and a seat with a working link', async () => {
     const { token } = await invite();
     expect((await preview(token)).body).to.deep.equal({
       title: 'Episode 1',
       organizationName: 'Moon Radio',
+      region: 'ca',
       role: 'guest',
     });
     const { status, body } = await join(token, ' Ada ');
@@ -153,6 +166,7 @@ describe('invitations and seats', () => {
       for (const [path, more] of [
         ['/api/v1/join', { displayName: 'Ada' }],
         ['/api/v1/join/preview', {}],
+        ['/api/v1/join/network', { dtlsParameters: {} }],
       ] as const) {
         const { body } = await test.browser().post(path, { token, ...more });
         expect(body, `${path} ${String(token).slice(0, 30)}`).to.include({

@@ -116,6 +116,8 @@ describe('the API’s document', () => {
     const { invitationId, url } = await post('/sessions/:sessionId/invitations', {}, { sessionId });
     const token = new URL(url).hash.slice(1);
     await post('/join/preview', { token });
+    await post('/join/network', { token, dtlsParameters: {} });
+    await post('/sessions/:sessionId/network', { dtlsParameters: {} }, { sessionId });
     await post('/join', { token, displayName: 'Ada' });
     await owner.patch(path('/sessions/:sessionId', { sessionId }), { lobby: true });
     await post('/sessions/:sessionId/host-seat', {}, { sessionId });

@@ -1,4 +1,13 @@
-import type { OrganizationId, SessionId, SessionSettings } from '../protocol/index.ts';
+import type { z } from 'zod';
+import type {
+  dtlsParameters,
+  NetworkProbe,
+  OrganizationId,
+  SessionId,
+  SessionSettings,
+} from '../protocol/index.ts';
+
+type DtlsParameters = z.output<typeof dtlsParameters>;
 
 /** What HTTP needs of the live rooms. */
 export interface RoomsPort {
@@ -9,4 +18,6 @@ export interface RoomsPort {
     place: { organizationId: OrganizationId; sessionId: SessionId },
     settings: SessionSettings,
   ): Promise<void>;
+  /** Has the SFU that this session would be on open a transport for a try. @throws `node_unavailable` */
+  openProbe(sessionId: SessionId, dtlsParameters: DtlsParameters): Promise<NetworkProbe>;
 }

@@ -43,6 +43,9 @@ export const transportInfo = z.object({
   dtlsParameters,
 });
 export type TransportInfo = z.output<typeof transportInfo>;
+/** A transport on which a browser only tries its way to the SFU. */
+export const networkProbe = transportInfo.omit({ transportId: true });
+export type NetworkProbe = z.output<typeof networkProbe>;
 export const consumerInfo = z.object({
   consumerId: z.string(),
   producerId: z.string(),

@@ -9,6 +9,7 @@ import {
   sessionId,
 } from './ids.ts';
 import { states } from './lifecycle.ts';
+import { dtlsParameters } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { language, timeZone } from './profile.ts';
 import { next } from './rest-integrations.ts';
@@ -226,9 +227,15 @@ export const previewInvitation = z.strictObject({ token, credential: z.string().
 export const invitationPreview = z.object({
   title: z.string(),
   organizationName: z.string(),
+  /** Where what is recorded is kept. */
+  region,
   /** What whoever comes by it is. */
   role: linkRole,
 });
+// POST /join/network {token, dtlsParameters} → 200 networkProbe: a transport on which the browser tries its way to the SFU
+export const joinNetwork = previewInvitation.extend({ dtlsParameters }).strict();
+// POST /sessions/:sessionId/network {dtlsParameters} → 200 networkProbe, for a signed-in member
+export const network = z.strictObject({ dtlsParameters });
 // POST /join → 201 seat. `credential` of an earlier seat in the same session keeps the person the same person.
 export const join = z.strictObject({
   token,

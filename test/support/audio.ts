@@ -3,7 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 export const SAMPLE_RATE_HZ = 48_000;
 
 /** Writes a steady sine, whole periods long so that it loops without a click: what a fake microphone plays. */
-export async function writeTone(path: string, hz: number, seconds = 1): Promise<void> {
+export async function writeTone(
+  path: string,
+  hz: number,
+  { seconds = 1, amplitude = 8000 }: { seconds?: number; amplitude?: number } = {},
+): Promise<void> {
   const samples = SAMPLE_RATE_HZ * seconds;
   const data = Buffer.alloc(44 + samples * 2);
   data.write('RIFF', 0);
@@ -19,7 +23,7 @@ export async function writeTone(path: string, hz: number, seconds = 1): Promise<
   data.write('data', 36);
   data.writeUInt32LE(samples * 2, 40);
   for (let i = 0; i < samples; i += 1)
-    data.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * hz * i) / SAMPLE_RATE_HZ)), 44 + i * 2);
+    data.writeInt16LE(Math.round(amplitude * Math.sin((2 * Math.PI * hz * i) / SAMPLE_RATE_HZ)), 44 + i * 2);
   await writeFile(path, data);
 }
 

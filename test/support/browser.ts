@@ -9,6 +9,10 @@ const CHROMIUM = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
 export interface BrowserOptions {
   /** What the fake microphone plays, Hz. */
   toneHz?: number;
+  /** How loud that is, of 32767. */
+  amplitude?: number;
+  /** false: nothing but TCP leaves the browser, as behind a strict firewall. */
+  hasUdp?: boolean;
   /** false: the browser has neither camera nor microphone. */
   hasDevices?: boolean;
   /** false: there is a microphone, and no camera. */
@@ -33,10 +37,10 @@ export class PersonalBrowser {
 
   static async open(options: BrowserOptions = {}): Promise<PersonalBrowser> {
     const { toneHz = 440, hasDevices = true, hasCamera = true, allowsDevices = true } = options;
-    const { language = 'en-US' } = options;
+    const { language = 'en-US', amplitude = 8000, hasUdp = true } = options;
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-browser-'));
     const tone = join(folder, 'tone.wav');
-    await writeTone(tone, toneHz);
+    await writeTone(tone, toneHz, { amplitude });
     const browser = await puppeteer.launch({
       executablePath: CHROMIUM,
       headless: true,
@@ -47,6 +51,7 @@ export class PersonalBrowser {
         '--disable-gpu',
         '--disable-quic',
         '--no-first-run',
+        ...(hasUdp ? [] : ['--webrtc-ip-handling-policy=disable_non_proxied_udp']),
         `--lang=${language}`,
         `--accept-lang=${language}`,
         '--disable-background-networking',

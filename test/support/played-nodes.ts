@@ -172,6 +172,11 @@ export class PlayedSfu extends EventEmitter {
       }),
       'tap.start': nothing,
       'tap.close': nothing,
+      'probe.open': () => ({
+        iceParameters: iceParameters.parse({}),
+        iceCandidates: [],
+        dtlsParameters: dtlsParameters.parse({}),
+      }),
     };
     return noting(handlers, (name, request) => {
       this.asked.push({ name, request });

@@ -3,6 +3,7 @@ import { type PlainKey, t } from '../i18n/t.ts';
 import { describeFailure } from '../studio/device-failures.ts';
 import { DEFAULT_DEVICE, type DeviceChoice, type DeviceKind, NO_DEVICE } from '../studio/devices.ts';
 import type { LocalMedia } from '../studio/local-media.ts';
+import { canChooseSpeaker, chooseSpeaker, speaker } from '../studio/speaker.ts';
 import { Button, Notice } from './controls.tsx';
 import { Picker } from './picker.tsx';
 import { Toggle } from './toggle.tsx';
@@ -36,6 +37,16 @@ export function DevicePicker({ kind, local }: { kind: DeviceKind; local: LocalMe
       onChoose={id => void local.choose({ [kind]: id })}
     />
   );
+}
+
+/** Where others are heard; not shown where the browser leaves that to the system. */
+export function SpeakerPicker({ local }: { local: LocalMedia }) {
+  const { speakers } = useStore(local.store);
+  const chosen = useStore(speaker);
+  if (!canChooseSpeaker || speakers.length === 0) return null;
+  const options = [{ id: DEFAULT_DEVICE, label: t('Default speaker') }, ...speakers];
+  const selected = options.some(option => option.id === chosen) ? chosen : DEFAULT_DEVICE;
+  return <Picker label={t('Speaker')} options={options} selected={selected} onChoose={chooseSpeaker} />;
 }
 
 /** Why there is no sound or picture, said once where it is the same for both. */

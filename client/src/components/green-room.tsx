@@ -3,12 +3,24 @@ import { Form } from 'react-aria-components/Form';
 import { useAction } from '../hooks/use-action.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { rich, t } from '../i18n/t.ts';
+import { regionNames } from '../pages/names.ts';
+import type { Region } from '../protocol.ts';
 import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
-import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
-import { Button, Field, Problem } from './controls.tsx';
+import type { OpenProbe } from '../studio/network-probe.ts';
+import { missingInBrowser } from '../studio/this-browser.ts';
+import { CaptureProblems, DevicePicker, SoundSwitches, SpeakerPicker } from './capture-settings.tsx';
+import { Button, Field, Notice, Problem } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { LevelBar, Video } from './media.tsx';
+import { NetworkCheck } from './network-check.tsx';
+import { SoundTest } from './sound-test.tsx';
+
+/** Who keeps what is recorded, and where. */
+export interface Keeper {
+  name: string;
+  region: Region;
+}
 
 export interface GreenRoomProps {
   title: string;
@@ -16,12 +28,16 @@ export interface GreenRoomProps {
   /** A host goes by the name of their account; a guest types one. */
   fixedName: string | null;
   isProducer: boolean;
+  /** Whose the recording is. */
+  keeper: Keeper;
+  openProbe: OpenProbe;
   local: LocalMedia;
   onJoin: (name: string) => Promise<void>;
 }
 
 /** One step before the room: a name, and devices that are seen and heard to work. */
-export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoin }: GreenRoomProps) {
+export function GreenRoom(props: GreenRoomProps) {
+  const { title, subtitle, fixedName, isProducer, keeper, openProbe, local, onJoin } = props;
   const media = useStore(local.store);
   const [name, setName] = useState(() => fixedName ?? recall('name') ?? '');
   const { isPending, problem, run } = useAction();
@@ -33,6 +49,7 @@ export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoi
     if (fixedName === null) remember('name', name);
     void run(() => onJoin(name));
   };
+  const missing = missingInBrowser();
   return (
     <div className="green-room">
       <div className="green-room-heading">
@@ -41,6 +58,14 @@ export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoi
       </div>
       {isProducer ? <ProducerPreview /> : <Preview media={media} />}
       <Form className="card stack" onSubmit={submit}>
+        {missing === 'too-old' && (
+          <Notice kind="problem">
+            <p>
+              <strong>{t('This browser is too old.')}</strong>{' '}
+              {t('Update it, or open your link in a current Chrome, Edge, Firefox or Safari.')}
+            </p>
+          </Notice>
+        )}
         {fixedName === null ? (
           <Field
             label={t('Your name')}
@@ -55,13 +80,13 @@ export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoi
           <p>{rich('You join as {name}.', { name: <strong>{fixedName}</strong> })}</p>
         )}
         {!isProducer && <Devices local={local} media={media} />}
+        <NetworkCheck openProbe={openProbe} />
         <Problem text={problem} />
         <p className="hint">
-          {isProducer
-            ? t('The others see your name, and that you are a producer.')
-            : `${whatHappens(media)} ${t('What you send may be recorded; a red light shows when it is.')}`}
+          {isProducer ? t('The others see your name, and that you are a producer.') : whatHappens(media)}
         </p>
-        <Button type="submit" look="primary" isPending={isPending}>
+        {!isProducer && <Consent keeper={keeper} />}
+        <Button type="submit" look="primary" isPending={isPending} isDisabled={missing === 'too-old'}>
           {t('Join')}
         </Button>
       </Form>
@@ -70,13 +95,16 @@ export function GreenRoom({ title, subtitle, fixedName, isProducer, local, onJoi
 }
 
 function Devices({ local, media }: { local: LocalMedia; media: LocalMediaState }) {
+  const microphone = trackOf(media.microphone);
   return (
     <>
       <CaptureProblems local={local} />
       <div className="field">
         <DevicePicker kind="microphone" local={local} />
-        <LevelBar track={trackOf(media.microphone)} />
+        <LevelBar track={microphone} />
       </div>
+      {microphone !== null && <SoundTest track={microphone} />}
+      <SpeakerPicker local={local} />
       <DevicePicker kind="camera" local={local} />
       <details className="disclosure">
         <summary>
@@ -86,6 +114,21 @@ function Devices({ local, media }: { local: LocalMedia; media: LocalMediaState }
         <SoundSwitches local={local} />
       </details>
     </>
+  );
+}
+
+/** What is kept, by whom, and for how long: said before anything can be recorded. */
+function Consent({ keeper }: { keeper: Keeper }) {
+  return (
+    <p className="hint">
+      {t(
+        'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own. {organization} keeps them in {region} until it deletes them; a day later they are erased for good.',
+        {
+          organization: keeper.name,
+          region: regionNames[keeper.region],
+        },
+      )}
+    </p>
   );
 }
 

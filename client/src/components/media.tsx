@@ -1,6 +1,7 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { t } from '../i18n/t.ts';
 import { meterPosition, openLevelMeter } from '../studio/level-meter.ts';
+import { followSpeaker } from '../studio/speaker.ts';
 
 function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
   const ref = useRef<E>(null);
@@ -10,7 +11,9 @@ function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
     element.srcObject = new MediaStream([track]);
     // Rejected when the element goes away before it has started; the next one starts by itself.
     element.play().catch(() => undefined);
+    const leaveSpeaker = followSpeaker(element);
     return () => {
+      leaveSpeaker();
       element.srcObject = null;
     };
   }, [track]);
@@ -28,16 +31,25 @@ export function Audio({ track }: { track: MediaStreamTrack }) {
   return <audio ref={ref} autoPlay />;
 }
 
+/** From here on, dB full scale, samples are cut off. */
+const CLIPPING_DB = -0.2;
+const CLIP_SHOWN_MS = 2_000;
+
 /** A live bar of how loud the microphone is. Moved outside of React: it changes with every frame. */
 export function LevelBar({ track }: { track: MediaStreamTrack | null }) {
   const fill = useRef<HTMLSpanElement>(null);
+  const [isClipping, setClipping] = useState(false);
   useEffect(() => {
     if (track === null) return;
     const meter = openLevelMeter(track);
     let shown = 0;
     let frame = 0;
+    let clippedAtMs = Number.NEGATIVE_INFINITY;
     const draw = () => {
-      const now = meterPosition(meter.readDb());
+      const db = meter.readDb();
+      const now = meterPosition(db);
+      if (db >= CLIPPING_DB) clippedAtMs = performance.now();
+      setClipping(performance.now() - clippedAtMs < CLIP_SHOWN_MS);
       shown = Math.max(now, shown - 0.02);
       const bar = fill.current;
       if (bar !== null) {
@@ -50,11 +62,17 @@ export function LevelBar({ track }: { track: MediaStreamTrack | null }) {
     return () => {
       cancelAnimationFrame(frame);
       meter.close();
+      setClipping(false);
     };
   }, [track]);
   return (
-    <div className="level" role="img" aria-label={t('Microphone level')}>
-      <span ref={fill} className="level-fill" />
+    <div>
+      <div className="level" role="img" aria-label={t('Microphone level')}>
+        <span ref={fill} className="level-fill" />
+      </div>
+      <p className="level-clip" role="status">
+        {isClipping && t('Too loud: the sound is cut off.')}
+      </p>
     </div>
   );
 }

@@ -5,7 +5,8 @@ import { t } from '../i18n/t.ts';
 import { AppError, type rest } from '../protocol.ts';
 import { LocalMedia } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
-import { GreenRoom } from './green-room.tsx';
+import type { OpenProbe } from '../studio/network-probe.ts';
+import { GreenRoom, type Keeper } from './green-room.tsx';
 import { Loading, Page } from './page.tsx';
 
 // The room is fetched while the person is still in the green room.
@@ -20,6 +21,8 @@ export interface StudioFlowProps {
   fixedName: string | null;
   /** Sees and hears, and sends nothing: no microphone or camera is asked for. */
   isProducer: boolean;
+  keeper: Keeper;
+  openProbe: OpenProbe;
   /** Where a host goes back to. */
   sessionPath: string | null;
   takeSeat: (name: string, credential: string | undefined) => Promise<rest.Seat>;

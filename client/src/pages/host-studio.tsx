@@ -5,6 +5,7 @@ import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
+import type { OpenProbe } from '../studio/network-probe.ts';
 import { useAccount } from './signed-in.tsx';
 
 /** A host's way in, from the session's page. */
@@ -15,6 +16,10 @@ export default function HostStudioPage() {
   const { me } = useAccount();
   const load = useCallback(() => api.session(sessionId), [sessionId]);
   const loaded = useLoad(load);
+  const openProbe = useCallback<OpenProbe>(
+    dtlsParameters => api.probeAsMember(sessionId, { dtlsParameters }),
+    [sessionId],
+  );
   if (loaded.status !== 'ready') {
     return (
       <Page title={t('Studio')} isNarrow>
@@ -35,6 +40,8 @@ export default function HostStudioPage() {
       }
       isProducer={isProducer}
       fixedName={me.displayName ?? me.email}
+      keeper={{ name: me.organization?.name ?? '', region: me.organization?.region ?? 'ca' }}
+      openProbe={openProbe}
       sessionPath={`/sessions/${sessionId}`}
       takeSeat={(_name, credential) =>
         api.hostSeat(sessionId, {

@@ -7,12 +7,18 @@ import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import { errors, type LinkRole, rest } from '../protocol.ts';
 import { recall } from '../studio/memory.ts';
+import type { OpenProbe } from '../studio/network-probe.ts';
 
 const invitedAs = {
   guest: '{organization} invites you to a recorded conversation.',
   'co-host': '{organization} invites you to run a recorded conversation with the host.',
   producer: '{organization} invites you to follow a recorded conversation.',
 } as const satisfies Record<LinkRole, string>;
+
+function seatOf(token: string): { credential?: string } {
+  const credential = recall(`seat.${token}`)?.credential;
+  return credential === undefined ? {} : { credential };
+}
 
 /** A guest's way in: the token stands after #, where no server's log sees it. */
 export default function JoinPage() {
@@ -21,10 +27,13 @@ export default function JoinPage() {
   const load = useCallback(() => {
     if (!rest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
     // Whoever came by it already may come back by a link that is used up.
-    const credential = recall(`seat.${token}`)?.credential;
-    return api.previewInvitation({ token, ...(credential !== undefined && { credential }) });
+    return api.previewInvitation({ token, ...seatOf(token) });
   }, [token]);
   const loaded = useLoad(load);
+  const openProbe = useCallback<OpenProbe>(
+    dtlsParameters => api.probeAsGuest({ token, dtlsParameters, ...seatOf(token) }),
+    [token],
+  );
   if (loaded.status !== 'ready') {
     return (
       <Page title={t('Join')} isNarrow>
@@ -34,7 +43,7 @@ export default function JoinPage() {
       </Page>
     );
   }
-  const { title, organizationName, role } = loaded.value;
+  const { title, organizationName, region, role } = loaded.value;
   return (
     <StudioFlow
       key={token}
@@ -43,6 +52,8 @@ export default function JoinPage() {
       subtitle={t(invitedAs[role], { organization: organizationName })}
       isProducer={role === 'producer'}
       fixedName={null}
+      keeper={{ name: organizationName, region }}
+      openProbe={openProbe}
       sessionPath={null}
       takeSeat={(displayName, credential) =>
         api.join({ token, displayName, ...(credential !== undefined && { credential }) })

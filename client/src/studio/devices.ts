@@ -94,12 +94,13 @@ export function mediaDevices(): MediaDevices {
 }
 
 /** The devices of both kinds. Their names are empty until one of the kind has been allowed. */
-export async function listDevices(): Promise<{ microphones: DeviceChoice[]; cameras: DeviceChoice[] }> {
-  if (!('mediaDevices' in navigator)) return { microphones: [], cameras: [] };
+export async function listDevices(): Promise<Record<'microphones' | 'cameras' | 'speakers', DeviceChoice[]>> {
+  if (!('mediaDevices' in navigator)) return { microphones: [], cameras: [], speakers: [] };
   const all = await navigator.mediaDevices.enumerateDevices();
   return {
     microphones: choices(all, 'audioinput', 'Microphone {n}'),
     cameras: choices(all, 'videoinput', 'Camera {n}'),
+    speakers: choices(all, 'audiooutput', 'Speaker {n}'),
   };
 }
 
@@ -107,7 +108,7 @@ export async function listDevices(): Promise<{ microphones: DeviceChoice[]; came
 export function choices(
   devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],
   kind: MediaDeviceKind,
-  fallbackName: 'Microphone {n}' | 'Camera {n}',
+  fallbackName: 'Microphone {n}' | 'Camera {n}' | 'Speaker {n}',
 ): DeviceChoice[] {
   return devices
     .filter(d => d.kind === kind && d.deviceId !== '' && !['default', 'communications'].includes(d.deviceId))

@@ -22,6 +22,7 @@ export interface LocalMediaState {
   settings: CaptureSettings;
   microphones: readonly DeviceChoice[];
   cameras: readonly DeviceChoice[];
+  speakers: readonly DeviceChoice[];
   microphone: Capture;
   camera: Capture;
 }
@@ -43,6 +44,7 @@ export class LocalMedia {
       settings: { ...defaultSettings, ...recall('capture') },
       microphones: [],
       cameras: [],
+      speakers: [],
       microphone: { status: 'off' },
       camera: { status: 'off' },
     });

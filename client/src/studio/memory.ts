@@ -10,6 +10,8 @@ import type { CaptureSettings } from './devices.ts';
 interface Remembered {
   name: string;
   capture: Partial<CaptureSettings>;
+  /** Where sound is played. */
+  speaker: string;
   /** In which the pages are shown. */
   language: Language;
   [seat: `seat.${string}`]: { credential: string };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rest, sessionSettings } from '../../protocol/index.ts';
+import { networkProbe, rest, sessionSettings } from '../../protocol/index.ts';
 import type { Operations } from './operation.ts';
 
 const empty = z.strictObject({});
@@ -42,6 +42,12 @@ export const recordingOperations: Operations = {
     isBodyOptional: true,
     answers: { 201: rest.seat },
   },
+  'POST /sessions/:sessionId/network': {
+    summary: 'A transport on which a member’s browser tries its way to the media server',
+    needs: 'member',
+    body: rest.network,
+    answers: { 200: networkProbe },
+  },
   'POST /sessions/:sessionId/invitations': {
     summary: 'Make a link for guests, co-hosts or producers; it is shown this once',
     needs: 'member',
@@ -62,6 +68,12 @@ export const recordingOperations: Operations = {
     needs: 'nobody',
     body: rest.previewInvitation,
     answers: { 200: rest.invitationPreview },
+  },
+  'POST /join/network': {
+    summary: 'A transport on which a guest’s browser tries its way to the media server',
+    needs: 'nobody',
+    body: rest.joinNetwork,
+    answers: { 200: networkProbe },
   },
   'POST /join': {
     summary: 'Take a guest’s seat',

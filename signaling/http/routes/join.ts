@@ -5,16 +5,25 @@ import { errors, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
 /** For guests, who have no account: the token is all they show. */
-export function joinRoutes({ db }: Routes): Router {
+export function joinRoutes({ db, rooms }: Routes): Router {
   const router = Router();
 
   router.post('/join/preview', async (request, response) => {
     requireToken(request.body);
-    const { title, organizationName, role } = await previewInvitation(
+    const { title, organizationName, region, role } = await previewInvitation(
       db,
       rest.previewInvitation.parse(request.body),
     );
-    response.json({ title, organizationName, role } satisfies z.output<typeof rest.invitationPreview>);
+    response.json({ title, organizationName, region, role } satisfies z.output<
+      typeof rest.invitationPreview
+    >);
+  });
+
+  router.post('/join/network', async (request, response) => {
+    requireToken(request.body);
+    const { dtlsParameters, ...invitation } = rest.joinNetwork.parse(request.body);
+    const { sessionId } = await previewInvitation(db, invitation);
+    response.json(await rooms.openProbe(sessionId, dtlsParameters));
   });
 
   router.post('/join', async (request, response) => {

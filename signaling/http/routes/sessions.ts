@@ -56,6 +56,15 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
     response.json(detail);
   });
 
+  router.post('/sessions/:sessionId/network', async (request, response) => {
+    const { organization } = await member(request);
+    const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
+    const { dtlsParameters } = rest.network.parse(request.body);
+    const session = await inOrganization(db, organization.organizationId, tx => sessions.byId(tx, sessionId));
+    if (session === null) throw errors.notFound('session');
+    response.json(await rooms.openProbe(sessionId, dtlsParameters));
+  });
+
   router.patch('/sessions/:sessionId', async (request, response) => {
     const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');

@@ -122,8 +122,6 @@ export const guests = {
   'Enter the name that the others will see.': 'Indiquez le nom que verront les autres.',
   'The others see your name, and that you are a producer.':
     'Les autres voient votre nom, et que vous êtes à la réalisation.',
-  'What you send may be recorded; a red light shows when it is.':
-    'Ce que vous envoyez peut être enregistré ; un voyant rouge l’indique.',
   'You join as {name}.': 'Vous entrez sous le nom de {name}.',
   'You join to listen only.': 'Vous entrez pour écouter seulement.',
   'You join with picture only: the others will not hear you.':
@@ -140,6 +138,46 @@ export const guests = {
   '{organization} invites you to run a recorded conversation with the host.':
     '{organization} vous invite à animer une conversation enregistrée avec l’hôte.',
   Join: 'Entrer',
+
+  'About {speed} Mbit/s upwards.': 'Environ {speed} Mbit/s en envoi.',
+  'Check the network again': 'Revérifier le réseau',
+  'Checking the network…': 'Vérification du réseau…',
+  'Default speaker': 'Haut-parleur par défaut',
+  'Nothing was heard. Is the right microphone chosen, and is it switched on?':
+    'Rien n’a été entendu. Le bon micro est-il choisi, et allumé ?',
+  'Recording for three seconds: say something…':
+    'Enregistrement pendant trois secondes : dites quelque chose…',
+  'Speaker {n}': 'Haut-parleur {n}',
+  'Test your sound': 'Tester votre son',
+  'The network could not be checked. You can join all the same.':
+    'Le réseau n’a pas pu être vérifié. Vous pouvez entrer malgré tout.',
+  'The network is good.': 'Le réseau est bon.',
+  'The network is slow: your picture may be left out. Your sound comes first.':
+    'Le réseau est lent : votre image peut être omise. Votre son passe d’abord.',
+  'The network will do; your picture may be small.': 'Le réseau suffit ; votre image sera peut-être petite.',
+  'The test could not be made. Your microphone works all the same if its level moves.':
+    'Le test n’a pas pu être fait. Votre micro fonctionne malgré tout si son niveau bouge.',
+  'There is much noise around you. Find a quieter place, or turn noise suppression on.':
+    'Il y a beaucoup de bruit autour de vous. Trouvez un endroit plus calme, ou activez la réduction du bruit.',
+  'This browser is too old.': 'Ce navigateur est trop ancien.',
+  'This is how the others hear you…': 'Voici comment les autres vous entendent…',
+  'This network blocks UDP: TCP is used, and sound may lag at times.':
+    'Ce réseau bloque UDP : TCP est utilisé, et le son peut prendre du retard par moments.',
+  'This network lets no sound or picture through. Try another network, or switch a VPN or firewall off.':
+    'Ce réseau ne laisse passer ni son ni image. Essayez un autre réseau, ou désactivez VPN ou pare-feu.',
+  'Too loud: the sound is cut off.': 'Trop fort : le son est écrêté.',
+  'Update it, or open your link in a current Chrome, Edge, Firefox or Safari.':
+    'Mettez-le à jour, ou ouvrez votre lien dans une version récente de Chrome, Edge, Firefox ou Safari.',
+  'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own. {organization} keeps them in {region} until it deletes them; a day later they are erased for good.':
+    'En entrant, vous acceptez d’être enregistré tant que le voyant est rouge : votre son, votre image, et l’écran que vous partagez, chacun dans son propre fichier. {organization} les conserve ({region}) jusqu’à leur suppression ; un jour plus tard, ils sont effacés pour de bon.',
+  'You are too loud: the sound is cut off. Move away a little, or turn the microphone down.':
+    'Vous êtes trop fort : le son est écrêté. Éloignez-vous un peu, ou baissez le micro.',
+  'You are very quiet. Come closer, or turn the microphone up.':
+    'Vous êtes très faible. Rapprochez-vous, ou montez le micro.',
+  'Your microphone hears your loudspeaker. Use headphones, or turn echo cancellation on.':
+    'Votre micro entend votre haut-parleur. Utilisez un casque, ou activez la suppression de l’écho.',
+  'Your sound is good.': 'Votre son est bon.',
+  Speaker: 'Haut-parleur',
 
   // Lobby, and after the room
   'Back to the session': 'Retour à la session',
