@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 setup := infra/dev/setup.sh
 
-.PHONY: help start test check format bench conformance soak setup
+.PHONY: help start test check format screenshots bench conformance soak setup
 
 help: ## Show this list
 	@sed -n 's/^\([a-zA-Z%-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do
@@ -46,6 +46,10 @@ soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FI
 	TIMES=$${TIMES:-3} mocha test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
 	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-100000} mocha test/sockets/fuzz.test.ts
 	TRANSACTIONS=$${TRANSACTIONS:-100000} mocha test/rls/pooling.test.ts
+
+screenshots: ## Picture every page (desktop, phone; light, dark; English, French) into .screenshots; PAGES names some of them
+	@$(setup) ffmpeg browser modules worker udp client
+	exec node test/screenshots.ts $(PAGES)
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
 	@$(setup) ffmpeg browser modules worker udp client

@@ -129,8 +129,13 @@ export const api = {
       {},
     ),
 
-  sessions: (cursor: string | null = null) => request('GET', `/sessions${behind(cursor)}`, rest.sessionList),
-  createSession: (title: string) => request('POST', '/sessions', rest.sessionSummary, { title }),
+  sessions: (filter: { when: 'upcoming' | 'past'; search: string; cursor?: string | null }) => {
+    const { when, search, cursor } = filter;
+    const query = new URLSearchParams({ when, ...(search !== '' && { search }), ...(cursor && { cursor }) });
+    return request('GET', `/sessions?${query}`, rest.sessionList);
+  },
+  createSession: (body: z.input<typeof rest.createSession>) =>
+    request('POST', '/sessions', rest.sessionSummary, body),
   session: (sessionId: string) => request('GET', `/sessions/${id(sessionId)}`, rest.sessionDetail),
   configureSession: (sessionId: string, body: z.input<typeof rest.configureSession>) =>
     request('PATCH', `/sessions/${id(sessionId)}`, nothing, body),

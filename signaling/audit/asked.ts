@@ -36,6 +36,7 @@ export type AuditedAction =
   | 'member.left'
   | 'member.address-changed'
   | 'session.created'
+  | 'session.renamed'
   | 'guest-link.created'
   | 'guest-link.revoked'
   | 'recording.downloaded'

@@ -130,6 +130,7 @@ describe('who may ask for what', function () {
       'PATCH /api/v1/organization/members/:accountId': { role: 'member' },
       'POST /api/v1/organization/transfer': { accountId: absentId },
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
+      'POST /api/v1/sessions/:sessionId/network': { dtlsParameters: {} },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
       'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
       'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },

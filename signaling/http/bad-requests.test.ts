@@ -78,8 +78,16 @@ describe('what bad requests get', () => {
       expect(page.headers.get('cache-control')).to.equal('no-store');
     }
     expect((await browser.get('/index.html')).headers.get('location')).to.equal('/');
-    const asset = await browser.get('/assets/app-abc123.js');
+    const asset = await browser.get('/assets/app-abc123.js', { 'accept-encoding': 'gzip, br' });
     expect(asset.headers.get('cache-control')).to.equal('public, max-age=31536000, immutable');
+    expect(asset.headers.get('content-encoding')).to.equal('br');
+    const plain = await browser.get('/assets/app-abc123.js', { 'accept-encoding': 'identity' });
+    expect(plain.headers.get('content-encoding')).to.equal(null);
+    for (const { headers, body } of [asset, plain]) {
+      expect(body).to.equal('void 0;');
+      expect(headers.get('content-type')).to.match(/javascript/);
+      expect(headers.get('vary')).to.equal('Accept-Encoding');
+    }
     const missing = await browser.get('/assets/gone.js');
     expect(missing).to.include({ status: 404 });
     expect(missing.body).to.include({ code: 'not_found' });

@@ -180,7 +180,10 @@ describe('the API’s document', () => {
     const type = 'application/json';
     const check = (body: unknown, status = 200) =>
       checkAnswer('GET', '/api/v1/sessions?limit=1', { status, type, body });
-    const session = { sessionId: absentId, title: 'x', state: 'live', createdAt: '2026-01-01T00:00:00Z' };
+    const session = {
+      ...{ sessionId: absentId, title: 'x', state: 'live', createdAt: '2026-01-01T00:00:00Z' },
+      ...{ startsAt: null, people: ['Ada'] },
+    };
     check({ sessions: [session], next: null });
     expect(() => check({ sessions: [{ ...session, secret: 1 }], next: null })).to.throw(
       /additional properties/,

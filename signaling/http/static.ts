@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import express, { Router } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 
 /** The built client: hashed assets for ever, everything else is the app's one page, asked for anew each time. */
 export function serveClient(clientDir: string): Router {
@@ -9,11 +10,12 @@ export function serveClient(clientDir: string): Router {
   router.get('/index.html', (_request, response) => response.redirect(301, '/'));
   router.use(
     '/assets',
-    express.static(join(clientDir, 'assets'), {
-      immutable: true,
-      maxAge: '1y',
+    // The build has put a compressed one beside each.
+    expressStaticGzip(join(clientDir, 'assets'), {
+      enableBrotli: true,
+      orderPreference: ['br', 'gzip'],
       index: false,
-      fallthrough: false,
+      serveStatic: { immutable: true, maxAge: '1y', fallthrough: false },
     }),
   );
   router.get('/{*path}', express.static(clientDir, { index: false, maxAge: '1h' }));

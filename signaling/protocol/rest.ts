@@ -12,7 +12,7 @@ import { states } from './lifecycle.ts';
 import { dtlsParameters } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { language, timeZone } from './profile.ts';
-import { next } from './rest-integrations.ts';
+import { next, pageQuery } from './rest-integrations.ts';
 import { recordingSummary } from './rest-recordings.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
@@ -177,14 +177,24 @@ export const passkeyAnswer = z.looseObject({
 });
 
 // POST /sessions → 201 sessionSummary
-export const createSession = z.strictObject({ title });
+export const createSession = z.strictObject({ title, startsAt: at.nullable().default(null) });
 export const sessionSummary = z.object({
   sessionId,
   title: z.string(),
   state: z.enum(states('session')),
   createdAt: at,
+  /** When it is planned for; null: whenever. */
+  startsAt: at.nullable(),
+  /** What those are called who have been inside. */
+  people: z.array(z.string()),
 });
-// GET /sessions → newest first, a page at a time
+// GET /sessions?when&search → the latest first, by when they are planned for or were made; a page at a time
+export const sessionQuery = pageQuery.extend({
+  /** `upcoming`: to come or under way; `past`: over */
+  when: z.enum(['upcoming', 'past']).optional(),
+  /** Stands in the title, or in the name of somebody who was there. */
+  search: z.string().trim().max(120).optional(),
+});
 export const sessionList = z.object({ sessions: z.array(sessionSummary), next });
 
 export const invitation = z.object({
@@ -204,8 +214,8 @@ export const sessionDetail = sessionSummary.extend({
   invitations: z.array(invitation),
   recordings: z.array(recordingSummary),
 });
-// PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come
-export const configureSession = sessionSettings.partial().strict();
+// PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come, what it is called, and when it is
+export const configureSession = sessionSettings.extend({ title, startsAt: at.nullable() }).partial().strict();
 // POST /sessions/:sessionId/invitations → 201: the only time the link is shown; only its hash is stored.
 export const createInvitation = z.strictObject({
   role: linkRole.default('guest'),

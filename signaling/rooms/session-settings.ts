@@ -38,6 +38,26 @@ export const writeSettings = (
     return after;
   });
 
+/**
+ * Writes down what a session is called and when it is planned for; another name with an entry in the audit log.
+ * @throws `not_found`
+ */
+export const writeDescription = (
+  db: Database,
+  place: { organizationId: OrganizationId; sessionId: SessionId },
+  change: { title?: string | undefined; startsAt?: Date | null | undefined },
+  asked: Asked,
+): Promise<void> =>
+  inOrganization(db, place.organizationId, async tx => {
+    const { sessionId } = place;
+    const before = await sessions.hold(tx, sessionId);
+    if (before === null) throw errors.notFound('session');
+    const { title = before.title, startsAt = before.startsAt } = change;
+    await sessions.describe(tx, sessionId, { title, startsAt });
+    if (title !== before.title)
+      await audit.append(tx, entry(asked, 'session.renamed', { kind: 'session', id: sessionId }));
+  });
+
 const note = (
   tx: OrganizationTx,
   sessionId: SessionId,

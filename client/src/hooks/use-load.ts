@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { type AppError, toAppError } from '../protocol.ts';
 
 export type Loaded<T> =
@@ -8,17 +8,26 @@ export type Loaded<T> =
 
 /**
  * Loads something, and again after `againAfterMs` for as long as that answers a number. What was loaded stays
- * shown while the server cannot be reached. `load` must keep its identity between renders.
+ * shown while the server cannot be reached, and with `keepsShown` while something else is loaded in its place. `load`
+ * must keep its identity between renders.
  */
-export function useLoad<T>(load: () => Promise<T>, againAfterMs?: (value: T) => number | null): Loaded<T> {
+export function useLoad<T>(
+  load: () => Promise<T>,
+  againAfterMs?: (value: T) => number | null,
+  { keepsShown = false }: { keepsShown?: boolean } = {},
+): Loaded<T> {
   const [loaded, setLoaded] = useState<{ value: T } | { error: AppError } | null>(null);
+
+  const wanted = useRef(load);
 
   const reload = useCallback(async () => {
     try {
       const value = await load();
-      setLoaded({ value });
+      // What is wanted now may be something else, and have come first.
+      if (wanted.current === load) setLoaded({ value });
     } catch (thrown) {
       const error = toAppError(thrown);
+      if (wanted.current !== load) return;
       setLoaded(before =>
         before !== null && 'value' in before && error.retryable ? { ...before } : { error },
       );
@@ -26,9 +35,10 @@ export function useLoad<T>(load: () => Promise<T>, againAfterMs?: (value: T) => 
   }, [load]);
 
   useEffect(() => {
-    setLoaded(null);
+    wanted.current = load;
+    if (!keepsShown) setLoaded(null);
     void reload();
-  }, [reload]);
+  }, [load, reload, keepsShown]);
 
   useEffect(() => {
     if (loaded === null || !('value' in loaded)) return;

@@ -24,6 +24,7 @@ const actionNames: Record<string, PlainKey> = {
   'member.address-changed': 'has another mail address',
   'member.left': 'left',
   'session.created': 'created a session',
+  'session.renamed': 'renamed a session',
   'guest-link.created': 'made a guest link',
   'guest-link.revoked': 'revoked a guest link',
   'recording.downloaded': 'downloaded from a recording',

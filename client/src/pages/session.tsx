@@ -1,14 +1,16 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { api } from '../api.ts';
 import { RecordingBadge, SessionBadge } from '../components/badge.tsx';
+import { Button } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
-import { clockTime, dateTime } from '../format.ts';
+import { clockTime, dateTime, listed } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { Invitations } from './invitations.tsx';
+import { SessionForm } from './session-form.tsx';
 
 const REFRESH_MS = 5_000;
 const refresh = () => REFRESH_MS;
@@ -28,6 +30,8 @@ export default function SessionPage() {
 }
 
 function Session({ session, reload }: { session: rest.SessionDetail; reload: () => Promise<void> }) {
+  const [isChanging, setChanging] = useState(false);
+  const { startsAt, people } = session;
   return (
     <div className="stack stack-wide">
       <div className="row row-between heading">
@@ -35,10 +39,18 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
           <h1>{session.title}</h1>
           <p className="row muted">
             <SessionBadge state={session.state} />
-            <span>{t('Created {date}', { date: dateTime(session.createdAt) })}</span>
+            <span>
+              {startsAt === null
+                ? t('Created {date}', { date: dateTime(session.createdAt) })
+                : t('Planned for {date}', { date: dateTime(startsAt) })}
+            </span>
           </p>
+          {people.length > 0 && (
+            <p className="muted">{t('Were there: {people}', { people: listed(people) })}</p>
+          )}
         </div>
         <div className="row">
+          {!isChanging && <Button onPress={() => setChanging(true)}>{t('Title and time')}</Button>}
           <Link to={`/sessions/${session.sessionId}/studio?as=producer`} className="button button-plain">
             {t('Watch as producer')}
           </Link>
@@ -47,6 +59,16 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
           </Link>
         </div>
       </div>
+      {isChanging && (
+        <SessionForm
+          session={session}
+          onCancel={() => setChanging(false)}
+          onSaved={async () => {
+            await reload();
+            setChanging(false);
+          }}
+        />
+      )}
       <Invitations session={session} reload={reload} />
       <section className="stack" aria-labelledby="recordings-heading">
         <h2 id="recordings-heading">{t('Recordings')}</h2>

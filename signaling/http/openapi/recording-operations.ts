@@ -8,10 +8,10 @@ const bytes = { file: 'application/octet-stream' };
 /** Of sessions, those who are in them, and what was recorded. */
 export const recordingOperations: Operations = {
   'GET /sessions': {
-    summary: 'The sessions, newest first',
+    summary: 'The sessions, to come or past, found by title or by who was there; the latest first',
     needs: 'member',
     scope: 'sessions:read',
-    query: rest.pageQuery,
+    query: rest.sessionQuery,
     answers: { 200: rest.sessionList },
   },
   'POST /sessions': {
@@ -29,7 +29,8 @@ export const recordingOperations: Operations = {
     answers: { 200: rest.sessionDetail },
   },
   'PATCH /sessions/:sessionId': {
-    summary: 'Say whether people wait to be admitted, and whether anybody new comes in',
+    summary:
+      'Give another title or time; say whether people wait to be admitted, and whether anybody new comes in',
     needs: 'member',
     scope: 'sessions:write',
     body: rest.configureSession,

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { seatMember } from '../../accounts/seats.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
-import { writeSettings } from '../../rooms/session-settings.ts';
+import { writeDescription, writeSettings } from '../../rooms/session-settings.ts';
 import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
 import { pathId } from './path-id.ts';
@@ -13,18 +13,22 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
 
   router.get('/sessions', async (request, response) => {
     const { organization } = await member(request);
-    const page = rest.pageQuery.parse(request.query);
+    const { when, search, ...page } = rest.sessionQuery.parse(request.query);
     const { rows, next } = await inOrganization(db, organization.organizationId, tx =>
-      sessions.list(tx, page),
+      sessions.list(tx, page, { when, search }),
     );
     response.json({ sessions: rows.map(summary), next });
   });
 
   router.post('/sessions', async (request, response) => {
     const { organization, account } = await member(request);
-    const { title } = rest.createSession.parse(request.body);
+    const { title, startsAt } = rest.createSession.parse(request.body);
     const row = await inOrganization(db, organization.organizationId, async tx => {
-      const made = await sessions.create(tx, { title, createdBy: account.accountId });
+      const made = await sessions.create(tx, {
+        title,
+        startsAt: timeOf(startsAt),
+        createdBy: account.accountId,
+      });
       const asked = askedBy(account.accountId, request, response);
       await audit.append(tx, entry(asked, 'session.created', { kind: 'session', id: made.sessionId }));
       return made;
@@ -68,9 +72,17 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
   router.patch('/sessions/:sessionId', async (request, response) => {
     const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
-    const change = rest.configureSession.parse(request.body);
+    const { title, startsAt, ...change } = rest.configureSession.parse(request.body);
+    const asked = askedBy(account.accountId, request, response);
     const place = { organizationId: organization.organizationId, sessionId };
-    const settings = await writeSettings(db, place, change, askedBy(account.accountId, request, response));
+    if (title !== undefined || startsAt !== undefined)
+      await writeDescription(
+        db,
+        place,
+        { title, startsAt: startsAt === undefined ? undefined : timeOf(startsAt) },
+        asked,
+      );
+    const settings = await writeSettings(db, place, change, asked);
     await rooms.settingsChanged(place, settings);
     response.json(settings);
   });
@@ -92,9 +104,20 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
   return router;
 }
 
-const summary = ({ sessionId, title, state, createdAt }: sessions.Session): rest.SessionSummary => ({
+const timeOf = (at: string | null): Date | null => (at === null ? null : new Date(at));
+
+const summary = ({
+  sessionId,
+  title,
+  state,
+  createdAt,
+  startsAt,
+  people,
+}: sessions.Session): rest.SessionSummary => ({
   sessionId,
   title,
   state,
   createdAt: createdAt.toISOString(),
+  startsAt: startsAt?.toISOString() ?? null,
+  people,
 });

@@ -159,6 +159,7 @@ export const members = {
   'made an API token': 'a créé un jeton d’API',
   'removed a member': 'a retiré un membre',
   'removed somebody from a session': 'a exclu quelqu’un d’une session',
+  'renamed a session': 'a renommé une session',
   'renamed the organization': 'a renommé l’organisation',
   'revoked a guest link': 'a révoqué un lien d’invité',
   'revoked an API token': 'a révoqué un jeton d’API',
@@ -259,6 +260,18 @@ export const members = {
   Webhooks: 'Webhooks',
 
   // Sessions
+  'By title, or by who was there.': 'Par titre, ou par participant.',
+  'May stay empty. In the time of this browser ({zone}).':
+    'Peut rester vide. À l’heure de ce navigateur ({zone}).',
+  'No session was found.': 'Aucune session trouvée.',
+  'Planned for': 'Prévue pour',
+  'Planned for {date}': 'Prévue pour le {date}',
+  'Title and time': 'Titre et heure',
+  'Were there: {people}': 'Étaient là : {people}',
+  'one more|{n} more': { one: '{n} autre', other: '{n} autres' },
+  Past: 'Passées',
+  Search: 'Rechercher',
+  Upcoming: 'À venir',
   'A session is one conversation, with its own guests and recordings. Create the first one.':
     'Une session est une conversation, avec ses invités et ses enregistrements. Créez la première.',
   'Created {date}': 'Créée le {date}',

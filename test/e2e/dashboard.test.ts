@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@cratersync/infra/dev';
+import { expect } from 'chai';
+import type { Page } from 'puppeteer';
+import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { hostSession, joinAsHost } from '../support/people.ts';
+
+// One story, told in order: each step stands on the one before.
+describe('the dashboard', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let stack: Stack;
+  let browser: PersonalBrowser;
+  let page: Page;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cratersync-dashboard-'));
+    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
+    browser = await PersonalBrowser.open();
+    page = await browser.page();
+    await hostSession(page, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
+  });
+  after(async () => {
+    await browser?.close();
+    await stack?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** The titles under a heading. */
+  const under = (heading: string) =>
+    page.evaluate(
+      wanted =>
+        [...document.querySelectorAll('section')]
+          .filter(section => section.querySelector('h2')?.textContent === wanted)
+          .flatMap(section =>
+            [...section.querySelectorAll('.list-title')].map(({ firstChild }) => firstChild?.textContent),
+          ),
+      heading,
+    );
+
+  it('plans a session for a time', async () => {
+    await page.goto(stack.url);
+    await press(page, 'New session');
+    await fill(page, 'Title', 'Comets');
+    await page.$eval('input[type="datetime-local"]', input => {
+      const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value') ?? {};
+      set?.call(input, '2031-05-01T10:30');
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await press(page, 'Create');
+    await sees(page, /Planned for May 1, 2031, 10:30/);
+    await press(page, 'Title and time');
+    await fill(page, 'Title', 'Comets and tails');
+    await press(page, 'Save');
+    await page.locator(named('heading', 'Comets and tails')).wait();
+  });
+
+  it('shows what is over apart from what is to come, and who was there', async () => {
+    await page.goto(stack.url);
+    await page.locator('::-p-text(Moon talk)').click();
+    await joinAsHost(page);
+    await press(page, 'Leave');
+    await sees(page, 'You left');
+    await page.goto(stack.url);
+    await sees(page, 'Past');
+    expect(await under('Upcoming')).to.deep.equal(['Comets and tails']);
+    expect(await under('Past')).to.deep.equal(['Moon talk']);
+    await sees(page, 'Rita');
+  });
+
+  it('finds sessions by title and by who was there', async () => {
+    const search = async (text: string) => {
+      await page.locator(named('searchbox', 'Search')).fill(text);
+    };
+    await search('COMET');
+    await page.waitForFunction(() => !document.body.innerText.includes('Moon talk'));
+    await sees(page, 'Comets and tails');
+    expect(await under('Upcoming')).to.deep.equal(['Comets and tails']);
+    await search('rita');
+    await sees(page, 'Moon talk');
+    await page.waitForFunction(() => !document.body.innerText.includes('Comets'));
+    await search('nobody at all');
+    await sees(page, 'No session was found.');
+    expect(browser.faults).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@cratersync/db';
+import { type Stack, startStack } from '@cratersync/infra/dev';
+import { createLog } from '@cratersync/infra/runtime';
+import { encodeOpus, journal, opusInfo, opusUnits, type TestTrack, tone } from '@cratersync/recorder/testing';
+import type { Page } from 'puppeteer';
+import { type BrowserOptions, PersonalBrowser, sees } from './browser.ts';
+import { finishedRecording } from './finished-recording.ts';
+import { codeFor, hostSession, invite, linkFor } from './people.ts';
+
+/** A page of the product as somebody finds it: who they are, where they go, and what they do first. */
+export interface Stop {
+  name: string;
+  /** Nobody has an account here. */
+  as: 'host' | 'nobody';
+  /** Goes there, and returns when all of it is shown. */
+  visit: (page: Page) => Promise<void>;
+}
+
+const SECONDS = 12;
+
+/** A running stack with something on every page: sessions, a recording, a deleted one, members, tokens, webhooks. */
+export class Tour {
+  readonly stack: Stack;
+  readonly host: PersonalBrowser;
+  readonly stops: readonly Stop[];
+  readonly #database: Database;
+  readonly #folder: string;
+
+  private constructor(
+    kept: { stack: Stack; host: PersonalBrowser; database: Database; folder: string },
+    stops: Stop[],
+  ) {
+    this.stack = kept.stack;
+    this.host = kept.host;
+    this.#database = kept.database;
+    this.#folder = kept.folder;
+    this.stops = stops;
+  }
+
+  static async start(options: BrowserOptions = {}): Promise<Tour> {
+    const folder = await mkdtemp(join(tmpdir(), 'cratersync-tour-'));
+    const env = { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    const stack = await startStack({ env });
+    const database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
+    const host = await PersonalBrowser.open(options);
+    const page = await host.page();
+    const stops = await furnish(page, stack, database);
+    await page.close();
+    return new Tour({ stack, host, database, folder }, stops);
+  }
+
+  async stop(): Promise<void> {
+    await this.host.close();
+    await this.#database.close();
+    await this.stack.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function furnish(page: Page, stack: Stack, database: Database): Promise<Stop[]> {
+  const { url } = stack;
+  const sessionPage = await hostSession(page, url, {
+    email: 'grace@example.org',
+    name: 'Grace Hopper',
+    title: 'Episode 12: What the moon is made of',
+  });
+  const sessionId = sessionPage.split('/').at(-1) ?? '';
+  const guestLink = await invite(page);
+  const send = (method: string, path: string, body?: unknown) =>
+    page.evaluate(
+      async (how, where, what) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(`/api/v1${where}`, { method: how, ...(what && { headers, body: what }) });
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`${where}: ${text}`);
+        return text === '' ? null : JSON.parse(text);
+      },
+      method,
+      path,
+      body === undefined ? '' : JSON.stringify(body),
+    );
+  for (const title of ['Episode 11: Tides', 'A trial of the new microphones'])
+    await send('POST', '/sessions', { title });
+  const tracks = await conversation();
+  const names = ['Grace Hopper', 'Björn Borg'];
+  const recordingId = await finishedRecording(stack, database, {
+    sessionId,
+    names,
+    tracks,
+    seconds: SECONDS,
+  });
+  const deletedId = await finishedRecording(stack, database, { sessionId, names, tracks, seconds: SECONDS });
+  await send('DELETE', `/recordings/${deletedId}`);
+  await send('POST', `/recordings/${recordingId}/markers`, { name: 'Good opening', atMs: 2_000 });
+  await send('POST', '/organization/tokens', {
+    name: 'Calendar',
+    scopes: ['sessions:read'],
+    expiresInDays: 90,
+  });
+  const hook = { url: `${url}/hook`, events: ['recording.stems_ready'] };
+  const { webhookId } = (await send('POST', '/organization/webhooks', hook)) as { webhookId: string };
+  await send('POST', `/organization/webhooks/${webhookId}/test`, {});
+  await send('POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
+  const invitation = await linkFor(url, 'ada@example.org', '/invitation');
+  await page.goto(`${url}/recordings/${recordingId}`);
+  await sees(page, 'All files are ready.', 120_000);
+  return [...strangers(url, guestLink, invitation), ...members(url, { sessionId, recordingId, webhookId })];
+}
+
+async function conversation(): Promise<TestTrack[]> {
+  const word = (index: number) => Math.max(0, Math.sin(index / 9000) * Math.sin(index / 31_000));
+  const mic = async (person: number, hz: number): Promise<TestTrack> => {
+    const info = opusInfo(person);
+    const sound = tone(hz, SECONDS).map((value, index) => value * word(index));
+    const lost = (index: number) => person === 1 && index >= 200 && index < 260;
+    return {
+      person,
+      source: 'mic',
+      info,
+      records: journal(opusUnits(await encodeOpus(sound)), info, { startS: 0, lost }),
+    };
+  };
+  return [await mic(0, 220), await mic(1, 330)];
+}
+
+/** Waits until nothing is loading any more. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector('main') !== null && document.querySelector('.loading') === null,
+    { polling: 50 },
+  );
+  await page.waitForNetworkIdle({ idleTime: 300, concurrency: 2 });
+}
+
+const goesTo = (address: string) => async (page: Page) => {
+  await page.goto(address);
+  await settled(page);
+};
+
+/** By what the pages are made of, not by their words: they are shown in every language. */
+async function submit(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [selector, text] of Object.entries(fields)) await page.locator(selector).fill(text);
+  await page.locator('button[type="submit"]').click();
+}
+
+function strangers(url: string, guestLink: string, invitation: string): Stop[] {
+  const askForCode = async (page: Page) => {
+    const email = `somebody-${randomBytes(4).toString('hex')}@example.org`;
+    await page.goto(url);
+    await submit(page, { 'input[type="email"]': email });
+    await page.locator('input[autocomplete="one-time-code"]').wait();
+    return email;
+  };
+  const signUp = async (page: Page) => {
+    const email = await askForCode(page);
+    await submit(page, { 'input[autocomplete="one-time-code"]': await codeFor(url, email) });
+    await page.locator('input[autocomplete="organization"]').wait();
+  };
+  const enter = async (page: Page) => {
+    await page.goto(guestLink);
+    await submit(page, { 'input[autocomplete="name"]': 'Zoë' });
+    await page.locator('.room-controls').wait();
+  };
+  return [
+    { name: 'sign-in', as: 'nobody', visit: goesTo(url) },
+    { name: 'sign-in-code', as: 'nobody', visit: async page => void (await askForCode(page)) },
+    { name: 'sign-in-link', as: 'nobody', visit: goesTo(`${url}/sign-in#${'A'.repeat(22)}`) },
+    { name: 'invitation', as: 'nobody', visit: goesTo(invitation) },
+    { name: 'not-found', as: 'nobody', visit: goesTo(`${url}/nowhere`) },
+    { name: 'join-bad-link', as: 'nobody', visit: goesTo(`${url}/join#${'A'.repeat(22)}`) },
+    { name: 'welcome', as: 'nobody', visit: signUp },
+    { name: 'green-room', as: 'nobody', visit: goesTo(guestLink) },
+    { name: 'room', as: 'nobody', visit: enter },
+  ];
+}
+
+function members(url: string, ids: { sessionId: string; recordingId: string; webhookId: string }): Stop[] {
+  const pages: Record<string, string> = {
+    dashboard: '/',
+    session: `/sessions/${ids.sessionId}`,
+    'host-green-room': `/sessions/${ids.sessionId}/studio`,
+    'producer-green-room': `/sessions/${ids.sessionId}/studio?as=producer`,
+    recording: `/recordings/${ids.recordingId}`,
+    account: '/account',
+    organization: '/organization',
+    integrations: '/organization/api',
+    webhook: `/organization/webhooks/${ids.webhookId}`,
+    audit: '/organization/audit',
+    deletions: '/organization/deletions',
+  };
+  return Object.entries(pages).map(([name, path]) => ({ name, as: 'host', visit: goesTo(`${url}${path}`) }));
+}
