@@ -72,4 +72,7 @@ export const dateTime = (iso: string): string =>
     dateStyle: 'medium',
     timeStyle: 'short',
     ...(zone !== undefined && { timeZone: zone }),
-  }).format(new Date(iso));
+  })
+    .format(new Date(iso))
+    // No line is broken within a time: "14 h 05".
+    .replace(/(\d) h (\d)/, '$1\u00a0h\u00a0$2');

@@ -82,7 +82,7 @@ describe('tokens and webhooks, in the browser', function () {
     await press(rita, 'Send a test');
     if (arrived.length < 1) await once(arrivals, 'arrival');
     await sees(rita, 'Arrived');
-    await press(rita, 'Send webhook.test again');
+    await press(rita, 'Send again: webhook.test');
     if (arrived.length < 2) await once(arrivals, 'arrival');
     expect(JSON.parse(arrived[0] ?? '')).to.include({ type: 'webhook.test' });
     expect(arrived[1]).to.equal(arrived[0]);

@@ -111,7 +111,7 @@ describe('an organization and its people, in the browser', function () {
     await press(rita, 'Create');
     await sees(rita, 'No sessions yet');
     await press(rita, 'Rita', 'link');
-    await press(rita, 'Work in Rita’s studio');
+    await press(rita, 'Work here: Rita’s studio');
     await sees(rita, 'Moon talk');
   });
 

@@ -174,9 +174,9 @@ describe('the page of a recording', function () {
     await press(page, `Mute ${name}`);
     expect(await heard()).to.deep.equal([false, true]);
     await press(page, `Mute ${name}`);
-    await press(page, `Only ${name}`);
+    await press(page, `Solo ${name}`);
     expect(await heard()).to.deep.equal([true, false]);
-    await press(page, `Only ${name}`);
+    await press(page, `Solo ${name}`);
     expect(await heard()).to.deep.equal([true, true]);
   });
 

@@ -49,6 +49,7 @@ export function GreenRoom(props: GreenRoomProps) {
     if (fixedName === null) remember('name', name);
     void run(() => onJoin(name));
   };
+  const microphone = trackOf(media.microphone);
   const missing = missingInBrowser();
   return (
     <div className="green-room">
@@ -56,7 +57,11 @@ export function GreenRoom(props: GreenRoomProps) {
         <h1>{title}</h1>
         <p className="muted">{subtitle}</p>
       </div>
-      {isProducer ? <ProducerPreview /> : <Preview media={media} />}
+      <div className="stack">
+        {isProducer ? <ProducerPreview /> : <Preview media={media} />}
+        {microphone !== null && <SoundTest track={microphone} />}
+        <NetworkCheck openProbe={openProbe} />
+      </div>
       <Form className="card stack" onSubmit={submit}>
         {missing === 'too-old' && (
           <Notice kind="problem">
@@ -80,7 +85,6 @@ export function GreenRoom(props: GreenRoomProps) {
           <p>{rich('You join as {name}.', { name: <strong>{fixedName}</strong> })}</p>
         )}
         {!isProducer && <Devices local={local} media={media} />}
-        <NetworkCheck openProbe={openProbe} />
         <Problem text={problem} />
         <p className="hint">
           {isProducer ? t('The others see your name, and that you are a producer.') : whatHappens(media)}
@@ -95,15 +99,13 @@ export function GreenRoom(props: GreenRoomProps) {
 }
 
 function Devices({ local, media }: { local: LocalMedia; media: LocalMediaState }) {
-  const microphone = trackOf(media.microphone);
   return (
     <>
       <CaptureProblems local={local} />
       <div className="field">
         <DevicePicker kind="microphone" local={local} />
-        <LevelBar track={microphone} />
+        <LevelBar track={trackOf(media.microphone)} />
       </div>
-      {microphone !== null && <SoundTest track={microphone} />}
       <SpeakerPicker local={local} />
       <DevicePicker kind="camera" local={local} />
       <details className="disclosure">

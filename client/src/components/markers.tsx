@@ -87,7 +87,7 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
       <Button
         look="quiet"
         isDisabled={onSeek === undefined}
-        aria-label={t('Go to {name}', { name: label })}
+        aria-label={t('Go to {name}', { name: name === '' ? clockTime(atMs) : `${clockTime(atMs)} ${name}` })}
         onPress={() => onSeek?.(atMs / 1000)}
       >
         {clockTime(atMs)}
@@ -125,7 +125,7 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
         isDisabled={action.isPending}
         onPress={() => change(() => api.removeMarker(recordingId, markerId))}
       >
-        Remove
+        {t('Remove')}
       </Button>
       <Problem text={action.problem} />
     </li>

@@ -61,7 +61,7 @@ export function Lane({
             <audio ref={audio} />
             <ToggleButton
               className="player-toggle"
-              aria-label={t('Only {name}', { name: stem.name })}
+              aria-label={t('Solo {name}', { name: stem.name })}
               isSelected={state.solo.has(stemId)}
               onChange={() => player.toggleSolo(stemId)}
             >

@@ -137,7 +137,7 @@ describe('messages', () => {
 
   it('leave no English in the pages that is not wrapped', () => {
     // Text between tags, and in the attributes that are shown or read out.
-    const inTags = />\s*([A-Z][a-z]+(?: [a-z’']+)+[.:…]?)\s*(?:<\/|\{)/g;
+    const inTags = />\s*([A-Z][a-z][\w ,’'-]*[.:…]?)\s*(?:<\/|\{)/g;
     const inAttributes = /\b(?:label|hint|title|what|aria-label|text|none)="([A-Z][^"]+)"/g;
     const wrong = sources
       .filter(({ file }) => file.endsWith('.tsx') && !isRoom(file))

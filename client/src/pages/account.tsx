@@ -82,7 +82,7 @@ function OrganizationRow({ organization }: { organization: rest.Me['organization
       ) : (
         <Button
           isPending={isPending}
-          aria-label={t('Work in {organization}', { organization: name })}
+          aria-label={t('Work here: {organization}', { organization: name })}
           onPress={() => void workHere()}
         >
           {t('Work here')}
@@ -186,7 +186,7 @@ function PasskeyRow({ passkey, onRemoved }: { passkey: rest.Passkey; onRemoved: 
         aria-label={t('Remove the passkey')}
         onPress={() => void remove()}
       >
-        Remove
+        {t('Remove')}
       </Button>
       <Problem text={problem} />
     </li>

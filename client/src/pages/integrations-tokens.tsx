@@ -121,7 +121,7 @@ function TokenRow({ token, onRevoked }: { token: rest.ApiToken; onRevoked: () =>
         aria-label={t('Revoke {name}', { name: token.name })}
         onPress={() => void revoke()}
       >
-        Revoke
+        {t('Revoke')}
       </Button>
       <Problem text={problem} />
     </li>

@@ -172,7 +172,10 @@ export function Order({ format, stem, render, recordingId, reload }: OrderProps)
       {busy && render !== null ? (
         <span className="row order-busy">
           <span role="status">
-            {name}: {render.state === 'waiting' ? t('waiting') : percent(render.progress)}
+            {t('{name}: {state}', {
+              name,
+              state: render.state === 'waiting' ? t('waiting') : percent(render.progress),
+            })}
           </span>
           <Button
             look="quiet"

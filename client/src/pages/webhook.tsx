@@ -220,7 +220,7 @@ function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; re
       <Button
         isPending={isPending}
         isDisabled={webhook.disabledAt !== null}
-        aria-label={t('Send {event} again', { event: delivery.event })}
+        aria-label={t('Send again: {event}', { event: delivery.event })}
         onPress={() => void replay()}
       >
         {t('Send again')}

@@ -67,7 +67,7 @@ export const members = {
   'Send both codes': 'Envoyer les deux codes',
   'Sign out': 'Se déconnecter',
   'Sign out everywhere': 'Se déconnecter partout',
-  'Sign out {device}': 'Déconnecter {device}',
+  'Sign out {device}': 'Se déconnecter : {device}',
   'There is no such time zone. Type the name of a large city near you, such as Paris, and choose from the list.':
     'Ce fuseau horaire n’existe pas. Tapez le nom d’une grande ville proche, comme Paris, et choisissez dans la liste.',
   'This browser': 'Ce navigateur',
@@ -76,7 +76,7 @@ export const members = {
     'Deux codes sont en route : l’un vers {old}, l’autre vers {new}. Ils fonctionnent une fois, pendant 10 minutes, dans ce navigateur. Tous les autres seront déconnectés.',
   'Where you are signed in': 'Où vous êtes connecté',
   'Work here': 'Travailler ici',
-  'Work in {organization}': 'Travailler dans {organization}',
+  'Work here: {organization}': 'Travailler ici : {organization}',
   'Your account': 'Votre compte',
   'Your organizations': 'Vos organisations',
   'Your profile is saved.': 'Votre profil est enregistré.',
@@ -101,7 +101,7 @@ export const members = {
   'Hand it on to {name}': 'La transmettre à {name}',
   'Hand ownership on': 'Transmettre la propriété',
   'Invite a member': 'Inviter un membre',
-  'Member: records, and sees all sessions': 'Membre : enregistre, et voit toutes les sessions',
+  'Member: records, and sees all sessions': 'Membre : voit et enregistre tout',
   'New owner': 'Nouveau propriétaire',
   'Organization id: {id}': 'Identifiant de l’organisation : {id}',
   'Recordings are kept in {region}. Your role: {role}.':
@@ -223,7 +223,7 @@ export const members = {
   'See why, and switch it on': 'Voir pourquoi, et le réactiver',
   'Send a test': 'Envoyer un essai',
   'Send again': 'Renvoyer',
-  'Send {event} again': 'Renvoyer {event}',
+  'Send again: {event}': 'Renvoyer : {event}',
   'Show older messages': 'Afficher les messages plus anciens',
   'Signing secret': 'Secret de signature',
   'Switch it off': 'Désactiver',
@@ -296,7 +296,7 @@ export const members = {
   Title: 'Titre',
 
   // Links
-  'Any number of people': 'Autant de personnes que vous voulez',
+  'Any number of people': 'Nombre illimité',
   'Co-host link of {date}': 'Lien de coanimation du {date}',
   'Co-host: runs the room, too': 'Coanimation : dirige aussi le studio',
   'Copy it now: it is not shown again. Everybody with the link can join.':
@@ -359,7 +359,6 @@ export const members = {
   'Nobody was heard or seen in this recording.': 'Personne n’a été entendu ni vu dans cet enregistrement.',
   'One for each person and source. All are equally long and start together: put them on tracks at zero.':
     'Un par personne et par source. Tous ont la même longueur et commencent ensemble : placez-les à zéro.',
-  'Only {name}': '{name} seulement',
   'Opus, as sent': 'Opus, tel qu’envoyé',
   'Place in the recording': 'Position dans l’enregistrement',
   'Recording is on. The files are made when it stops.':
@@ -367,6 +366,7 @@ export const members = {
   'Recording of {name}': 'Enregistrement : {name}',
   'Show less time, in more detail': 'Afficher moins de temps, plus en détail',
   'Show more time': 'Afficher plus de temps',
+  'Solo {name}': 'Solo {name}',
   'The last moments are being stored. This takes a few seconds.':
     'Les derniers instants sont mis en lieu sûr. Cela prend quelques secondes.',
   'The recording is about to start.': 'L’enregistrement va commencer.',
@@ -389,6 +389,7 @@ export const members = {
   'the recording': 'l’enregistrement',
   '{failed} of {n} files could not be made; the recording itself is safe.':
     '{failed} fichiers sur {n} n’ont pas pu être créés ; l’enregistrement lui-même est en sûreté.',
+  '{name}: {state}': '{name} : {state}',
   '{format} of {stem}': '{format} de {stem}',
   Files: 'Fichiers',
   Listen: 'Écouter',
