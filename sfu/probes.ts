@@ -2,10 +2,8 @@ import { errors, type NetworkProbe } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import type { MediaWorker } from './workers.ts';
 
-/** How long a browser may try. */
-const LIFE_MS = 15_000;
-/** More than so many at the same time come from nobody's green room. */
-const MOST_OPEN = 50;
+/** How long a browser may try, and how many at the same time: more come from nobody's green room. */
+const usual = { lifeMs: 15_000, mostOpen: 50 };
 
 /**
  * Transports of nobody, in no room: a browser tries by one whether UDP gets here, and how much it can send. They carry data
@@ -13,17 +11,22 @@ const MOST_OPEN = 50;
  */
 export class Probes {
   readonly #routers = new WeakMap<MediaWorker, Promise<types.Router>>();
+  readonly #limits: typeof usual;
   #open = 0;
+
+  constructor(limits: Partial<typeof usual> = {}) {
+    this.#limits = { ...usual, ...limits };
+  }
 
   /** @param dtlsParameters the browser's own, so that nothing more has to be said @throws `node_unavailable` when too many try */
   async open(media: MediaWorker, dtlsParameters: types.DtlsParameters): Promise<NetworkProbe> {
-    if (this.#open >= MOST_OPEN) throw errors.nodeUnavailable('media server');
+    if (this.#open >= this.#limits.mostOpen) throw errors.nodeUnavailable('media server');
     this.#open += 1;
     const transport = await this.#transport(media).catch((error: unknown) => {
       this.#open -= 1;
       throw error;
     });
-    const timer = setTimeout(() => transport.close(), LIFE_MS);
+    const timer = setTimeout(() => transport.close(), this.#limits.lifeMs);
     transport.observer.once('close', () => {
       clearTimeout(timer);
       this.#open -= 1;
@@ -59,6 +62,7 @@ export class Probes {
     if (known !== undefined) return known;
     const made = media.worker.createRouter();
     this.#routers.set(media, made);
+    made.catch(() => this.#routers.delete(media));
     return made;
   }
 }

@@ -50,7 +50,11 @@ async function picture({ name, as, visit }: Stop, language: string): Promise<voi
   for (const [device, size] of Object.entries(sizes)) {
     await page.setViewport(size);
     for (const scheme of schemes) {
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      // Without motion, or colours would be pictured on their way from one scheme to the other.
+      await page.emulateMediaFeatures([
+        { name: 'prefers-color-scheme', value: scheme },
+        { name: 'prefers-reduced-motion', value: 'reduce' },
+      ]);
       await shoot(page, `${name}-${language}-${device}-${scheme}`);
     }
   }

@@ -98,10 +98,12 @@ function ConfirmAddress(props: { change: rest.EmailChange; onEnded: () => Promis
   return (
     <Form className="stack" onSubmit={submit} aria-label={t('Confirm the new address')}>
       <Notice kind="info">
-        {rich(
-          'Two codes are on their way: one to {old}, one to {new}. They work once, for 10 minutes, in this browser. All others will be signed out.',
-          { old: <strong>{me.email}</strong>, new: <strong>{newEmail}</strong> },
-        )}
+        <p>
+          {rich(
+            'Two codes are on their way: one to {old}, one to {new}. They work once, for 10 minutes, in this browser. All others will be signed out.',
+            { old: <strong>{me.email}</strong>, new: <strong>{newEmail}</strong> },
+          )}
+        </p>
       </Notice>
       <CodeField
         label={t('Code sent to {email}', { email: me.email })}

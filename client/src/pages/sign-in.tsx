@@ -130,10 +130,12 @@ function CodeForm(props: {
     <Form className="card stack" onSubmit={submit}>
       <h1>{t('Enter your code')}</h1>
       <Notice kind="info">
-        {rich(
-          'A code is on its way to {email}. It works once, for 10 minutes. If the message holds a link instead, open it in this browser.',
-          { email: <strong>{props.email}</strong> },
-        )}
+        <p>
+          {rich(
+            'A code is on its way to {email}. It works once, for 10 minutes. If the message holds a link instead, open it in this browser.',
+            { email: <strong>{props.email}</strong> },
+          )}
+        </p>
       </Notice>
       <Field
         label={t('Code')}
