@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import lighthouse, { type Config, desktopConfig } from 'lighthouse';
-import type { Page } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { PersonalBrowser } from '../support/browser.ts';
 import { Tour } from '../support/tour.ts';
 import type { Figures } from './figures.ts';
@@ -33,8 +33,9 @@ export async function measurePages(figures: Figures): Promise<string[]> {
         sum(all.map(brotli)) / 1000,
         `gzip: ${Math.round(sum(all.map(gzipped)) / 1000)} kB`,
       );
-      if (looked.includes(stop.name)) missed.push(...(await judged(figures, stop.name, page)));
+      const address = page.url();
       await page.close();
+      if (looked.includes(stop.name)) missed.push(...(await judged(figures, stop.name, browser, address)));
     }
   } finally {
     await strangers.close();
@@ -48,15 +49,22 @@ const gzipped = (bytes: Buffer) => gzipSync(bytes, { level: 9 }).length;
 const brotli = (bytes: Buffer) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
-async function judged(figures: Figures, name: string, page: Page): Promise<string[]> {
+async function judged(figures: Figures, name: string, browser: Browser, address: string): Promise<string[]> {
+  const port = Number(new URL(browser.wsEndpoint()).port);
   const missed: string[] = [];
   const profiles: Record<string, Config> = {
     desktop: desktopConfig,
     phone: { extends: 'lighthouse:default' },
   };
   for (const [device, config] of Object.entries(profiles)) {
-    const flags = { onlyCategories: [...categories], disableStorageReset: true, logLevel: 'error' as const };
-    const result = await lighthouse(page.url(), flags, config, page as never);
+    const flags = {
+      port,
+      onlyCategories: [...categories],
+      disableStorageReset: true,
+      logLevel: 'error' as const,
+    };
+    const result = await lighthouse(address, flags, config);
+    if (result?.lhr.runtimeError !== undefined) throw new Error(result.lhr.runtimeError.message);
     for (const category of categories) {
       const score = Math.round((result?.lhr.categories[category]?.score ?? 0) * 100);
       figures.set(`${name} ${category}, ${device}`, score, 'Lighthouse, of 100');

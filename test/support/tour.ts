@@ -108,7 +108,11 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
   const invitation = await linkFor(url, 'ada@example.org', '/invitation');
   await page.goto(`${url}/recordings/${recordingId}`);
   await sees(page, 'All files are ready.', 120_000);
-  return [...strangers(url, guestLink, invitation), ...members(url, { sessionId, recordingId, webhookId })];
+  const stops = [
+    ...strangers(url, guestLink, invitation),
+    ...members(url, { sessionId, recordingId, webhookId }),
+  ];
+  return stops.map(stop => ({ ...stop, visit: page => reach(stop, page) }));
 }
 
 async function conversation(): Promise<TestTrack[]> {
@@ -125,6 +129,16 @@ async function conversation(): Promise<TestTrack[]> {
     };
   };
   return [await mic(0, 220), await mic(1, 330)];
+}
+
+/** Goes there, or says what stands there instead. */
+async function reach({ name, visit }: Stop, page: Page): Promise<void> {
+  try {
+    await visit(page);
+  } catch (cause) {
+    const shown = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
+    throw new Error(`${name} was not reached; the page shows:\n${shown}`, { cause });
+  }
 }
 
 /** Waits until nothing is loading any more. */
@@ -152,18 +166,18 @@ function strangers(url: string, guestLink: string, invitation: string): Stop[] {
     const email = `somebody-${randomBytes(4).toString('hex')}@example.org`;
     await page.goto(url);
     await submit(page, { 'input[type="email"]': email });
-    await page.locator('input[autocomplete="one-time-code"]').wait();
+    await page.waitForSelector('input[autocomplete="one-time-code"]', { visible: true });
     return email;
   };
   const signUp = async (page: Page) => {
     const email = await askForCode(page);
     await submit(page, { 'input[autocomplete="one-time-code"]': await codeFor(url, email) });
-    await page.locator('input[autocomplete="organization"]').wait();
+    await page.waitForSelector('input[autocomplete="organization"]', { visible: true });
   };
   const enter = async (page: Page) => {
     await page.goto(guestLink);
     await submit(page, { 'input[autocomplete="name"]': 'Zoë' });
-    await page.locator('.room-controls').wait();
+    await page.waitForSelector('.room-controls', { visible: true });
   };
   return [
     { name: 'sign-in', as: 'nobody', visit: goesTo(url) },
