@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { localization } from './i18n/language.ts';
 import { type AppError, errors, type MemberRole, networkProbe, problem, rest } from './protocol.ts';
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
@@ -19,6 +20,8 @@ async function request<S extends z.ZodType>(
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
+        // In which mail is written to somebody who has told us nothing yet.
+        'accept-language': localization.get().locale,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

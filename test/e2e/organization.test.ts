@@ -203,6 +203,26 @@ describe('an organization and its people, in the browser', function () {
     await sees(rita, 'Moon talk');
   });
 
+  it('writes to a newcomer in the language of the page on which they asked', async () => {
+    const context = await browsers[1]?.browser.createBrowserContext();
+    const page = await context?.newPage();
+    if (page === undefined) throw new Error('there is no second browser');
+    await page.goto(stack.url);
+    await press(page, 'Français');
+    await fill(page, 'Adresse e-mail', 'zoe@example.org');
+    await press(page, 'M’envoyer un code');
+    const code = await codeFor(stack.url, 'zoe@example.org');
+    const messages: { to: string; subject: string }[] = await (
+      await fetch(`${stack.url}/dev/inbox/messages`)
+    ).json();
+    const subject = messages.find(({ to }) => to.includes('zoe@example.org'))?.subject;
+    expect(subject).to.match(/est votre code de connexion/);
+    await fill(page, 'Code', code);
+    await press(page, 'Se connecter');
+    await page.locator(named('button', 'Continuer')).wait();
+    await context?.close();
+  });
+
   it('signs out everywhere', async () => {
     await press(rita, 'Rita Mota', 'link');
     await sees(rita, 'This browser');
