@@ -91,7 +91,7 @@ describe('every page', function () {
   });
 
   it('costs a guest less than 250 KB of compressed script, room included, in either language', async () => {
-    const join = tour.stops.find(({ name }) => name === 'green-room');
+    const join = tour.stops.find(({ name }) => name === 'room');
     for (const language of ['en', 'fr'] as const) {
       const context = await strangers.browser.createBrowserContext();
       const page = await context.newPage();

@@ -59,8 +59,8 @@ export function GreenRoom(props: GreenRoomProps) {
       </div>
       <div className="stack">
         {isProducer ? <ProducerPreview /> : <Preview media={media} />}
-        {microphone !== null && <SoundTest track={microphone} />}
         <NetworkCheck openProbe={openProbe} />
+        {microphone !== null && <SoundTest track={microphone} />}
       </div>
       <Form className="card stack" onSubmit={submit}>
         {missing === 'too-old' && (

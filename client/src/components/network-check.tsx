@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { figure } from '../format.ts';
 import { t } from '../i18n/t.ts';
 import { type NetworkReport, type OpenProbe, probeNetwork } from '../studio/network-probe.ts';
+import { whenIdle } from '../when-idle.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 
@@ -20,11 +21,16 @@ export function NetworkCheck({ openProbe }: { openProbe: OpenProbe }) {
     const giveUp = new AbortController();
     const { signal } = giveUp;
     setState('trying');
-    probeNetwork(openProbe, signal).then(
-      report => signal.aborted || setState(report),
-      () => signal.aborted || setState('failed'),
-    );
-    return () => giveUp.abort();
+    const look = () =>
+      void probeNetwork(openProbe, signal).then(
+        report => signal.aborted || setState(report),
+        () => signal.aborted || setState('failed'),
+      );
+    const cancel = whenIdle(look);
+    return () => {
+      cancel();
+      giveUp.abort();
+    };
   }, [openProbe, attempt]);
   const { text, isGood } = describe(state);
   return (

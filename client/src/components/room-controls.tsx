@@ -22,23 +22,27 @@ interface ControlsProps {
 /** Everything a person can do in the room, at its foot. */
 export function RoomControls({ studio, state, room, isShowingPeople, onShowPeople }: ControlsProps) {
   return (
-    <footer className="room-controls" role="toolbar" aria-label="Studio controls">
-      {sends(room.you.role) ? (
-        <SendingControls studio={studio} state={state} />
-      ) : (
-        <span className="room-role">
-          <Icon name="ear" />
-          Producer: nobody sees or hears you, and you are not recorded
-        </span>
-      )}
-      <Control
-        icon="people"
-        text={`People (${room.participants.length})`}
-        aria-expanded={isShowingPeople}
-        onPress={() => onShowPeople(!isShowingPeople)}
-      />
-      {mayDo(room.you.role, 'recording.start') && <RecordControl studio={studio} state={state} room={room} />}
-      <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
+    <footer>
+      <div className="room-controls" role="toolbar" aria-label="Studio controls">
+        {sends(room.you.role) ? (
+          <SendingControls studio={studio} state={state} />
+        ) : (
+          <span className="room-role">
+            <Icon name="ear" />
+            Producer: nobody sees or hears you, and you are not recorded
+          </span>
+        )}
+        <Control
+          icon="people"
+          text={`People (${room.participants.length})`}
+          aria-expanded={isShowingPeople}
+          onPress={() => onShowPeople(!isShowingPeople)}
+        />
+        {mayDo(room.you.role, 'recording.start') && (
+          <RecordControl studio={studio} state={state} room={room} />
+        )}
+        <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
+      </div>
     </footer>
   );
 }

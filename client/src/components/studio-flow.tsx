@@ -6,6 +6,7 @@ import { AppError, type rest } from '../protocol.ts';
 import { LocalMedia } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
 import type { OpenProbe } from '../studio/network-probe.ts';
+import { whenIdle } from '../when-idle.ts';
 import { GreenRoom, type Keeper } from './green-room.tsx';
 import { Loading, Page } from './page.tsx';
 
@@ -35,8 +36,11 @@ export function StudioFlow(props: StudioFlowProps) {
   const [local] = useState(() => new LocalMedia());
   const [seat, setSeat] = useState<rest.Seat | null>(null);
   useEffect(() => {
-    void loadStay();
-    return () => local.stop();
+    const giveUp = whenIdle(() => void loadStay());
+    return () => {
+      giveUp();
+      local.stop();
+    };
   }, [local]);
 
   const join = async (name: string) => {
