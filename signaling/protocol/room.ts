@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chatMessage, chatText } from './conversation.ts';
 import { participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
@@ -55,11 +56,13 @@ export const participantView = z.object({
   displayName: z.string(),
   role: sessionRole,
   state: z.enum(states('participant')),
+  /** The how-many-eth hand of this room that they raised; null while it is down. */
+  hand: z.number().int().positive().nullable(),
 });
 export type ParticipantView = z.output<typeof participantView>;
 
 /** Somebody who waits to be admitted, as hosts and co-hosts see them. */
-export const waitingView = participantView.omit({ state: true });
+export const waitingView = participantView.omit({ state: true, hand: true });
 export type WaitingView = z.output<typeof waitingView>;
 
 /** All that somebody who waits is told. */
@@ -127,6 +130,8 @@ export const roomView = z.object({
   settings: sessionSettings,
   /** Who waits to be admitted; empty for everybody but hosts and co-hosts. */
   waiting: z.array(waitingView),
+  /** What has been said since the room was opened, the oldest first; of a long talk the end. */
+  chat: z.array(chatMessage),
   routerRtpCapabilities: rtpCapabilities,
   /** True when the transports named in the request still exist: keep them. False: make new ones. */
   resumed: z.boolean(),
@@ -174,6 +179,12 @@ export const roomCommands = {
   'consumer.resume': { request: byConsumer, response: nothing },
   'recording.start': { request: z.strictObject({}), response: recordingView },
   'recording.stop': { request: z.strictObject({}), response: recordingView },
+  /** One's own. Raised twice, it keeps its place. */
+  'hand.raise': { request: z.strictObject({}), response: nothing },
+  'hand.lower': { request: z.strictObject({}), response: nothing },
+  /** Everybody in the room reads it, whoever comes later, too. At most 10 at once, and one a second. */
+  'chat.send': { request: z.strictObject({ text: chatText }), response: chatMessage },
+  'person.lower-hand': { request: byPerson, response: nothing },
   /** Closes somebody's microphone; only they can open it again. */
   'person.mute': { request: byPerson, response: nothing },
   /** Sends somebody out for good, unless they are given another link. */
@@ -221,6 +232,10 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'consumer.resume': everybody,
   'recording.start': leaders,
   'recording.stop': leaders,
+  'hand.raise': everybody,
+  'hand.lower': everybody,
+  'chat.send': everybody,
+  'person.lower-hand': leaders,
   'person.mute': leaders,
   'person.remove': leaders,
   'person.set-role': ['host'],
@@ -237,6 +252,7 @@ export const mayDo = (role: SessionRole, command: RoomCommand): boolean =>
 /** Everything a room tells a browser unasked. One event name, one shape. */
 export const roomEvents = {
   participantChanged: participantView,
+  chatSaid: chatMessage,
   producerOpened: producerView,
   producerChanged: producerView,
   producerClosed: z.object({ producerId: z.string() }),

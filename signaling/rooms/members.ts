@@ -22,6 +22,8 @@ export class Member {
   socket: RoomSocket | null = null;
   state: State<'participant'> = 'joining';
   readonly transports = new Set<string>();
+  /** See `ParticipantView`. */
+  hand: number | null = null;
   #grace: NodeJS.Timeout | null = null;
 
   constructor(seat: Seat) {
@@ -43,7 +45,7 @@ export class Member {
 
   get view(): ParticipantView {
     const { participantId, displayName, role } = this.seat;
-    return { participantId, displayName, role, state: this.state };
+    return { participantId, displayName, role, state: this.state, hand: this.hand };
   }
 
   /** Runs `whenOver` unless the person is back (or gone for good) within the grace period. */
@@ -70,6 +72,7 @@ export class Members {
       before.stopWaiting();
       member.socket = before.socket;
       member.state = before.state;
+      member.hand = before.hand;
       for (const id of before.transports) member.transports.add(id);
     }
     this.#byId.set(seat.participantId, member);

@@ -185,6 +185,7 @@ export async function readSeat(db: Database, credential: unknown): Promise<parti
 const whatLeadersDo: Partial<Record<RoomCommand, string>> = {
   'recording.start': 'start the recording',
   'recording.stop': 'stop the recording',
+  'person.lower-hand': 'lower somebody’s hand',
   'person.mute': 'mute somebody',
   'person.remove': 'remove somebody',
   'person.set-role': 'change what somebody is',

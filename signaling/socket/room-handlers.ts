@@ -20,6 +20,10 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
   'recording.start': (_, { room, asked }) => room.recording.start(asked),
   'recording.stop': (_, { room, asked }) => room.recording.stop(asked),
+  'hand.raise': (_, { room, participantId }) => room.setHand(participantId, true),
+  'hand.lower': (_, { room, participantId }) => room.setHand(participantId, false),
+  'chat.send': ({ text }, { room, seat }) => room.say(seat, text),
+  'person.lower-hand': ({ participantId }, { room }) => room.setHand(participantId, false),
   'person.mute': async ({ participantId }, { room, seat }) => {
     await room.mute(participantId, seat.displayName);
     return null;

@@ -39,6 +39,10 @@ const answers: Record<RoomCommand, readonly [string, string, string, string, str
   'consumer.resume': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'not_found'],
   'recording.start': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
   'recording.stop': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'hand.raise': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'hand.lower': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'chat.send': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'person.lower-hand': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.mute': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.set-role': ['ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.remove': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
@@ -51,6 +55,7 @@ const answers: Record<RoomCommand, readonly [string, string, string, string, str
 /** Whom each event can reach: host, co-host, guest, producer, and whoever waits in the lobby. */
 const audiences: Record<RoomEvent, string> = {
   participantChanged: 'HCGP',
+  chatSaid: 'HCGP',
   producerOpened: 'HCGP',
   producerChanged: 'HCGP',
   producerClosed: 'HCGP',
@@ -91,6 +96,10 @@ const bodies = (ids: Ids): Record<RoomCommand, unknown> => {
     'consumer.resume': { consumerId },
     'recording.start': {},
     'recording.stop': {},
+    'hand.raise': {},
+    'hand.lower': {},
+    'chat.send': { text: 'Hello' },
+    'person.lower-hand': { participantId: victim },
     'person.mute': { participantId: victim },
     'person.remove': { participantId: victim },
     'person.set-role': { participantId: victim, role: 'co-host' },
@@ -225,6 +234,8 @@ describe('who may say what in a room', function () {
     await speaks(victim);
     await does('producer.pause', { producerId: (await speaks(host)).producerId });
     await does('person.mute', { participantId: victim.participantId });
+    await does('chat.send', { text: 'Hello' });
+    await say(people['C'].socket, 'chat.send', { text: 'Hello to you' });
     const recording = (await does('recording.start')) as { ok: { recordingId: string } };
     await stage.recorder.progresses(session.sessionId, recording.ok.recordingId);
     await does('recording.stop');

@@ -6,7 +6,7 @@ import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
 import { mayDo, type ParticipantView } from '../protocol.ts';
 import { sessionRoleNames } from '../studio/names.ts';
-import { leads, type RoomState, sends } from '../studio/room-state.ts';
+import { leads, type RoomState, raisedHands, sends } from '../studio/room-state.ts';
 import { type PersonSafety, safetyShown } from '../studio/safety.ts';
 import type { Studio } from '../studio/studio.ts';
 import { Button } from './controls.tsx';
@@ -29,10 +29,10 @@ export const presence = (participant: ParticipantView): string | null => {
 export function People({ studio, room }: { studio: Studio; room: RoomState }) {
   const stale = useStale(room.progress);
   return (
-    <aside className="people" aria-label="People">
+    <aside className="panel people" aria-label="People">
       <h2>People</h2>
       <ul>
-        {room.participants.map(participant => (
+        {inOrder(room).map(participant => (
           <Person
             key={participant.participantId}
             studio={studio}
@@ -45,6 +45,12 @@ export function People({ studio, room }: { studio: Studio; room: RoomState }) {
       {leads(room.you.role) && <RoomSettings studio={studio} room={room} />}
     </aside>
   );
+}
+
+/** Raised hands first: they wait to be called. */
+function inOrder(room: RoomState): ParticipantView[] {
+  const raised = raisedHands(room);
+  return [...raised, ...room.participants.filter(({ hand }) => hand === null)];
 }
 
 interface PersonProps {
@@ -63,6 +69,12 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
         {displayName}
         {isYou && ' (you)'}
         <span className="muted">{describe(participant)}</span>
+        {participant.hand !== null && (
+          <span className="person-hand">
+            <Icon name="hand" />
+            Hand raised
+          </span>
+        )}
         <Safety safety={safety} />
       </span>
       {!isYou && leads(room.you.role) && (
@@ -93,13 +105,14 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
   );
 }
 
-type Action = 'mute' | 'co-host' | 'guest' | 'remove';
+type Action = 'mute' | 'lower-hand' | 'co-host' | 'guest' | 'remove';
 
 /** What may be done to somebody; nothing, for a host who cannot even be muted. */
-function actionsFor({ you, producers }: RoomState, { participantId, role }: ParticipantView) {
+function actionsFor({ you, producers }: RoomState, { participantId, role, hand }: ParticipantView) {
   const isHeard = producers.some(p => p.participantId === participantId && p.source === 'mic' && !p.paused);
   const mayMove = mayDo(you.role, 'person.set-role');
   const actions: { id: Action; label: string }[] = [];
+  if (hand !== null) actions.push({ id: 'lower-hand', label: 'Lower hand' });
   if (isHeard) actions.push({ id: 'mute', label: 'Mute' });
   if (mayMove && role === 'guest') actions.push({ id: 'co-host', label: 'Make co-host' });
   if (mayMove && role === 'co-host') actions.push({ id: 'guest', label: 'Make guest again' });
@@ -113,6 +126,8 @@ function PersonMenu({ studio, room, participant, onRemove }: PersonProps & { onR
   if (actions.length === 0) return null;
   const carryOut = (action: Action) => {
     switch (action) {
+      case 'lower-hand':
+        return void studio.lowerHandOf(participantId);
       case 'mute':
         return void studio.mutePerson(participantId);
       case 'co-host':

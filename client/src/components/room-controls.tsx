@@ -11,16 +11,22 @@ import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings
 import { Button, type ButtonProps } from './controls.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
+/** What may stand beside the people. */
+export type Panel = 'people' | 'chat';
+
 interface ControlsProps {
   studio: Studio;
   state: StudioState;
   room: RoomState;
-  isShowingPeople: boolean;
-  onShowPeople: (isShown: boolean) => void;
+  panel: Panel | null;
+  /** Messages that came while the chat was closed. */
+  unread: number;
+  onPanel: (panel: Panel | null) => void;
 }
 
 /** Everything a person can do in the room, at its foot. */
-export function RoomControls({ studio, state, room, isShowingPeople, onShowPeople }: ControlsProps) {
+export function RoomControls({ studio, state, room, panel, unread, onPanel }: ControlsProps) {
+  const toggle = (which: Panel) => onPanel(panel === which ? null : which);
   return (
     <footer className="room-controls" role="toolbar" aria-label="Studio controls">
       {sends(room.you.role) ? (
@@ -31,11 +37,19 @@ export function RoomControls({ studio, state, room, isShowingPeople, onShowPeopl
           Producer: nobody sees or hears you, and you are not recorded
         </span>
       )}
+      <HandControl studio={studio} room={room} />
       <Control
         icon="people"
         text={`People (${room.participants.length})`}
-        aria-expanded={isShowingPeople}
-        onPress={() => onShowPeople(!isShowingPeople)}
+        aria-expanded={panel === 'people'}
+        onPress={() => toggle('people')}
+      />
+      <Control
+        icon="chat"
+        text={unread > 0 ? `Chat (${unread} new)` : 'Chat'}
+        count={unread}
+        aria-expanded={panel === 'chat'}
+        onPress={() => toggle('chat')}
       />
       {mayDo(room.you.role, 'recording.start') && <RecordControl studio={studio} state={state} room={room} />}
       <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
@@ -54,12 +68,32 @@ function SendingControls({ studio, state }: { studio: Studio; state: StudioState
   );
 }
 
-function Control({ icon, text, look, ...props }: ButtonProps & { icon: IconName; text: string }) {
+interface ControlProps extends ButtonProps {
+  icon: IconName;
+  text: string;
+  /** Shown where there is no room for the text. */
+  count?: number;
+}
+
+function Control({ icon, text, look, count = 0, ...props }: ControlProps) {
   return (
     <Button look={look ?? 'plain'} {...props}>
       <Icon name={icon} />
       <span className="control-text">{text}</span>
+      {count > 0 && (
+        <span className="control-count" aria-hidden="true">
+          {count}
+        </span>
+      )}
     </Button>
+  );
+}
+
+function HandControl({ studio, room }: Pick<ControlsProps, 'studio' | 'room'>) {
+  return room.you.hand === null ? (
+    <Control icon="hand" text="Raise hand" onPress={() => void studio.setHand(true)} />
+  ) : (
+    <Control icon="hand" text="Lower hand" look="primary" onPress={() => void studio.setHand(false)} />
   );
 }
 

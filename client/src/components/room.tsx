@@ -5,13 +5,14 @@ import { columnsFor } from '../studio/names.ts';
 import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
 import { safetyShown } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
+import { Chat, ChatNews, useUnread } from './chat.tsx';
 import { Button, Notice } from './controls.tsx';
 import { Knocks } from './knocks.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
 import { RecordingSafety, Troubles } from './recording-safety.tsx';
 import { RecordingStatus } from './recording-status.tsx';
-import { RoomControls } from './room-controls.tsx';
+import { type Panel, RoomControls } from './room-controls.tsx';
 import { OwnTile, RemoteTile, ScreenTile } from './tiles.tsx';
 
 /** The room itself: everybody who is there, and what this person can do. */
@@ -32,7 +33,8 @@ export function Room({ studio, state }: { studio: Studio; state: StudioState }) 
 }
 
 function RoomView({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
-  const [isShowingPeople, setShowingPeople] = useState(false);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const unread = useUnread(room, panel === 'chat');
   return (
     <div className="room" data-light={lightOf(room.recording)}>
       <header className="room-header">
@@ -65,14 +67,17 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
       {room.participants.length === 1 && <Alone room={room} />}
       <div className="room-body">
         <Grid studio={studio} state={state} room={room} />
-        {isShowingPeople && <People studio={studio} room={room} />}
+        {panel === 'people' && <People studio={studio} room={room} />}
+        {panel === 'chat' && <Chat studio={studio} room={room} />}
       </div>
+      <ChatNews room={room} unread={unread} />
       <RoomControls
         studio={studio}
         state={state}
         room={room}
-        isShowingPeople={isShowingPeople}
-        onShowPeople={setShowingPeople}
+        panel={panel}
+        unread={unread}
+        onPanel={setPanel}
       />
     </div>
   );

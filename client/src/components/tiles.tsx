@@ -21,6 +21,7 @@ interface TileProps {
   safety: PersonSafety | null;
   /** What is going on with the person, over the picture. */
   state?: string | null;
+  isHandRaised: boolean;
   /** What they are, where it is not simply a guest. */
   role?: SessionRole;
   children?: ReactNode;
@@ -34,6 +35,7 @@ function Tile({
   isMuted,
   isSpeaking,
   safety,
+  isHandRaised,
   state = null,
   children,
 }: TileProps) {
@@ -54,6 +56,12 @@ function Tile({
       )}
       {children}
       {state !== null && <span className="tile-state">{state}</span>}
+      {isHandRaised && (
+        <span className="tile-hand">
+          <Icon name="hand" />
+          <span className="visually-hidden">Hand raised</span>
+        </span>
+      )}
       <span className="tile-name">
         {isMuted && <Icon name="micOff" />}
         <span>{label}</span>
@@ -111,6 +119,7 @@ export function RemoteTile({ studio, safety, participant, producers, tracks }: R
       isSpeaking={isSpeaking}
       safety={safety}
       state={presence(participant)}
+      isHandRaised={participant.hand !== null}
     >
       {audio !== undefined && <Audio track={audio} />}
     </Tile>
@@ -131,7 +140,7 @@ export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
   const video = trackOf(camera);
   const isMuted = mic === null || state.isMuted;
   const isSpeaking = useSpeaking(useOwnLevel(isMuted ? null : mic));
-  const { displayName, role } = room.you;
+  const { displayName, role, hand } = room.you;
   return (
     <Tile
       label={`${displayName} (you)`}
@@ -141,6 +150,7 @@ export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
       isMuted={isMuted}
       isSpeaking={isSpeaking}
       safety={safety}
+      isHandRaised={hand !== null}
     />
   );
 }

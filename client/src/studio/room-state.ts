@@ -1,4 +1,5 @@
 import {
+  type ChatMessage,
   leaders,
   mayDo,
   type ParticipantView,
@@ -24,9 +25,16 @@ export interface RoomState {
   settings: SessionSettings;
   /** Who waits to be admitted; known to hosts and co-hosts only. */
   waiting: readonly WaitingView[];
+  /** The oldest first. */
+  chat: readonly ChatInRoom[];
   recording: RecordingInRoom | null;
   /** How far it is safe: the recorder's newest word, null until the first. */
   progress: ProgressInRoom | null;
+}
+
+export interface ChatInRoom extends Omit<ChatMessage, 'agoMs'> {
+  /** By this page's wall clock. */
+  saidAt: Date;
 }
 
 export interface ProgressInRoom extends RecordingProgress {
@@ -41,7 +49,8 @@ export interface RecordingInRoom extends RecordingView {
 
 export type RoomChange = { [E in RoomEvent]: { event: E; body: RoomEventBody<E> } }[RoomEvent];
 
-export function roomFromView(view: RoomView, nowMs: number): RoomState {
+/** @param before what this page knew of the room; a server that was restarted has forgotten what was written */
+export function roomFromView(view: RoomView, nowMs: number, before: RoomState | null = null): RoomState {
   return {
     sessionId: view.sessionId,
     title: view.title,
@@ -50,6 +59,7 @@ export function roomFromView(view: RoomView, nowMs: number): RoomState {
     producers: view.producers,
     settings: view.settings,
     waiting: view.waiting,
+    chat: view.chat.reduce(withMessage, before?.chat ?? []),
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
     progress: null,
   };
@@ -69,10 +79,17 @@ function upsert<T, K extends keyof T>(items: readonly T[], item: T, key: K): T[]
   return at === -1 ? [...items, item] : items.with(at, item);
 }
 
+function withMessage(chat: readonly ChatInRoom[], { agoMs, ...message }: ChatMessage): ChatInRoom[] {
+  const known = chat.find(({ messageId }) => messageId === message.messageId);
+  return upsert(chat, known ?? { ...message, saidAt: new Date(Date.now() - agoMs) }, 'messageId');
+}
+
 export function applyChange(room: RoomState, change: RoomChange, nowMs: number): RoomState {
   switch (change.event) {
     case 'participantChanged':
       return changeParticipant(room, change.body);
+    case 'chatSaid':
+      return { ...room, chat: withMessage(room.chat, change.body) };
     case 'producerOpened':
     case 'producerChanged':
       return { ...room, producers: upsert(room.producers, change.body, 'producerId') };
@@ -109,6 +126,10 @@ function changeParticipant(room: RoomState, changed: ParticipantView): RoomState
   const you = changed.participantId === room.you.participantId ? changed : room.you;
   return { ...room, participants, you };
 }
+
+/** Whose hands are up, in the order in which they went up. */
+export const raisedHands = ({ participants }: RoomState): ParticipantView[] =>
+  participants.filter(({ hand }) => hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0));
 
 /** What can be heard or seen of others: the producers that this page should consume. */
 export const remoteProducers = (room: RoomState): ProducerView[] =>

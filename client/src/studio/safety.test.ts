@@ -17,6 +17,7 @@ const person = (displayName: string, role: 'host' | 'guest'): ParticipantView =>
   displayName,
   role,
   state: 'joined',
+  hand: null,
 });
 const rita = person('Rita', 'host');
 const ada = person('Ada', 'guest');
@@ -42,6 +43,7 @@ function roomOf(you: ParticipantView, tracks: TrackProgress[], reason: string | 
     producers: [],
     settings: { lobby: false, locked: false },
     waiting: [],
+    chat: [],
     recording: { recordingId: id, state: 'recording', elapsedMs: 20_400, reason, receivedAtMs: 0 },
     progress: { recordingId: id, elapsedMs: 20_400, tracks, receivedAtMs: 0 },
   };

@@ -143,6 +143,19 @@ export class Studio {
     return this.#tell('session.configure', change);
   }
 
+  setHand(isRaised: boolean): Promise<boolean> {
+    return this.#tell(isRaised ? 'hand.raise' : 'hand.lower', {});
+  }
+
+  lowerHandOf(participantId: ParticipantId): Promise<boolean> {
+    return this.#tell('person.lower-hand', { participantId });
+  }
+
+  /** @throws AppError: whoever writes is told where they write */
+  async say(text: string): Promise<void> {
+    this.#onChange({ event: 'chatSaid', body: await this.#connection.ask('chat.send', { text }) });
+  }
+
   /** Everybody else has to leave; so does this person then. */
   async endSession(): Promise<void> {
     if (await this.#tell('session.end', {})) this.leave();
@@ -204,7 +217,7 @@ export class Studio {
 
   #onJoined(view: RoomView): void {
     this.store.patch({ lobby: null });
-    this.#setRoom(roomFromView(view, performance.now()));
+    this.#setRoom(roomFromView(view, performance.now(), this.store.get().room));
     if (!view.resumed) return;
     this.#outgoing.reconcile(view.producers);
     this.#send();
