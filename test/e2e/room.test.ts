@@ -5,7 +5,7 @@ import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
-import { hostSession, invite, joinAsGuest, joinAsHost, receivesFrom } from '../support/people.ts';
+import { flip, hostSession, invite, joinAsGuest, joinAsHost, receivesFrom } from '../support/people.ts';
 
 /** What people do with each other in the room, and what they see of it. One story, told in order. */
 describe('the room, as people use it', function () {
@@ -32,6 +32,7 @@ describe('the room, as people use it', function () {
     link = await invite(host);
     await joinAsHost(host);
     guest = await browse(784);
+    await guest.evaluateOnNewDocument(countWakeLocks);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(guest, 1);
   });
@@ -69,6 +70,94 @@ describe('the room, as people use it', function () {
     await press(host, 'Lower hand', 'menuitem');
     await guest.locator(named('button', 'Raise hand')).wait();
     await press(host, 'People (2)');
+  });
+
+  it('shows whoever speaks large, and everybody alike again; and lets one hide oneself', async () => {
+    await press(host, 'View');
+    await press(host, 'Show the speaker large', 'menuitem');
+    await host.waitForFunction(() => {
+      const [ada, you] = ['Ada', 'Rita (you)'].map(name =>
+        document.querySelector(`[role="group"][aria-label="${name}"]`)?.getBoundingClientRect(),
+      );
+      return ada !== undefined && you !== undefined && ada.height > 2.5 * you.height && ada.top < you.top;
+    });
+    await host.keyboard.press('l');
+    await host.waitForFunction(() => {
+      const heights = [...document.querySelectorAll('.tile')].map(tile => tile.clientHeight);
+      return heights.length === 2 && heights[0] === heights[1];
+    });
+    await press(host, 'View');
+    await press(host, 'Hide yourself from your own view', 'menuitem');
+    await host
+      .locator('[role="group"][aria-label="Rita (you)"]')
+      .setVisibility(null)
+      .setTimeout(500)
+      .wait()
+      .then(
+        () => Promise.reject(new Error('Rita still sees herself')),
+        () => undefined,
+      );
+    await press(host, 'View');
+    await press(host, 'Show yourself', 'menuitem');
+    await host.locator('[role="group"][aria-label="Rita (you)"]').wait();
+  });
+
+  it('tells whoever speaks muted, and lets them speak while they hold the space bar', async () => {
+    await press(guest, 'Mute');
+    await sees(guest, 'You are muted: nobody hears you.');
+    const micOff = '[role="group"][aria-label="Ada"] .tile-name svg';
+    await host.locator(micOff).wait();
+    await guest.keyboard.down('Space');
+    await guest.locator(named('button', 'Mute')).wait();
+    await host.waitForFunction(selector => document.querySelector(selector) === null, {}, micOff);
+    await guest.keyboard.up('Space');
+    await guest.locator(named('button', 'Unmute')).wait();
+    await host.locator(micOff).wait();
+  });
+
+  it('has keys for what is done often; not while somebody types, and not when they are switched off', async () => {
+    await guest.keyboard.press('m');
+    await guest.locator(named('button', 'Mute')).wait();
+    await guest.keyboard.press('h');
+    await guest.locator(named('button', 'Lower hand')).wait();
+    await guest.keyboard.press('h');
+    await guest.keyboard.press('c');
+    await guest.locator(named('textbox', 'Message')).click();
+    await guest.keyboard.type('hm m');
+    const typed = await guest.locator(named('textbox', 'Message')).waitHandle();
+    expect(await typed.evaluate(input => (input as HTMLInputElement).value)).to.equal('hm m');
+    await guest.locator(named('button', 'Mute')).wait();
+    await press(guest, 'Chat');
+    await guest.keyboard.press('?');
+    await sees(guest, 'While you hold it: be heard, though you are muted');
+    await flip(guest, 'Use shortcuts');
+    await press(guest, 'Close');
+    await guest.keyboard.press('m');
+    await guest.keyboard.press('?');
+    await press(guest, 'Raise hand');
+    await guest.locator(named('button', 'Mute')).wait();
+    await press(guest, 'Lower hand');
+  });
+
+  it('keeps the screen awake', async () => {
+    expect(
+      await guest.evaluate(() => (globalThis as unknown as { __wakeLocks: number }).__wakeLocks),
+    ).to.equal(1);
     for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
   });
 });
+
+/** Of the page: how many wake locks it holds. */
+function countWakeLocks(): void {
+  const counted = globalThis as unknown as { __wakeLocks: number };
+  counted.__wakeLocks = 0;
+  const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+  navigator.wakeLock.request = async type => {
+    const lock = await request(type);
+    counted.__wakeLocks += 1;
+    lock.addEventListener('release', () => {
+      counted.__wakeLocks -= 1;
+    });
+    return lock;
+  };
+}

@@ -3,13 +3,14 @@ import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { useStore } from '../hooks/use-store.ts';
 import { mayDo } from '../protocol.ts';
-import { DEFAULT_DEVICE, NO_DEVICE } from '../studio/devices.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
+import type { ViewChoice } from '../studio/view.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
 import { Button, type ButtonProps } from './controls.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { ViewControl } from './view-control.tsx';
 
 /** What may stand beside the people. */
 export type Panel = 'people' | 'chat';
@@ -21,12 +22,15 @@ interface ControlsProps {
   panel: Panel | null;
   /** Messages that came while the chat was closed. */
   unread: number;
-  onPanel: (panel: Panel | null) => void;
+  /** Opens it, or closes it. */
+  onPanel: (panel: Panel) => void;
+  choice: ViewChoice;
+  onHelp: () => void;
 }
 
 /** Everything a person can do in the room, at its foot. */
-export function RoomControls({ studio, state, room, panel, unread, onPanel }: ControlsProps) {
-  const toggle = (which: Panel) => onPanel(panel === which ? null : which);
+export function RoomControls(props: ControlsProps) {
+  const { studio, state, room, panel, unread, onPanel } = props;
   return (
     <footer className="room-controls" role="toolbar" aria-label="Studio controls">
       {sends(room.you.role) ? (
@@ -42,15 +46,16 @@ export function RoomControls({ studio, state, room, panel, unread, onPanel }: Co
         icon="people"
         text={`People (${room.participants.length})`}
         aria-expanded={panel === 'people'}
-        onPress={() => toggle('people')}
+        onPress={() => onPanel('people')}
       />
       <Control
         icon="chat"
         text={unread > 0 ? `Chat (${unread} new)` : 'Chat'}
         count={unread}
         aria-expanded={panel === 'chat'}
-        onPress={() => toggle('chat')}
+        onPress={() => onPanel('chat')}
       />
+      <ViewControl choice={props.choice} onHelp={props.onHelp} />
       {mayDo(room.you.role, 'recording.start') && <RecordControl studio={studio} state={state} room={room} />}
       <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
     </footer>
@@ -98,30 +103,22 @@ function HandControl({ studio, room }: Pick<ControlsProps, 'studio' | 'room'>) {
 }
 
 function MicrophoneControl({ studio, state }: { studio: Studio; state: StudioState }) {
-  const { microphone, settings } = useStore(studio.local.store);
-  const hasTrack = trackOf(microphone) !== null;
-  if (hasTrack && !state.isMuted) {
-    return <Control icon="mic" text="Mute" onPress={() => studio.setMuted(true)} />;
-  }
-  const unmute = () => {
-    studio.setMuted(false);
-    const chosen = settings.microphone === NO_DEVICE ? DEFAULT_DEVICE : settings.microphone;
-    if (!hasTrack) void studio.local.choose({ microphone: chosen });
-  };
-  return <Control icon="micOff" text="Unmute" look="danger" onPress={unmute} />;
+  const { microphone } = useStore(studio.local.store);
+  const isOpen = trackOf(microphone) !== null && !state.isMuted;
+  return isOpen ? (
+    <Control icon="mic" text="Mute" onPress={() => studio.toggleMicrophone()} />
+  ) : (
+    <Control icon="micOff" text="Unmute" look="danger" onPress={() => studio.toggleMicrophone()} />
+  );
 }
 
 function CameraControl({ studio }: { studio: Studio }) {
   const { camera } = useStore(studio.local.store);
+  const toggle = () => void studio.toggleCamera();
   return trackOf(camera) === null ? (
-    <Control
-      icon="cameraOff"
-      text="Turn camera on"
-      look="danger"
-      onPress={() => void studio.setCameraOn(true)}
-    />
+    <Control icon="cameraOff" text="Turn camera on" look="danger" onPress={toggle} />
   ) : (
-    <Control icon="camera" text="Turn camera off" onPress={() => void studio.setCameraOn(false)} />
+    <Control icon="camera" text="Turn camera off" onPress={toggle} />
   );
 }
 

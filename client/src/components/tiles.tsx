@@ -1,5 +1,4 @@
-import { type ReactNode, useCallback } from 'react';
-import { useOwnLevel, useSpeaking } from '../hooks/use-speaking.ts';
+import type { ReactNode } from 'react';
 import { useStore } from '../hooks/use-store.ts';
 import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
 import { trackOf } from '../studio/local-media.ts';
@@ -17,6 +16,8 @@ interface TileProps {
   video: ReactNode;
   isMuted: boolean;
   isSpeaking: boolean;
+  /** They have the floor, where whoever has it is shown large. */
+  isLarge?: boolean;
   /** How well the person is being recorded, where that is shown. */
   safety: PersonSafety | null;
   /** What is going on with the person, over the picture. */
@@ -34,6 +35,7 @@ function Tile({
   video,
   isMuted,
   isSpeaking,
+  isLarge = false,
   safety,
   isHandRaised,
   state = null,
@@ -46,6 +48,7 @@ function Tile({
       aria-label={label}
       className="tile"
       data-speaking={isSpeaking}
+      data-large={isLarge}
       data-away={state !== null}
       data-safety={safety?.level}
     >
@@ -92,32 +95,29 @@ function SafetyMark({ safety }: { safety: PersonSafety }) {
 }
 
 export interface RemoteTileProps {
-  studio: Studio;
   safety: PersonSafety | null;
+  isSpeaking: boolean;
+  isLarge: boolean;
   participant: ParticipantView;
   producers: readonly ProducerView[];
   tracks: ReadonlyMap<string, MediaStreamTrack>;
 }
 
-export function RemoteTile({ studio, safety, participant, producers, tracks }: RemoteTileProps) {
+export function RemoteTile({ participant, producers, tracks, ...shown }: RemoteTileProps) {
   const of = (source: Source) =>
     producers.find(p => p.participantId === participant.participantId && p.source === source);
   const mic = of('mic');
   const camera = of('camera');
   const audio = mic === undefined ? undefined : tracks.get(mic.producerId);
   const video = camera === undefined || camera.paused ? undefined : tracks.get(camera.producerId);
-  const micId = mic === undefined || mic.paused ? null : mic.producerId;
-  const readLevel = useCallback(() => (micId === null ? 0 : studio.levelOf(micId)), [studio, micId]);
-  const isSpeaking = useSpeaking(micId === null ? null : readLevel);
   return (
     <Tile
+      {...shown}
       label={participant.displayName}
       name={participant.displayName}
       role={participant.role}
       video={video === undefined ? null : <Video track={video} />}
-      isMuted={micId === null}
-      isSpeaking={isSpeaking}
-      safety={safety}
+      isMuted={mic === undefined || mic.paused}
       state={presence(participant)}
       isHandRaised={participant.hand !== null}
     >
@@ -129,27 +129,24 @@ export function RemoteTile({ studio, safety, participant, producers, tracks }: R
 export interface OwnTileProps {
   studio: Studio;
   state: StudioState;
+  isSpeaking: boolean;
   safety: PersonSafety | null;
   room: RoomState;
 }
 
 /** This person, as in a mirror, and never heard by themselves. */
-export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
+export function OwnTile({ studio, state, room, ...shown }: OwnTileProps) {
   const { microphone, camera } = useStore(studio.local.store);
-  const mic = trackOf(microphone);
   const video = trackOf(camera);
-  const isMuted = mic === null || state.isMuted;
-  const isSpeaking = useSpeaking(useOwnLevel(isMuted ? null : mic));
   const { displayName, role, hand } = room.you;
   return (
     <Tile
+      {...shown}
       label={`${displayName} (you)`}
       name={displayName}
       role={role}
       video={video === null ? null : <Video track={video} isMirrored />}
-      isMuted={isMuted}
-      isSpeaking={isSpeaking}
-      safety={safety}
+      isMuted={trackOf(microphone) === null || state.isMuted}
       isHandRaised={hand !== null}
     />
   );

@@ -1,7 +1,9 @@
 import type { ChangeableRole, LobbyView, ParticipantId, RoomView, SessionSettings } from '../protocol.ts';
 import { toAppError } from '../protocol.ts';
 import { type Ask, Connection } from './connection.ts';
+import { DEFAULT_DEVICE, NO_DEVICE } from './devices.ts';
 import { Incoming, type ReceiverStats } from './incoming.ts';
+import { Listening } from './listening.ts';
 import { type LocalMedia, trackOf } from './local-media.ts';
 import { MediaSession } from './media-session.ts';
 import { Outgoing, type SenderStats, type WantedBySource } from './outgoing.ts';
@@ -48,11 +50,14 @@ export class Studio {
     notice: null,
   });
   readonly local: LocalMedia;
+  readonly listening: Listening;
   readonly #connection: Connection;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   readonly #stopListening: () => void;
   #media: MediaSession | null = null;
+  /** Unmuted for as long as a key is held. */
+  #isTalking = false;
 
   constructor(credential: string, local: LocalMedia) {
     this.local = local;
@@ -69,6 +74,12 @@ export class Studio {
       onClosed: () => this.#onClosed(),
     });
     this.#outgoing = new Outgoing(this.#connection.ask, () => this.#wanted());
+    this.listening = new Listening({
+      local,
+      room: () => this.store.get().room,
+      isMuted: () => this.store.get().isMuted,
+      levelOf: producerId => this.#incoming.levelOf(producerId),
+    });
     this.#stopListening = local.store.subscribe(() => this.#send());
   }
 
@@ -78,8 +89,29 @@ export class Studio {
     this.#send();
   }
 
-  async setCameraOn(isOn: boolean): Promise<void> {
-    if (isOn) await this.local.reopenCamera();
+  /** Whoever had chosen no microphone, and unmutes, wants one. */
+  toggleMicrophone(): void {
+    const { microphone, settings } = this.local.store.get();
+    this.#isTalking = false;
+    if (trackOf(microphone) !== null) {
+      this.setMuted(!this.store.get().isMuted);
+      return;
+    }
+    this.setMuted(false);
+    const chosen = settings.microphone === NO_DEVICE ? DEFAULT_DEVICE : settings.microphone;
+    void this.local.choose({ microphone: chosen });
+  }
+
+  /** Push-to-talk: whoever is muted is heard while they hold a key. */
+  talk(isHeld: boolean): void {
+    const { isMuted } = this.store.get();
+    if (isHeld ? !isMuted : !this.#isTalking) return;
+    this.#isTalking = isHeld;
+    this.setMuted(!isHeld);
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (trackOf(this.local.store.get().camera) === null) await this.local.reopenCamera();
     else this.local.close('camera');
   }
 
@@ -171,10 +203,6 @@ export class Studio {
 
   leave(): void {
     this.#connection.handle({ type: 'leave' });
-  }
-
-  levelOf(producerId: string): number {
-    return this.#incoming.levelOf(producerId);
   }
 
   stats(): Promise<ReceiverStats[]> {
@@ -272,6 +300,7 @@ export class Studio {
 
   #onClosed(): void {
     this.#stopListening();
+    this.listening.close();
     this.stopScreen();
     this.#adopt(null);
     this.local.stop();
