@@ -96,6 +96,8 @@ export const sfuProcedures = {
   },
   /** Lets the RTP flow and asks the publisher for a keyframe. */
   'tap.start': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
+  /** Nothing flows until it is started again. */
+  'tap.pause': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   'tap.close': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
 } as const;
 
@@ -111,7 +113,7 @@ export const liveRoom = z.object({
       ),
     }),
   ),
-  taps: z.array(z.object({ tapId: z.string(), trackId })),
+  taps: z.array(z.object({ tapId: z.string(), trackId, paused: z.boolean() })),
 });
 export type LiveRoom = z.output<typeof liveRoom>;
 

@@ -52,7 +52,7 @@ describe('how far a recording is safe', () => {
     expect(healths()).to.deep.equal(['flowing', 'no-packets']);
     await scene.pass(1000, mic, camera);
     expect(healths()).to.deep.equal(['flowing', 'flowing']);
-    await scene.node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: true });
+    await scene.node.handlers['track.hold']({ recordingId, trackId: mic.trackId, held: 'muted' });
     await scene.node.handlers['track.close']({ recordingId, trackId: camera.trackId, cause: 'left' });
     await scene.pass(1000);
     expect(healths()).to.deep.equal(['muted', 'gone']);

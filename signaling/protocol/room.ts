@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chatMessage, chatText } from './conversation.ts';
-import { participantId, recordingId, sessionId, trackId } from './ids.ts';
+import { markerId, participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
   consumerInfo,
@@ -13,6 +13,7 @@ import {
   transportDirection,
   transportInfo,
 } from './media.ts';
+import { marker, markerName } from './rest-recordings.ts';
 
 /**
  * What somebody is in a session; `commandRoles` below says what each may do.
@@ -81,6 +82,8 @@ export const recordingView = z.object({
   elapsedMs: z.number(),
   /** Why it stopped or failed, in words for the people in the room. */
   reason: z.string().nullable(),
+  /** Nothing is kept until it is resumed; the time goes on. */
+  isPaused: z.boolean(),
 });
 export type RecordingView = z.output<typeof recordingView>;
 
@@ -88,6 +91,8 @@ export type RecordingView = z.output<typeof recordingView>;
 export const trackHealth = z.enum([
   'flowing',
   'muted',
+  /** The recording is paused. */
+  'paused',
   /** It has ended: its sender left, or closed it. */
   'gone',
   /** It should be flowing, and nothing has come for a second or so. */
@@ -112,6 +117,22 @@ export const trackProgress = z.object({
 });
 export type TrackProgress = z.output<typeof trackProgress>;
 
+/** It begins soon, unless somebody calls it off. */
+export const countdown = z.object({
+  /** When this was sent. */
+  leftMs: z.number(),
+  /** Who asked for it. */
+  by: z.string(),
+});
+export type Countdown = z.output<typeof countdown>;
+
+/** A recorder would take the recording now: it has the time, the disk, the store and a key. */
+export const recordingCheck = z.object({
+  /** For so long its disk alone would hold what is there to be recorded; null where that is nothing. */
+  diskHours: z.number().nullable(),
+});
+export type RecordingCheck = z.output<typeof recordingCheck>;
+
 /** Of every person and source the newest track. */
 export const recordingProgress = z.object({
   recordingId,
@@ -127,6 +148,9 @@ export const roomView = z.object({
   participants: z.array(participantView),
   producers: z.array(producerView),
   recording: recordingView.nullable(),
+  countdown: countdown.nullable(),
+  /** Of the recording, in the order in which they were made. */
+  markers: z.array(marker),
   settings: sessionSettings,
   /** Who waits to be admitted; empty for everybody but hosts and co-hosts. */
   waiting: z.array(waitingView),
@@ -177,7 +201,28 @@ export const roomCommands = {
     response: consumerInfo,
   },
   'consumer.resume': { request: byConsumer, response: nothing },
-  'recording.start': { request: z.strictObject({}), response: recordingView },
+  /** Tries what a recording needs, and begins none. Refused with `recording_refused`, and what failed. */
+  'recording.check': { request: z.strictObject({}), response: recordingCheck },
+  /**
+   * Answered when the light is on. Everybody sees the countdown; with `slate` everybody's page sends a short tone when the
+   * light comes on.
+   */
+  'recording.start': {
+    request: z.strictObject({
+      countdownMs: z.int().min(0).max(10_000).default(0),
+      slate: z.boolean().default(false),
+    }),
+    response: recordingView,
+  },
+  /** While it counts down; later is too late. */
+  'recording.call-off': { request: z.strictObject({}), response: nothing },
+  /** Nothing is kept from here on; in every stem that is a gap. */
+  'recording.pause': { request: z.strictObject({}), response: recordingView },
+  'recording.resume': { request: z.strictObject({}), response: recordingView },
+  /** At this moment. Kept also where the database is away for a while. */
+  'marker.add': { request: z.strictObject({ name: markerName }), response: marker },
+  /** One's own; hosts and co-hosts everybody's. */
+  'marker.rename': { request: z.strictObject({ markerId, name: markerName }), response: marker },
   'recording.stop': { request: z.strictObject({}), response: recordingView },
   /** One's own. Raised twice, it keeps its place. */
   'hand.raise': { request: z.strictObject({}), response: nothing },
@@ -230,8 +275,14 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'producer.close': recorded,
   'consumer.open': everybody,
   'consumer.resume': everybody,
+  'recording.check': leaders,
   'recording.start': leaders,
+  'recording.call-off': leaders,
   'recording.stop': leaders,
+  'recording.pause': leaders,
+  'recording.resume': leaders,
+  'marker.add': everybody,
+  'marker.rename': everybody,
   'hand.raise': everybody,
   'hand.lower': everybody,
   'chat.send': everybody,
@@ -257,6 +308,12 @@ export const roomEvents = {
   producerChanged: producerView,
   producerClosed: z.object({ producerId: z.string() }),
   recordingChanged: recordingView,
+  /** null: it is over, or was called off. */
+  countdownChanged: z.object({ countdown: countdown.nullable() }),
+  /** The light has just come on, and a tone was asked for. */
+  slateCalled: z.object({}),
+  /** A new one, or another name. */
+  markerChanged: marker,
   /** While it records, at most twice a second. */
   recordingProgress,
   /** For hosts and co-hosts: who waits now. */

@@ -2,6 +2,7 @@ import {
   audit,
   type Database,
   inOrganization,
+  markers,
   type OrganizationTx,
   participants,
   recordings,
@@ -10,7 +11,7 @@ import {
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
-import type { OrganizationId, RecordingId, Request, SessionId, State } from '../protocol/index.ts';
+import type { OrganizationId, RecordingId, Request, rest, SessionId, State } from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
 type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
@@ -82,6 +83,37 @@ export class Catalogue {
   ): void {
     this.#note(organizationId, tx =>
       recordings.advance(tx, recordingId, to, reason === undefined ? {} : { reason }),
+    );
+  }
+
+  /** Somebody has set it in the room; its recording was written down before. */
+  noteMarker(organizationId: OrganizationId, recordingId: RecordingId, marker: rest.Marker): void {
+    this.#note(organizationId, tx => markers.note(tx, recordingId, marker));
+  }
+
+  noteMarkerName(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    { markerId, name }: Pick<rest.Marker, 'markerId' | 'name'>,
+  ): void {
+    this.#note(organizationId, tx => markers.change(tx, recordingId, markerId, { name }));
+  }
+
+  /** In the order of the recording. */
+  markersOf(organizationId: OrganizationId, recordingId: RecordingId): Promise<rest.Marker[]> {
+    return inOrganization(this.#db, organizationId, tx => markers.ofRecording(tx, recordingId));
+  }
+
+  /** Somebody has paused it, or lets it go on. */
+  notePaused(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    isPaused: boolean,
+    asked: Asked,
+  ): void {
+    const action = isPaused ? 'recording.paused' : 'recording.resumed';
+    this.#note(organizationId, tx =>
+      audit.append(tx, entry(asked, action, { kind: 'recording', id: recordingId })),
     );
   }
 

@@ -103,6 +103,8 @@ export class Room {
       participants: [...this.#members].map(each => each.view),
       producers: this.media.producers.map(producerView),
       recording: this.recording.current?.view ?? null,
+      countdown: this.recording.countdown.view,
+      markers: this.recording.markers,
       settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
       chat: this.#chat.messages,

@@ -18,8 +18,18 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
   'consumer.open': (command, { room, seat }) => room.media.openConsumer(seat, command),
   'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
-  'recording.start': (_, { room, asked }) => room.recording.start(asked),
+  'recording.check': (_, { room }) => room.recording.check(),
+  'recording.start': (how, { room, asked, seat }) =>
+    room.recording.start(asked, { ...how, by: seat.displayName }),
+  'recording.call-off': (_, { room }) => {
+    room.recording.countdown.callOff();
+    return null;
+  },
   'recording.stop': (_, { room, asked }) => room.recording.stop(asked),
+  'recording.pause': (_, { room, asked }) => room.recording.setPaused(true, asked),
+  'recording.resume': (_, { room, asked }) => room.recording.setPaused(false, asked),
+  'marker.add': ({ name }, { room, seat }) => room.recording.mark(seat, name),
+  'marker.rename': ({ markerId, name }, { room, seat }) => room.recording.renameMarker(seat, markerId, name),
   'hand.raise': (_, { room, participantId }) => room.setHand(participantId, true),
   'hand.lower': (_, { room, participantId }) => room.setHand(participantId, false),
   'chat.send': ({ text }, { room, seat }) => room.say(seat, text),
