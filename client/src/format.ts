@@ -73,3 +73,7 @@ export const dateTime = (iso: string): string =>
     timeStyle: 'short',
     ...(zone !== undefined && { timeZone: zone }),
   }).format(new Date(iso));
+
+/** Hours and minutes, where the person is. */
+export const timeOfDay = (at: Date): string =>
+  new Intl.DateTimeFormat(localization.get().locale, { hour: 'numeric', minute: '2-digit' }).format(at);

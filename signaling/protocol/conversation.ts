@@ -3,6 +3,16 @@ import { participantId } from './ids.ts';
 
 /** What people tell each other in a room besides speaking. */
 
+/** How somebody's page is doing, as it finds itself. */
+export const condition = z.strictObject({
+  connection: z.enum(['good', 'fair', 'poor']),
+  /** What keeps it from being good: packets that are lost, a long way, too little bandwidth, a processor that is too slow. */
+  reason: z.enum(['loss', 'delay', 'bandwidth', 'processor']).nullable(),
+  /** Their microphone is so loud that its sound is cut off. */
+  isClipping: z.boolean(),
+});
+export type Condition = z.output<typeof condition>;
+
 export const chatText = z
   .string()
   .trim()

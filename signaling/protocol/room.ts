@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chatMessage, chatText } from './conversation.ts';
+import { chatMessage, chatText, condition } from './conversation.ts';
 import { markerId, participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
@@ -59,11 +59,13 @@ export const participantView = z.object({
   state: z.enum(states('participant')),
   /** The how-many-eth hand of this room that they raised; null while it is down. */
   hand: z.number().int().positive().nullable(),
+  /** null: they have not said. */
+  condition: condition.nullable(),
 });
 export type ParticipantView = z.output<typeof participantView>;
 
 /** Somebody who waits to be admitted, as hosts and co-hosts see them. */
-export const waitingView = participantView.omit({ state: true, hand: true });
+export const waitingView = participantView.omit({ state: true, hand: true, condition: true });
 export type WaitingView = z.output<typeof waitingView>;
 
 /** All that somebody who waits is told. */
@@ -219,14 +221,19 @@ export const roomCommands = {
   /** Nothing is kept from here on; in every stem that is a gap. */
   'recording.pause': { request: z.strictObject({}), response: recordingView },
   'recording.resume': { request: z.strictObject({}), response: recordingView },
-  /** At this moment. Kept also where the database is away for a while. */
-  'marker.add': { request: z.strictObject({ name: markerName }), response: marker },
+  /** At this moment, or somewhat earlier: a note takes time to write. Kept also where the database is away for a while. */
+  'marker.add': {
+    request: z.strictObject({ name: markerName, agoMs: z.int().min(0).max(600_000).default(0) }),
+    response: marker,
+  },
   /** One's own; hosts and co-hosts everybody's. */
   'marker.rename': { request: z.strictObject({ markerId, name: markerName }), response: marker },
   'recording.stop': { request: z.strictObject({}), response: recordingView },
   /** One's own. Raised twice, it keeps its place. */
   'hand.raise': { request: z.strictObject({}), response: nothing },
   'hand.lower': { request: z.strictObject({}), response: nothing },
+  /** Of one's own page, when it changes. */
+  'condition.report': { request: condition, response: nothing },
   /** Everybody in the room reads it, whoever comes later, too. At most 10 at once, and one a second. */
   'chat.send': { request: z.strictObject({ text: chatText }), response: chatMessage },
   'person.lower-hand': { request: byPerson, response: nothing },
@@ -285,6 +292,7 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'marker.rename': everybody,
   'hand.raise': everybody,
   'hand.lower': everybody,
+  'condition.report': everybody,
   'chat.send': everybody,
   'person.lower-hand': leaders,
   'person.mute': leaders,

@@ -1,4 +1,5 @@
 import {
+  type Condition,
   leaders,
   type ParticipantId,
   type ParticipantView,
@@ -24,6 +25,7 @@ export class Member {
   readonly transports = new Set<string>();
   /** See `ParticipantView`. */
   hand: number | null = null;
+  condition: Condition | null = null;
   #grace: NodeJS.Timeout | null = null;
 
   constructor(seat: Seat) {
@@ -45,7 +47,8 @@ export class Member {
 
   get view(): ParticipantView {
     const { participantId, displayName, role } = this.seat;
-    return { participantId, displayName, role, state: this.state, hand: this.hand };
+    const { state, hand, condition } = this;
+    return { participantId, displayName, role, state, hand, condition };
   }
 
   /** Runs `whenOver` unless the person is back (or gone for good) within the grace period. */

@@ -131,6 +131,13 @@ export class Recording {
     this.#paused = isPaused;
   }
 
+  /** Whether nothing flows while it is paused, and everything else while it is not. */
+  get isHeldAsWanted(): boolean {
+    return [...this.#tapped.values()].every(
+      ({ held, paused }) => paused === this.#paused && (held === 'paused') === this.#paused,
+    );
+  }
+
   get active(): boolean {
     return this.#state === 'recording' || this.#state === 'starting';
   }
@@ -201,14 +208,19 @@ export class Recording {
     const { tapId } = tapped;
     const paused = this.#paused;
     const held = paused ? 'paused' : heldBy(producer);
-    if (paused && !tapped.paused) await sfu.ask('tap.pause', { sessionId, tapId });
+    if (paused && !tapped.paused) {
+      await sfu.ask('tap.pause', { sessionId, tapId });
+      tapped.paused = true;
+    }
     if (tapped.held !== held) {
       const trackId = recordedTrackId(producer.trackId, this.#holder);
       await recorder.ask('track.hold', { recordingId, trackId, held });
       tapped.held = held;
     }
-    if (!paused && tapped.paused) await sfu.ask('tap.start', { sessionId, tapId });
-    tapped.paused = paused;
+    if (!paused && tapped.paused) {
+      await sfu.ask('tap.start', { sessionId, tapId });
+      tapped.paused = false;
+    }
   }
 
   async #untap(sfu: SfuLink, recorder: RecorderLink, tapped: Tapped, cause: CloseCause): Promise<void> {

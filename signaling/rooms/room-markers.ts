@@ -26,6 +26,7 @@ const MOST_MARKERS = 1000;
 export class RoomMarkers {
   readonly #organizationId: OrganizationId;
   readonly #catalogue: RoomDependencies['catalogue'];
+  readonly #current: () => Recording | null;
   readonly #tell: (marker: Marker) => void;
   readonly #limit = new RateLimit({ burst: 10, everyMs: 1000 });
   /** Of one recording, with who set them where that is known. */
@@ -34,23 +35,28 @@ export class RoomMarkers {
     markers: Map<MarkerId, { marker: Marker; by: ParticipantId | null }>;
   } | null = null;
 
-  constructor(
-    organizationId: OrganizationId,
-    { catalogue }: Pick<RoomDependencies, 'catalogue'>,
-    tell: (marker: Marker) => void,
-  ) {
-    this.#organizationId = organizationId;
-    this.#catalogue = catalogue;
-    this.#tell = tell;
+  constructor(options: {
+    organizationId: OrganizationId;
+    catalogue: RoomDependencies['catalogue'];
+    /** The room's recording. */
+    current: () => Recording | null;
+    tell: (marker: Marker) => void;
+  }) {
+    this.#organizationId = options.organizationId;
+    this.#catalogue = options.catalogue;
+    this.#current = options.current;
+    this.#tell = options.tell;
   }
 
-  of(recording: Recording | null): Marker[] {
-    if (recording === null || this.#set?.recordingId !== recording.recordingId) return [];
+  /** Of the room's recording, in the order in which they were set. */
+  get list(): Marker[] {
+    if (this.#set === null || this.#set.recordingId !== this.#current()?.recordingId) return [];
     return [...this.#set.markers.values()].map(({ marker }) => marker);
   }
 
-  /** At this moment. @throws `conflict` when nothing is being recorded; `too_many_requests` */
-  add(recording: Recording | null, { participantId, displayName }: Seat, name: string): Marker {
+  /** @throws `conflict` when nothing is being recorded; `too_many_requests` */
+  add({ participantId, displayName }: Seat, { name, agoMs }: { name: string; agoMs: number }): Marker {
+    const recording = this.#current();
     if (recording?.active !== true)
       throw errors.conflict('Nothing is being recorded, so there is nothing to mark.');
     if (this.#limit.take(participantId) > 0) throw errors.tooManyRequests('markers', 'a few seconds');
@@ -58,7 +64,12 @@ export class RoomMarkers {
     if (markers.size >= MOST_MARKERS)
       throw errors.conflict(`A recording has ${MOST_MARKERS} markers at most. Remove some on its page.`);
     const markerId = markerIdSchema.parse(randomUUID());
-    const marker = { markerId, atMs: recording.view.elapsedMs, name, madeBy: displayName };
+    const marker = {
+      markerId,
+      atMs: Math.max(0, recording.view.elapsedMs - agoMs),
+      name,
+      madeBy: displayName,
+    };
     markers.set(markerId, { marker, by: participantId });
     this.#catalogue.noteMarker(this.#organizationId, recording.recordingId, marker);
     this.#tell(marker);

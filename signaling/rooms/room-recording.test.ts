@@ -225,6 +225,21 @@ describe('the recording of a room', () => {
     expect(told.map(({ isPaused }) => isPaused)).to.deep.equal([false, true, false]);
   });
 
+  it('is not called paused while a tap still flows, or a recorder still keeps what comes', async () => {
+    await recording.start(nobody);
+    for (const refused of ['tap.pause', 'track.hold']) {
+      nodes.refuses = name => name === refused;
+      const error = await recording.setPaused(true, nobody).catch((thrown: AppError) => thrown);
+      expect(error, refused).to.include({ code: 'node_unavailable' });
+      nodes.refuses = () => false;
+      await settled();
+      expect(told.at(-1)).to.include({ isPaused: false });
+    }
+    const flow = askedOf('sfu').filter(name => name === 'tap.pause' || name === 'tap.start');
+    expect(flow.at(-1)).to.equal('tap.start');
+    expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true });
+  });
+
   it('stays paused when another recorder takes over, and when signaling comes back', async () => {
     await recording.start(nobody);
     await recording.setPaused(true, nobody);

@@ -4,7 +4,6 @@ import type { Asked } from '../audit/asked.ts';
 import {
   errors,
   kindOf,
-  type MarkerId,
   type MediaKind,
   type MediaLayers,
   type OrganizationId,
@@ -14,7 +13,6 @@ import {
   type RoomEvent,
   type RoomEventBody,
   recordingId as recordingIdSchema,
-  type rest,
   type SessionId,
   type TrackId,
 } from '../protocol/index.ts';
@@ -23,7 +21,6 @@ import type { RecorderLink, SfuLink } from './nodes.ts';
 import { type LiveProducer, Recording, refusal } from './recording.ts';
 import { RoomMarkers } from './room-markers.ts';
 import type { RoomDependencies } from './rooms.ts';
-import type { Seat } from './seat.ts';
 
 const RECONCILE_AGAIN_MS = 1000;
 /** A recorder that hangs must not keep people from talking. */
@@ -84,7 +81,7 @@ export class RoomRecording {
   #retryTimer: NodeJS.Timeout | null = null;
   #handoverTimer: NodeJS.Timeout | null = null;
   readonly countdown: Countdown;
-  readonly #markers: RoomMarkers;
+  readonly markers: RoomMarkers;
 
   constructor(room: RecordedRoom, deps: RoomDependencies) {
     this.#room = room;
@@ -93,7 +90,12 @@ export class RoomRecording {
       clock: deps.clock,
       tell: countdown => room.tell('countdownChanged', { countdown }),
     });
-    this.#markers = new RoomMarkers(room.organizationId, deps, marker => room.tell('markerChanged', marker));
+    this.markers = new RoomMarkers({
+      organizationId: room.organizationId,
+      catalogue: deps.catalogue,
+      current: () => this.#recording,
+      tell: marker => room.tell('markerChanged', marker),
+    });
   }
 
   get current(): Recording | null {
@@ -102,19 +104,6 @@ export class RoomRecording {
 
   get active(): boolean {
     return this.#recording?.active === true;
-  }
-
-  get markers(): rest.Marker[] {
-    return this.#markers.of(this.#recording);
-  }
-
-  /** At this moment. @throws `conflict` when nothing is being recorded */
-  mark(seat: Seat, name: string): rest.Marker {
-    return this.#markers.add(this.#recording, seat, name);
-  }
-
-  renameMarker(seat: Seat, markerId: MarkerId, name: string): rest.Marker {
-    return this.#markers.rename(seat, markerId, name);
   }
 
   /** Whether a recorder would take it now. @throws `recording_refused` */
@@ -210,13 +199,21 @@ export class RoomRecording {
     return recording.view;
   }
 
-  /** Resolves when it is so. @throws `conflict` when nothing is being recorded */
+  /**
+   * Resolves when it is so: nobody may think that nothing is kept while something is.
+   * @throws `conflict` when nothing is being recorded; `node_unavailable` when it goes on as before
+   */
   async setPaused(isPaused: boolean, asked: Asked): Promise<RecordingView> {
     const recording = this.#recording;
     if (recording?.active !== true) throw errors.conflict('Nothing is being recorded.');
     if (recording.paused === isPaused) return recording.view;
     recording.paused = isPaused;
     await this.reconcile('left');
+    if (this.#room.sfu() === null || !recording.isHeldAsWanted) {
+      recording.paused = !isPaused;
+      void this.reconcile('left');
+      throw errors.nodeUnavailable('recorder or the media server');
+    }
     this.#deps.catalogue.notePaused(this.#room.organizationId, recording.recordingId, isPaused, asked);
     return this.#tell(recording.view);
   }
@@ -268,7 +265,9 @@ export class RoomRecording {
       const found = this.#newRecording(by);
       this.adoptTaps();
       this.#back(by.tracks);
-      void this.#markers.found(found.recordingId).catch(this.trouble);
+      this.markers.found(found.recordingId).catch((error: unknown) => {
+        this.#deps.log.warn({ err: error, recordingId: found.recordingId }, 'its markers are not known');
+      });
       // People may have come back before the recorder did.
       this.#tell(found.view);
       return 'record';

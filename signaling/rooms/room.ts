@@ -3,7 +3,6 @@ import type { LiveRoom } from '@cratersync/sfu/control';
 import {
   type AppError,
   type ChangeableRole,
-  type ChatMessage,
   errors,
   kindOf,
   type OrganizationId,
@@ -16,7 +15,7 @@ import {
   type SessionSettings,
   trackId as trackIdSchema,
 } from '../protocol/index.ts';
-import { Chat } from './chat.ts';
+import { Conversation } from './conversation.ts';
 import type { Member, RoomSocket } from './members.ts';
 import { Members } from './members.ts';
 import type { LiveProducer } from './recording.ts';
@@ -40,9 +39,7 @@ export class Room {
   readonly #deps: RoomDependencies;
   readonly #members = new Members();
   readonly media: RoomMedia;
-  readonly #chat: Chat;
-  /** How many hands have been raised here. */
-  #hands = 0;
+  readonly conversation: Conversation;
   #emptyTimer: NodeJS.Timeout | null = null;
   /** Null until somebody has come. */
   #settings: SessionSettings | null = null;
@@ -56,7 +53,7 @@ export class Room {
     this.sessionId = place.sessionId;
     this.#title = place.title;
     this.#deps = deps;
-    this.#chat = new Chat(deps.clock);
+    this.conversation = new Conversation(this.#members, deps.clock);
     this.media = new RoomMedia(this.sessionId, deps);
     this.recording = new RoomRecording(this.#recorded(), deps);
   }
@@ -104,10 +101,10 @@ export class Room {
       producers: this.media.producers.map(producerView),
       recording: this.recording.current?.view ?? null,
       countdown: this.recording.countdown.view,
-      markers: this.recording.markers,
+      markers: this.recording.markers.list,
       settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
-      chat: this.#chat.messages,
+      chat: this.conversation.messages,
       routerRtpCapabilities: capabilities,
       resumed,
     };
@@ -189,24 +186,6 @@ export class Room {
       member.socket?.emit('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
     }
     this.#hostPresenceChanged();
-  }
-
-  /** Raised twice, it keeps its place. @throws `not_found` */
-  setHand(participantId: ParticipantId, isRaised: boolean): null {
-    const member = this.#members.get(participantId);
-    if (member === undefined) throw errors.notFound('person');
-    if (isRaised === (member.hand !== null)) return null;
-    if (isRaised) this.#hands += 1;
-    member.hand = isRaised ? this.#hands : null;
-    this.#members.tell('participantChanged', member.view);
-    return null;
-  }
-
-  /** @throws `too_many_requests` */
-  say(seat: Seat, text: string): ChatMessage {
-    const message = this.#chat.say(seat, text);
-    this.#members.tell('chatSaid', message, seat.participantId);
-    return message;
   }
 
   /** Closes somebody's microphone, and tells them who did. @throws `not_found` */

@@ -28,12 +28,15 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'recording.stop': (_, { room, asked }) => room.recording.stop(asked),
   'recording.pause': (_, { room, asked }) => room.recording.setPaused(true, asked),
   'recording.resume': (_, { room, asked }) => room.recording.setPaused(false, asked),
-  'marker.add': ({ name }, { room, seat }) => room.recording.mark(seat, name),
-  'marker.rename': ({ markerId, name }, { room, seat }) => room.recording.renameMarker(seat, markerId, name),
-  'hand.raise': (_, { room, participantId }) => room.setHand(participantId, true),
-  'hand.lower': (_, { room, participantId }) => room.setHand(participantId, false),
-  'chat.send': ({ text }, { room, seat }) => room.say(seat, text),
-  'person.lower-hand': ({ participantId }, { room }) => room.setHand(participantId, false),
+  'marker.add': (marked, { room, seat }) => room.recording.markers.add(seat, marked),
+  'marker.rename': ({ markerId, name }, { room, seat }) =>
+    room.recording.markers.rename(seat, markerId, name),
+  'hand.raise': (_, { room, participantId }) => room.conversation.setHand(participantId, true),
+  'hand.lower': (_, { room, participantId }) => room.conversation.setHand(participantId, false),
+  'condition.report': (condition, { room, participantId }) =>
+    room.conversation.noteCondition(participantId, condition),
+  'chat.send': ({ text }, { room, seat }) => room.conversation.say(seat, text),
+  'person.lower-hand': ({ participantId }, { room }) => room.conversation.setHand(participantId, false),
   'person.mute': async ({ participantId }, { room, seat }) => {
     await room.mute(participantId, seat.displayName);
     return null;

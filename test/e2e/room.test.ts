@@ -33,6 +33,7 @@ describe('the room, as people use it', function () {
     await joinAsHost(host);
     guest = await browse(784);
     await guest.evaluateOnNewDocument(countWakeLocks);
+    await guest.evaluateOnNewDocument(keepMicrophone);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(guest, 1);
   });
@@ -139,6 +140,65 @@ describe('the room, as people use it', function () {
     await press(guest, 'Lower hand');
   });
 
+  it('goes on with another microphone when one is unplugged', async () => {
+    await guest.bringToFront();
+    await guest.evaluate(unplugMicrophone);
+    await sees(guest, 'A device was unplugged. Another one has taken its place.');
+    await press(guest, 'Dismiss');
+    const heard = () =>
+      host.evaluate(async () => {
+        const { __cratersync } = globalThis as unknown as {
+          __cratersync: { stats(): Promise<{ source: string; totalAudioEnergy?: number }[]> };
+        };
+        return (await __cratersync.stats()).find(({ source }) => source === 'mic')?.totalAudioEnergy ?? 0;
+      });
+    const before = await heard();
+    while ((await heard()) <= before + 0.0001);
+  });
+
+  it('lets a host do what hosts do by the keyboard alone, and asks before what cannot be undone', async () => {
+    await host.bringToFront();
+    await host.keyboard.press('p');
+    await tabTo(host, 'Options for Ada');
+    await host.keyboard.press('Enter');
+    await host.keyboard.type('Rem');
+    await host.keyboard.press('Enter');
+    await sees(host, 'Remove Ada?');
+    expect(await focused(host)).to.equal('Keep');
+    await host.keyboard.press('Escape');
+    await host.waitForFunction(() => !document.body.innerText.includes('Remove Ada?'));
+    await tabTo(host, 'Lock the room');
+    await host.keyboard.press('Space');
+    const lock = await host.locator(named('switch', 'Lock the room')).setVisibility(null).waitHandle();
+    await host.waitForFunction(input => (input as HTMLInputElement).checked, {}, lock);
+    await host.keyboard.press('Space');
+    await tabTo(host, 'Raise hand');
+    await host.keyboard.press('ArrowRight');
+    expect(await focused(host)).to.equal('People (2)');
+    await host.keyboard.press('Enter');
+    await guest.locator(named('button', 'Leave')).wait();
+  });
+
+  it('tells everybody whose connection is poor and why, and when it is good again', async () => {
+    const network = await guest.createCDPSession();
+    const lose = (packetLoss: number) =>
+      network.send('Network.emulateNetworkConditions', {
+        ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+        packetLoss,
+      });
+    await network.send('Network.enable');
+    await lose(40);
+    await sees(guest, /connection: .* lost on the way. What helps:/, 30_000);
+    await host.locator('[role="group"][aria-label="Ada"] .tile-trouble').wait();
+    await press(host, 'People (2)');
+    await sees(host, /connection: .* lost on the way/);
+    await lose(0);
+    await host.waitForFunction(() => !document.body.innerText.includes('lost on the way'), {
+      timeout: 30_000,
+    });
+    await press(host, 'People (2)');
+  });
+
   it('keeps the screen awake', async () => {
     expect(
       await guest.evaluate(() => (globalThis as unknown as { __wakeLocks: number }).__wakeLocks),
@@ -146,6 +206,21 @@ describe('the room, as people use it', function () {
     for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
   });
 });
+
+/** What a screen reader would say has the focus. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
+  });
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let tabs = 0; tabs < 60; tabs += 1) {
+    if ((await focused(page)) === name) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`the keyboard does not reach “${name}”`);
+}
 
 /** Of the page: how many wake locks it holds. */
 function countWakeLocks(): void {
@@ -160,4 +235,23 @@ function countWakeLocks(): void {
     });
     return lock;
   };
+}
+
+/** In the page: remembers the microphone that it was given last. */
+function keepMicrophone(): void {
+  const { getUserMedia } = MediaDevices.prototype;
+  MediaDevices.prototype.getUserMedia = async function (...asked) {
+    const stream = await getUserMedia.apply(this, asked);
+    const [mic] = stream.getAudioTracks();
+    if (mic !== undefined) Object.assign(globalThis, { __microphone: mic });
+    return stream;
+  };
+}
+
+/** In the page: what a browser does when a microphone is unplugged. */
+function unplugMicrophone(): void {
+  const { __microphone: mic } = globalThis as unknown as { __microphone: MediaStreamTrack };
+  mic.stop();
+  mic.dispatchEvent(new Event('ended'));
+  navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
 }

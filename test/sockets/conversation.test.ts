@@ -77,6 +77,36 @@ describe('what people tell each other in a room', function () {
     });
   });
 
+  describe('how somebody’s page is doing', () => {
+    const poor = { connection: 'poor', reason: 'bandwidth', isClipping: false };
+    const report = ({ socket }: Person, condition: object) =>
+      say(socket, 'condition.report', condition) as Promise<Answer<null>>;
+
+    it('is seen by the others as it was said last, also by whoever comes later', async () => {
+      const session = await stage.session();
+      const host = await session.hostComes();
+      const ada = await session.come('guest', 'Ada');
+      await report(ada, { connection: 'good', reason: null, isClipping: true });
+      await report(ada, poor);
+      await hears(
+        host,
+        'participantChanged',
+        body => (body as ParticipantView).condition?.reason === 'bandwidth',
+      );
+      const { participants } = await joins(host);
+      expect(participants.map(({ condition }) => condition)).to.deep.equal([null, poor]);
+    });
+
+    it('is said in words that there are, and not all the time', async () => {
+      const session = await stage.session();
+      const ada = await session.come('guest', 'Ada');
+      for (const wrong of [{}, { ...poor, connection: 'awful' }, { ...poor, more: 1 }])
+        expect((await report(ada, wrong)).error?.code).to.equal('bad_request');
+      const answers = await Promise.all(Array.from({ length: 12 }, () => report(ada, poor)));
+      expect(answers.at(-1)?.error?.code).to.equal('too_many_requests');
+    });
+  });
+
   describe('a raised hand', () => {
     const handOf = (view: RoomView, { participantId }: Person) =>
       view.participants.find(each => each.participantId === participantId)?.hand;

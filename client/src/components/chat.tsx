@@ -1,5 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { timeOfDay } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import { t } from '../i18n/t.ts';
 import type { ChatInRoom, RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
 import { Button, Field, Problem } from './controls.tsx';
@@ -12,17 +14,17 @@ export function Chat({ studio, room }: { studio: Studio; room: RoomState }) {
     event.preventDefault();
     if (text.trim() === '') return;
     void run(async () => {
-      await studio.say(text);
+      await studio.people.say(text);
       setText('');
     });
   };
   return (
-    <aside className="panel chat" aria-label="Chat">
-      <h2>Chat</h2>
+    <aside className="panel chat" aria-label={t('Chat')}>
+      <h2>{t('Chat')}</h2>
       <Messages room={room} />
       <form className="chat-line" onSubmit={send}>
         <Field
-          label="Message"
+          label={t('Message')}
           autoFocus
           autoComplete="off"
           maxLength={1000}
@@ -30,7 +32,7 @@ export function Chat({ studio, room }: { studio: Studio; room: RoomState }) {
           onChange={setText}
         />
         <Button type="submit" look="primary" isPending={isPending}>
-          Send
+          {t('Send')}
         </Button>
       </form>
       <Problem text={problem} />
@@ -47,12 +49,14 @@ function Messages({ room }: { room: RoomState }) {
   if (room.chat.length === 0)
     return (
       <p className="hint chat-messages">
-        Nothing yet. Everybody in the room reads what is written here, and it is gone when the room is empty.
+        {t(
+          'Nothing yet. Everybody in the room reads what is written here, and it is gone when the room is empty.',
+        )}
       </p>
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it
-    <ol ref={list} className="chat-messages" role="log" aria-label="Messages" tabIndex={0}>
+    <ol ref={list} className="chat-messages" role="log" aria-label={t('Messages#list')} tabIndex={0}>
       {room.chat.map(message => (
         <Message
           key={message.messageId}
@@ -69,10 +73,7 @@ function Message({ message, isYours }: { message: ChatInRoom; isYours: boolean }
   return (
     <li data-yours={isYours}>
       <span className="chat-who">
-        <bdi>{displayName}</bdi>{' '}
-        <time dateTime={saidAt.toISOString()}>
-          {saidAt.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })}
-        </time>
+        <bdi>{displayName}</bdi> <time dateTime={saidAt.toISOString()}>{timeOfDay(saidAt)}</time>
       </span>
       <span className="chat-text" dir="auto">
         {text}
@@ -100,7 +101,9 @@ export function ChatNews({ room, unread }: { room: RoomState; unread: number }) 
   const newest = room.chat.at(-1);
   return (
     <p role="status" className="visually-hidden">
-      {unread > 0 && newest !== undefined && `${newest.displayName} writes: ${newest.text}`}
+      {unread > 0 &&
+        newest !== undefined &&
+        t('{name} writes: {text}', { name: newest.displayName, text: newest.text })}
     </p>
   );
 }

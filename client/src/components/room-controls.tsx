@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
 import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
+import { Toolbar } from 'react-aria-components/Toolbar';
 import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
 import { mayDo } from '../protocol.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
@@ -10,10 +11,11 @@ import type { ViewChoice } from '../studio/view.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
 import { Button, type ButtonProps } from './controls.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { RecordControl } from './record-control.tsx';
 import { ViewControl } from './view-control.tsx';
 
 /** What may stand beside the people. */
-export type Panel = 'people' | 'chat';
+export type Panel = 'people' | 'chat' | 'markers';
 
 interface ControlsProps {
   studio: Studio;
@@ -25,6 +27,7 @@ interface ControlsProps {
   /** Opens it, or closes it. */
   onPanel: (panel: Panel) => void;
   choice: ViewChoice;
+  onMark: () => void;
   onHelp: () => void;
 }
 
@@ -32,33 +35,44 @@ interface ControlsProps {
 export function RoomControls(props: ControlsProps) {
   const { studio, state, room, panel, unread, onPanel } = props;
   return (
-    <footer className="room-controls" role="toolbar" aria-label="Studio controls">
+    <Toolbar className="room-controls" aria-label={t('Studio controls')}>
       {sends(room.you.role) ? (
         <SendingControls studio={studio} state={state} />
       ) : (
         <span className="room-role">
           <Icon name="ear" />
-          Producer: nobody sees or hears you, and you are not recorded
+          {t('Producer: nobody sees or hears you, and you are not recorded')}
         </span>
       )}
       <HandControl studio={studio} room={room} />
       <Control
         icon="people"
-        text={`People (${room.participants.length})`}
+        text={t('People ({n})', { n: room.participants.length })}
         aria-expanded={panel === 'people'}
         onPress={() => onPanel('people')}
       />
       <Control
         icon="chat"
-        text={unread > 0 ? `Chat (${unread} new)` : 'Chat'}
+        text={unread > 0 ? t('Chat ({n} new)', { n: unread }) : t('Chat')}
         count={unread}
         aria-expanded={panel === 'chat'}
         onPress={() => onPanel('chat')}
       />
+      <Control
+        icon="list"
+        text={t('Markers')}
+        aria-expanded={panel === 'markers'}
+        onPress={() => onPanel('markers')}
+      />
       <ViewControl choice={props.choice} onHelp={props.onHelp} />
-      {mayDo(room.you.role, 'recording.start') && <RecordControl studio={studio} state={state} room={room} />}
-      <Control icon="leave" text="Leave" look="danger" onPress={() => studio.leave()} />
-    </footer>
+      {lightOf(room.recording) === 'on' && (
+        <Control icon="flag" text={t('Mark this moment')} onPress={props.onMark} />
+      )}
+      {mayDo(room.you.role, 'recording.start') && (
+        <RecordControl studio={studio} room={room} choice={props.choice} />
+      )}
+      <Control icon="leave" text={t('Leave')} look="danger" onPress={() => studio.leave()} />
+    </Toolbar>
   );
 }
 
@@ -96,9 +110,14 @@ function Control({ icon, text, look, count = 0, ...props }: ControlProps) {
 
 function HandControl({ studio, room }: Pick<ControlsProps, 'studio' | 'room'>) {
   return room.you.hand === null ? (
-    <Control icon="hand" text="Raise hand" onPress={() => void studio.setHand(true)} />
+    <Control icon="hand" text={t('Raise hand')} onPress={() => void studio.people.setHand(true)} />
   ) : (
-    <Control icon="hand" text="Lower hand" look="primary" onPress={() => void studio.setHand(false)} />
+    <Control
+      icon="hand"
+      text={t('Lower hand')}
+      look="primary"
+      onPress={() => void studio.people.setHand(false)}
+    />
   );
 }
 
@@ -106,9 +125,9 @@ function MicrophoneControl({ studio, state }: { studio: Studio; state: StudioSta
   const { microphone } = useStore(studio.local.store);
   const isOpen = trackOf(microphone) !== null && !state.isMuted;
   return isOpen ? (
-    <Control icon="mic" text="Mute" onPress={() => studio.toggleMicrophone()} />
+    <Control icon="mic" text={t('Mute')} onPress={() => studio.toggleMicrophone()} />
   ) : (
-    <Control icon="micOff" text="Unmute" look="danger" onPress={() => studio.toggleMicrophone()} />
+    <Control icon="micOff" text={t('Unmute')} look="danger" onPress={() => studio.toggleMicrophone()} />
   );
 }
 
@@ -116,26 +135,26 @@ function CameraControl({ studio }: { studio: Studio }) {
   const { camera } = useStore(studio.local.store);
   const toggle = () => void studio.toggleCamera();
   return trackOf(camera) === null ? (
-    <Control icon="cameraOff" text="Turn camera on" look="danger" onPress={toggle} />
+    <Control icon="cameraOff" text={t('Turn camera on')} look="danger" onPress={toggle} />
   ) : (
-    <Control icon="camera" text="Turn camera off" onPress={toggle} />
+    <Control icon="camera" text={t('Turn camera off')} onPress={toggle} />
   );
 }
 
 function ScreenControl({ studio, state }: { studio: Studio; state: StudioState }) {
   return state.screen === null ? (
-    <Control icon="screen" text="Share screen" onPress={() => void studio.shareScreen()} />
+    <Control icon="screen" text={t('Share screen')} onPress={() => void studio.shareScreen()} />
   ) : (
-    <Control icon="screen" text="Stop sharing" look="primary" onPress={() => studio.stopScreen()} />
+    <Control icon="screen" text={t('Stop sharing')} look="primary" onPress={() => studio.stopScreen()} />
   );
 }
 
 function SettingsControl({ studio }: { studio: Studio }) {
   return (
     <DialogTrigger>
-      <Control icon="settings" text="Settings" />
+      <Control icon="settings" text={t('Settings')} />
       <Popover className="popover settings" placement="top">
-        <Dialog className="stack" aria-label="Microphone and camera">
+        <Dialog className="stack" aria-label={t('Microphone and camera')}>
           <CaptureProblems local={studio.local} />
           <DevicePicker kind="microphone" local={studio.local} />
           <DevicePicker kind="camera" local={studio.local} />
@@ -143,22 +162,5 @@ function SettingsControl({ studio }: { studio: Studio }) {
         </Dialog>
       </Popover>
     </DialogTrigger>
-  );
-}
-
-function RecordControl({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
-  const light = lightOf(room.recording);
-  const isOn = light === 'on' || light === 'starting';
-  const text: ReactNode = isOn ? 'Stop recording' : 'Start recording';
-  return (
-    <Button
-      look="record"
-      isPending={state.isAskingRecorder}
-      isDisabled={light === 'finishing' || light === 'starting'}
-      onPress={() => void studio.setRecording(!isOn)}
-    >
-      <span className="record-mark" data-on={isOn} aria-hidden="true" />
-      <span>{text}</span>
-    </Button>
   );
 }

@@ -1,4 +1,8 @@
+import { useState } from 'react';
 import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
+import { connectionWords } from '../studio/condition-words.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Button, Notice } from './controls.tsx';
@@ -16,9 +20,10 @@ export function RoomNotices({ studio, state, room }: RoomNoticesProps) {
     <>
       <ConnectionStatus state={state} />
       {problem !== null && (
-        <Dismissable kind="problem" text={problem} onDismiss={() => studio.dismissProblem()} />
+        <Dismissable kind="problem" text={told(problem)} onDismiss={() => studio.dismissProblem()} />
       )}
       {notice !== null && <Dismissable kind="info" text={notice} onDismiss={() => studio.dismissNotice()} />}
+      <Hints studio={studio} />
       <SpeaksMuted studio={studio} />
       {room.participants.length === 1 && <Alone room={room} />}
     </>
@@ -36,9 +41,55 @@ function Dismissable({ kind, text, onDismiss }: DismissableProps) {
     <div className="room-problem">
       <Notice kind={kind}>{text}</Notice>
       <Button look="quiet" onPress={onDismiss}>
-        Dismiss
+        {t('Dismiss')}
       </Button>
     </div>
+  );
+}
+
+/** What this person could do better, each until they have read it. */
+function Hints({ studio }: { studio: Studio }) {
+  const { connection, isDark } = useStore(studio.self.store);
+  const { isClipping, hearsOthers } = useStore(studio.listening.store);
+  const [read, setRead] = useState<readonly string[]>([]);
+  const words = connectionWords(connection);
+  const hints = [
+    ...(words === null
+      ? []
+      : [
+          {
+            key: 'connection',
+            text: `${words}. ${t('What helps: a cable, a place nearer to the router, other programs closed.')}`,
+          },
+        ]),
+    ...(isClipping
+      ? [
+          {
+            key: 'clips',
+            text: t(
+              'Your microphone is too loud and its sound is cut off. Move back, or turn its level down.',
+            ),
+          },
+        ]
+      : []),
+    ...(hearsOthers
+      ? [
+          {
+            key: 'echo',
+            text: t(
+              'Your microphone hears the others. Wear headphones, or turn echo cancellation on in the settings.',
+            ),
+          },
+        ]
+      : []),
+    ...(isDark ? [{ key: 'dark', text: t('Your picture is very dark. A lamp in front of you helps.') }] : []),
+  ].filter(({ key }) => !read.includes(key));
+  return (
+    <>
+      {hints.map(({ key, text }) => (
+        <Dismissable key={key} kind="info" text={text} onDismiss={() => setRead([...read, key])} />
+      ))}
+    </>
   );
 }
 
@@ -48,7 +99,7 @@ function SpeaksMuted({ studio }: { studio: Studio }) {
   return (
     <p className="room-reminder" role="status">
       {speaksMuted && (
-        <span>You are muted: nobody hears you. Unmute (M), or hold the space bar to speak.</span>
+        <span>{t('You are muted: nobody hears you. Unmute (M), or hold the space bar to speak.')}</span>
       )}
     </p>
   );
@@ -58,22 +109,32 @@ function SpeaksMuted({ studio }: { studio: Studio }) {
 function Alone({ room }: { room: RoomState }) {
   return (
     <p className="room-hint" role="status">
-      Nobody else is here yet.{' '}
+      {t('Nobody else is here yet.')}{' '}
       {room.you.role === 'host' && (
         // In a tab of its own: following it here would leave the room.
         <a href={`/sessions/${room.sessionId}`} target="_blank" rel="noreferrer">
-          Get an invitation link
+          {t('Get an invitation link')}
         </a>
       )}
     </p>
   );
 }
 
-function connectionWords({ phase, hasBeenLive }: StudioState): string {
-  if (!hasBeenLive) return 'Connecting your sound and picture…';
-  return phase === 'live'
-    ? 'Your connection is unsteady. Restoring it…'
-    : 'Connection lost. Reconnecting by itself…';
+/** What is being done about it. */
+function phaseWords({ phase, hasBeenLive }: StudioState): string {
+  if (!hasBeenLive) return t('Connecting your sound and picture…');
+  if (!navigator.onLine) return t('Your device has no network. Reconnecting by itself as soon as it has…');
+  switch (phase) {
+    case 'live':
+      return t('Your connection is unsteady. Restoring it…');
+    case 'building':
+      return t('Back in the room. Reconnecting your sound and picture…');
+    case 'connecting':
+    case 'waiting':
+    case 'joining':
+    case 'ended':
+      return t('Connection lost. Reconnecting by itself…');
+  }
 }
 
 function ConnectionStatus({ state }: { state: StudioState }) {
@@ -82,7 +143,7 @@ function ConnectionStatus({ state }: { state: StudioState }) {
   return (
     <div className="room-connection" role="status">
       <span className="spinner" aria-hidden="true" />
-      {connectionWords(state)}
+      {phaseWords(state)}
     </div>
   );
 }

@@ -3,12 +3,16 @@ import { useShortcuts } from '../hooks/use-shortcuts.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { useWakeLock } from '../hooks/use-wake-lock.ts';
+import { t } from '../i18n/t.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { ViewChoice } from '../studio/view.ts';
 import { Chat, ChatNews, useUnread } from './chat.tsx';
 import { Button } from './controls.tsx';
+import { Countdown } from './countdown.tsx';
 import { Knocks } from './knocks.tsx';
+import { MarkerPanel } from './marker-panel.tsx';
+import { Marked, useMarking } from './marking.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
 import { RecordingSafety, Troubles } from './recording-safety.tsx';
@@ -21,15 +25,15 @@ import { Stage } from './stage.tsx';
 /** The room itself: everybody who is there, and what this person can do. */
 export function Room({ studio, state }: { studio: Studio; state: StudioState }) {
   const { room } = state;
-  useTitle(room?.title ?? 'Joining');
+  useTitle(room?.title ?? t('Joining'));
   useDiagnostics(studio);
   useLeaveWarning(lightOf(room?.recording ?? null) !== 'off');
   useWakeLock();
   if (room === null) {
     return (
       <main className="room room-joining">
-        <Loading what="the room" />
-        <Button onPress={() => studio.leave()}>Leave</Button>
+        <Loading what={t('the room')} />
+        <Button onPress={() => studio.leave()}>{t('Leave')}</Button>
       </main>
     );
   }
@@ -41,14 +45,15 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
   const [isHelping, setHelping] = useState(false);
   const [choice] = useState(() => new ViewChoice());
   const view = useStore(choice.store);
+  const [marked, mark] = useMarking(studio, room);
   const unread = useUnread(room, panel === 'chat');
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
   useShortcuts(view.hasShortcuts, {
     microphone: () => studio.toggleMicrophone(),
     talk: isHeld => studio.talk(isHeld),
     camera: () => void studio.toggleCamera(),
-    hand: () => void studio.setHand(room.you.hand === null),
-    marker: () => {},
+    hand: () => void studio.people.setHand(room.you.hand === null),
+    marker: mark,
     chat: () => toggle('chat'),
     people: () => toggle('people'),
     layout: () => choice.switchLayout(),
@@ -65,14 +70,17 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
       </header>
       {/* Above what comes and goes by itself: its buttons must not move from under the pointer. */}
       <Knocks studio={studio} room={room} />
-      <Troubles room={room} />
+      <Troubles studio={studio} room={room} />
       <RoomNotices studio={studio} state={state} room={room} />
       <div className="room-body">
         <Stage studio={studio} state={state} room={room} view={view} />
         {panel === 'people' && <People studio={studio} room={room} />}
         {panel === 'chat' && <Chat studio={studio} room={room} />}
+        {panel === 'markers' && <MarkerPanel studio={studio} room={room} />}
       </div>
+      <Countdown countdown={room.countdown} />
       <ChatNews room={room} unread={unread} />
+      <Marked marker={marked} />
       <RoomControls
         studio={studio}
         state={state}
@@ -80,6 +88,7 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
         panel={panel}
         unread={unread}
         onPanel={toggle}
+        onMark={mark}
         choice={choice}
         onHelp={() => setHelping(true)}
       />

@@ -2,12 +2,13 @@ import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useStore } from '../hooks/use-store.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import { type Shortcut, shortcuts } from '../studio/shortcuts.ts';
 import type { ViewChoice } from '../studio/view.ts';
 import { Button } from './controls.tsx';
 import { Toggle } from './toggle.tsx';
 
-const meanings: Record<Shortcut, string> = {
+const meanings: Record<Shortcut, PlainKey> = {
   microphone: 'Mute or unmute your microphone',
   talk: 'While you hold it: be heard, though you are muted',
   camera: 'Turn your camera on or off',
@@ -33,28 +34,28 @@ export function ShortcutsHelp({ choice, isOpen, onClose }: ShortcutsHelpProps) {
       <Modal className="card modal">
         <Dialog className="stack">
           <Heading slot="title" level={2}>
-            Keyboard shortcuts
+            {t('Keyboard shortcuts')}
           </Heading>
           <dl className="keys">
             {Object.entries(shortcuts).map(([key, shortcut]) => (
               <div key={key}>
                 <dt>
-                  <kbd>{key === ' ' ? 'Space' : key.toUpperCase()}</kbd>
+                  <kbd>{key === ' ' ? t('Space') : key.toUpperCase()}</kbd>
                 </dt>
-                <dd>{meanings[shortcut]}</dd>
+                <dd>{t(meanings[shortcut])}</dd>
               </div>
             ))}
           </dl>
-          <p className="hint">They do nothing while you type.</p>
+          <p className="hint">{t('They do nothing while you type.')}</p>
           <Toggle
-            label="Use shortcuts"
-            hint="Off, no single key does anything in the room."
+            label={t('Use shortcuts')}
+            hint={t('Off, no single key does anything in the room.')}
             isOn={hasShortcuts}
             onChange={isOn => choice.choose({ hasShortcuts: isOn })}
           />
           <div className="row">
             <Button look="primary" onPress={onClose}>
-              Close
+              {t('Close')}
             </Button>
           </div>
         </Dialog>

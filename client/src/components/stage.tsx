@@ -1,5 +1,6 @@
 import { useStale } from '../hooks/use-stale.ts';
 import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
 import type { ParticipantId } from '../protocol.ts';
 import { columnsFor } from '../studio/names.ts';
 import { type RoomState, sends } from '../studio/room-state.ts';
@@ -37,7 +38,7 @@ export function Stage({ studio, state, room, view }: StageProps) {
   return (
     <>
       {screens.length > 0 && (
-        <section className="screens" aria-label="Screens">
+        <section className="screens" aria-label={t('Screens')}>
           {screens.map(screen => (
             <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
           ))}
@@ -47,7 +48,7 @@ export function Stage({ studio, state, room, view }: StageProps) {
         className="grid"
         data-layout={large === null ? 'grid' : 'speaker'}
         data-columns={screens.length > 0 ? 1 : columnsFor(tiles)}
-        aria-label="People in the room"
+        aria-label={t('People in the room')}
       >
         {others.map(participant => (
           <RemoteTile

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import { useStore } from '../hooks/use-store.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
+import { connectionWords } from '../studio/condition-words.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { initials, sessionRoleNames } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
@@ -23,6 +25,8 @@ interface TileProps {
   /** What is going on with the person, over the picture. */
   state?: string | null;
   isHandRaised: boolean;
+  /** What is wrong with their connection, in words. */
+  trouble: string | null;
   /** What they are, where it is not simply a guest. */
   role?: SessionRole;
   children?: ReactNode;
@@ -38,6 +42,7 @@ function Tile({
   isLarge = false,
   safety,
   isHandRaised,
+  trouble,
   state = null,
   children,
 }: TileProps) {
@@ -62,22 +67,28 @@ function Tile({
       {isHandRaised && (
         <span className="tile-hand">
           <Icon name="hand" />
-          <span className="visually-hidden">Hand raised</span>
+          <span className="visually-hidden">{t('Hand raised')}</span>
         </span>
       )}
       <span className="tile-name">
         {isMuted && <Icon name="micOff" />}
         <span>{label}</span>
-        {role !== 'guest' && <span className="tile-role">{sessionRoleNames[role]}</span>}
-        {isMuted && <span className="visually-hidden">, microphone off</span>}
+        {role !== 'guest' && <span className="tile-role">{t(sessionRoleNames[role])}</span>}
+        {isMuted && <span className="visually-hidden">, {t('microphone off')}</span>}
         {safety !== null && <SafetyMark safety={safety} />}
-        {video === null && <span className="visually-hidden">, camera off</span>}
+        {trouble !== null && (
+          <span className="tile-trouble" title={trouble}>
+            <Icon name="signal" />
+            <span className="visually-hidden">, {trouble}</span>
+          </span>
+        )}
+        {video === null && <span className="visually-hidden">, {t('camera off')}</span>}
       </span>
     </div>
   );
 }
 
-const safetyWords: Record<SafetyLevel, string> = {
+const safetyWords: Record<SafetyLevel, PlainKey> = {
   safe: 'is being recorded',
   idle: 'nothing to record',
   warning: 'is recorded, and waits for the store',
@@ -87,9 +98,9 @@ const safetyWords: Record<SafetyLevel, string> = {
 
 function SafetyMark({ safety }: { safety: PersonSafety }) {
   return (
-    <span className="safety" data-level={safety.level} title={safetyWords[safety.level]}>
+    <span className="safety" data-level={safety.level} title={t(safetyWords[safety.level])}>
       <span className="safety-dot" aria-hidden="true" />
-      <span className="visually-hidden">, {safetyWords[safety.level]}</span>
+      <span className="visually-hidden">, {t(safetyWords[safety.level])}</span>
     </span>
   );
 }
@@ -120,6 +131,7 @@ export function RemoteTile({ participant, producers, tracks, ...shown }: RemoteT
       isMuted={mic === undefined || mic.paused}
       state={presence(participant)}
       isHandRaised={participant.hand !== null}
+      trouble={connectionWords(participant.condition)}
     >
       {audio !== undefined && <Audio track={audio} />}
     </Tile>
@@ -137,17 +149,19 @@ export interface OwnTileProps {
 /** This person, as in a mirror, and never heard by themselves. */
 export function OwnTile({ studio, state, room, ...shown }: OwnTileProps) {
   const { microphone, camera } = useStore(studio.local.store);
+  const { connection } = useStore(studio.self.store);
   const video = trackOf(camera);
   const { displayName, role, hand } = room.you;
   return (
     <Tile
       {...shown}
-      label={`${displayName} (you)`}
+      label={t('{name} (you)', { name: displayName })}
       name={displayName}
       role={role}
       video={video === null ? null : <Video track={video} isMirrored />}
       isMuted={trackOf(microphone) === null || state.isMuted}
       isHandRaised={hand !== null}
+      trouble={connectionWords(connection)}
     />
   );
 }
@@ -168,7 +182,7 @@ export function ScreenTile({
   );
   const audio = sound === undefined ? undefined : state.tracks.get(sound.producerId);
   if (track === undefined) return null;
-  const label = `Screen of ${owner?.displayName ?? 'somebody'}`;
+  const label = t('Screen of {name}', { name: owner?.displayName ?? t('somebody') });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
     <div role="group" aria-label={label} className="tile tile-screen">

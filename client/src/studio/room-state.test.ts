@@ -30,6 +30,7 @@ const person = (displayName: string): ParticipantView => ({
   role: 'guest',
   state: 'joined',
   hand: null,
+  condition: null,
 });
 const you = person('Ada');
 const grace = person('Grace');
@@ -50,6 +51,8 @@ const room: RoomState = {
   waiting: [],
   chat: [],
   recording: null,
+  countdown: null,
+  markers: [],
   progress: null,
 };
 const recording: RecordingInRoom = {
@@ -57,6 +60,7 @@ const recording: RecordingInRoom = {
   state: 'recording',
   elapsedMs: 60_000,
   reason: null,
+  isPaused: false,
   receivedAtMs: 1_000,
 };
 
@@ -75,6 +79,8 @@ const view = (chat: ChatMessage[]): RoomView => ({
   waiting: [],
   chat,
   recording: null,
+  countdown: null,
+  markers: [],
   routerRtpCapabilities: rtpCapabilities.parse({}),
   resumed: false,
 });

@@ -1,5 +1,6 @@
 import {
   type ChatMessage,
+  type Countdown,
   leaders,
   mayDo,
   type ParticipantView,
@@ -9,6 +10,7 @@ import {
   type RoomEvent,
   type RoomEventBody,
   type RoomView,
+  type rest,
   type SessionRole,
   type SessionSettings,
   type WaitingView,
@@ -28,6 +30,9 @@ export interface RoomState {
   /** The oldest first. */
   chat: readonly ChatInRoom[];
   recording: RecordingInRoom | null;
+  countdown: CountdownInRoom | null;
+  /** Of the recording, in the order of time. */
+  markers: readonly rest.Marker[];
   /** How far it is safe: the recorder's newest word, null until the first. */
   progress: ProgressInRoom | null;
 }
@@ -40,6 +45,12 @@ export interface ChatInRoom extends Omit<ChatMessage, 'agoMs'> {
 export interface ProgressInRoom extends RecordingProgress {
   /** This page's monotonic clock when it came. */
   receivedAtMs: number;
+}
+
+export interface CountdownInRoom {
+  by: string;
+  /** By this page's monotonic clock. */
+  untilMs: number;
 }
 
 export interface RecordingInRoom extends RecordingView {
@@ -61,6 +72,8 @@ export function roomFromView(view: RoomView, nowMs: number, before: RoomState | 
     waiting: view.waiting,
     chat: view.chat.reduce(withMessage, before?.chat ?? []),
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
+    countdown: countdownFrom(view.countdown, nowMs),
+    markers: view.markers,
     progress: null,
   };
 }
@@ -97,6 +110,10 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
       return { ...room, producers: room.producers.filter(p => p.producerId !== change.body.producerId) };
     case 'recordingChanged':
       return changeRecording(room, { ...change.body, receivedAtMs: nowMs });
+    case 'countdownChanged':
+      return { ...room, countdown: countdownFrom(change.body.countdown, nowMs) };
+    case 'markerChanged':
+      return { ...room, markers: withMarker(room.markers, change.body) };
     case 'recordingProgress':
       return room.recording?.recordingId === change.body.recordingId
         ? { ...room, progress: { ...change.body, receivedAtMs: nowMs } }
@@ -106,6 +123,7 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
     case 'settingsChanged':
       return { ...room, settings: change.body };
     case 'muted':
+    case 'slateCalled':
     case 'hostPresenceChanged':
     case 'admitted':
     case 'mediaLost':
@@ -114,11 +132,18 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
   }
 }
 
+const countdownFrom = (countdown: Countdown | null, nowMs: number): CountdownInRoom | null =>
+  countdown === null ? null : { by: countdown.by, untilMs: nowMs + countdown.leftMs };
+
+const withMarker = (markers: readonly rest.Marker[], marker: rest.Marker): rest.Marker[] =>
+  upsert(markers, marker, 'markerId').sort((a, b) => a.atMs - b.atMs);
+
 /** What was said of another recording, or before this one stopped, no longer holds. */
 function changeRecording(room: RoomState, recording: RecordingInRoom): RoomState {
   const isSame = recording.recordingId === room.progress?.recordingId;
   const isOn = lightOf(recording) === 'on';
-  return { ...room, recording, progress: isSame && isOn ? room.progress : null };
+  const markers = recording.recordingId === room.recording?.recordingId ? room.markers : [];
+  return { ...room, recording, markers, progress: isSame && isOn ? room.progress : null };
 }
 
 function changeParticipant(room: RoomState, changed: ParticipantView): RoomState {

@@ -8,9 +8,13 @@ export interface View {
   showsYou: boolean;
   /** Whether single keys do something. */
   hasShortcuts: boolean;
+  /** Whether a recording that they start is counted down to. */
+  countsDown: boolean;
+  /** Whether everybody's page sends a tone when it begins. */
+  slate: boolean;
 }
 
-const usual: View = { layout: 'grid', showsYou: true, hasShortcuts: true };
+const usual: View = { layout: 'grid', showsYou: true, hasShortcuts: true, countsDown: true, slate: false };
 
 export class ViewChoice {
   readonly store = new Store<View>({ ...usual, ...recall('view') });

@@ -110,6 +110,28 @@ describe('voices', () => {
     ).to.deep.equal([]);
   });
 
+  it('knows of whom it has heard nothing at all for ten seconds', () => {
+    const talk = new Talk();
+    expect(
+      talk.goesOn(9_000, [
+        [ada, 0.1],
+        [bob, 0],
+      ]).unheard,
+    ).to.deep.equal([]);
+    expect(
+      talk.goesOn(1_400, [
+        [ada, 0],
+        [bob, 0],
+      ]).unheard,
+    ).to.deep.equal([bob]);
+    expect(
+      talk.goesOn(400, [
+        [ada, 0],
+        [bob, 0.1],
+      ]).unheard,
+    ).to.deep.equal([]);
+  });
+
   it('finds it strange that somebody is silent for a minute while others speak, and no sooner', () => {
     const talk = new Talk();
     talk.goesOn(1000, [

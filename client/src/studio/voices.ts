@@ -2,8 +2,8 @@ import type { ParticipantId } from '../protocol.ts';
 
 /** Who speaks, told from how loud each open microphone is. Pure: levels and time are arguments. */
 
-/** Quieter than this (0..1) is no speech. */
-const SPEECH_LEVEL = 0.02;
+/** Quieter than this (RMS, −40 dB of full scale) is no speech. */
+const SPEECH_LEVEL = 0.01;
 /** A pause between words still counts as speaking. */
 const HOLD_MS = 500;
 /** A cough does not take the floor. */
@@ -12,6 +12,8 @@ const FLOOR_MS = 700;
 const SILENT_MS = 60_000;
 /** … of which the others have spoken so long: nobody wonders at a pause that all make. */
 const OTHERS_SPOKE_MS = 20_000;
+/** Of whom nothing has come for so long since they opened their microphone, nothing may come at all. */
+const UNHEARD_MS = 10_000;
 /** Looks come five times a second; after a longer pause (the page slept) nothing is known of the time between. */
 const LONGEST_STEP_MS = 1_000;
 
@@ -21,11 +23,13 @@ export interface Voices {
   featured: ParticipantId | null;
   /** Heard since their microphone was opened. */
   heard: readonly ParticipantId[];
+  /** Their microphone has been open for some seconds, and nothing was ever heard of it. */
+  unheard: readonly ParticipantId[];
   /** Not heard for a minute while the others spoke, though their microphone is open. */
   silent: readonly ParticipantId[];
 }
 
-export const noVoices: Voices = { speaking: [], featured: null, heard: [], silent: [] };
+export const noVoices: Voices = { speaking: [], featured: null, heard: [], unheard: [], silent: [] };
 
 interface Voice {
   openedAtMs: number;
@@ -48,7 +52,7 @@ export class VoiceWatch {
     this.#you = you;
   }
 
-  /** @param levels of every open microphone, 0..1 */
+  /** @param levels of every open microphone, RMS, 0..1 */
   look(levels: ReadonlyMap<ParticipantId, number>, nowMs: number): Voices {
     for (const id of this.#voices.keys()) if (!levels.has(id)) this.#voices.delete(id);
     for (const [id, level] of levels) this.#hear(id, level, nowMs);
@@ -61,6 +65,10 @@ export class VoiceWatch {
       speaking,
       featured: this.#featured,
       heard: this.#where(({ heardAtMs }) => heardAtMs > Number.NEGATIVE_INFINITY),
+      unheard: this.#where(
+        ({ heardAtMs, openedAtMs }) =>
+          heardAtMs === Number.NEGATIVE_INFINITY && nowMs - openedAtMs >= UNHEARD_MS,
+      ),
       silent: this.#where(
         ({ openedAtMs, heardAtMs, othersMs }) =>
           nowMs - Math.max(openedAtMs, heardAtMs) >= SILENT_MS && othersMs >= OTHERS_SPOKE_MS,
@@ -115,4 +123,5 @@ export const sameVoices = (a: Voices, b: Voices): boolean =>
   a.featured === b.featured &&
   sameIds(a.speaking, b.speaking) &&
   sameIds(a.heard, b.heard) &&
+  sameIds(a.unheard, b.unheard) &&
   sameIds(a.silent, b.silent);
