@@ -56,15 +56,17 @@ function Messages({ room }: { room: RoomState }) {
     );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard has to reach it
-    <ol ref={list} className="chat-messages" role="log" aria-label={t('Messages#list')} tabIndex={0}>
-      {room.chat.map(message => (
-        <Message
-          key={message.messageId}
-          message={message}
-          isYours={message.participantId === room.you.participantId}
-        />
-      ))}
-    </ol>
+    <div className="chat-messages" role="log" aria-label={t('Messages#list')} tabIndex={0}>
+      <ol ref={list}>
+        {room.chat.map(message => (
+          <Message
+            key={message.messageId}
+            message={message}
+            isYours={message.participantId === room.you.participantId}
+          />
+        ))}
+      </ol>
+    </div>
   );
 }
 

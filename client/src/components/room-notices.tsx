@@ -52,7 +52,8 @@ function Hints({ studio }: { studio: Studio }) {
   const { connection, isDark } = useStore(studio.self.store);
   const { isClipping, hearsOthers } = useStore(studio.listening.store);
   const [read, setRead] = useState<readonly string[]>([]);
-  const words = connectionWords(connection);
+  // What is only unsteady stands on the picture: it often is, and passes.
+  const words = connection.connection === 'poor' ? connectionWords(connection) : null;
   const hints = [
     ...(words === null
       ? []

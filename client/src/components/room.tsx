@@ -60,7 +60,11 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
     help: () => setHelping(true),
   });
   return (
-    <div className="room" data-light={lightOf(room.recording)}>
+    <div
+      className="room"
+      data-light={lightOf(room.recording)}
+      data-paused={room.recording?.isPaused === true}
+    >
       <header className="room-header">
         <h1>{room.title}</h1>
         <div className="room-recording">

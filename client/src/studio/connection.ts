@@ -60,6 +60,8 @@ export class Connection {
       forceNew: true,
       reconnectionDelay: 300,
       reconnectionDelayMax: 3_000,
+      // An attempt that began while the network was gone is not worth waiting for.
+      timeout: 6_000,
     });
     this.#listen();
   }

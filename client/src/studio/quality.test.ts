@@ -10,7 +10,8 @@ describe('the quality of a connection', () => {
     expect(of({ roundTripMs: null, uplinkBps: null })).to.deep.equal(['good', null]);
     expect(of({ lost: 0.05 })).to.deep.equal(['fair', 'loss']);
     expect(of({ lost: 0.05, roundTripMs: 900 })).to.deep.equal(['poor', 'delay']);
-    expect(of({ limitedBy: 'bandwidth' })).to.deep.equal(['fair', 'bandwidth']);
+    expect(of({ limitedBy: 'bandwidth' })).to.deep.equal(['good', null]);
+    expect(of({ limitedBy: 'bandwidth', uplinkBps: 500_000 })).to.deep.equal(['fair', 'bandwidth']);
     expect(of({ limitedBy: 'bandwidth', uplinkBps: 90_000 })).to.deep.equal(['poor', 'bandwidth']);
     expect(of({ limitedBy: 'processor' })).to.deep.equal(['fair', 'processor']);
   });

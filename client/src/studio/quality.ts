@@ -18,7 +18,8 @@ export interface Measured {
 /** Above the first it is heard at times, above the second it is hard to talk. */
 const LOST = [0.03, 0.1] as const;
 const ROUND_TRIP_MS = [300, 700] as const;
-/** Less than the sound and the smallest picture need. */
+/** Less than a picture that can be looked at needs; less than the sound and the smallest picture need. */
+const FAIR_UPLINK_BPS = 700_000;
 const POOR_UPLINK_BPS = 250_000;
 
 const grade = (value: number, [fair, poor]: readonly [number, number]): Condition['connection'] =>
@@ -27,11 +28,15 @@ const severity = ['good', 'fair', 'poor'] as const;
 
 /** The worst there is, and the one reason for it. */
 export function judge({ lost, roundTripMs, uplinkBps, limitedBy }: Measured): Connection {
-  const isThin = limitedBy === 'bandwidth' && uplinkBps !== null && uplinkBps < POOR_UPLINK_BPS;
+  // A camera that starts is held back for a while wherever it is.
+  const uplink = limitedBy === 'bandwidth' ? (uplinkBps ?? FAIR_UPLINK_BPS) : Number.POSITIVE_INFINITY;
   const found: Connection[] = [
     { connection: grade(lost, LOST), reason: 'loss' },
     { connection: grade(roundTripMs ?? 0, ROUND_TRIP_MS), reason: 'delay' },
-    { connection: isThin ? 'poor' : limitedBy === 'bandwidth' ? 'fair' : 'good', reason: 'bandwidth' },
+    {
+      connection: uplink < POOR_UPLINK_BPS ? 'poor' : uplink < FAIR_UPLINK_BPS ? 'fair' : 'good',
+      reason: 'bandwidth',
+    },
     { connection: limitedBy === 'processor' ? 'fair' : 'good', reason: 'processor' },
   ];
   const [worst] = found.sort((a, b) => severity.indexOf(b.connection) - severity.indexOf(a.connection));
