@@ -16,6 +16,9 @@ import type { Seat } from './seat.ts';
 
 type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
 
+/** Nobody sets a marker twice: it waits for the database for as long as anybody could. */
+const MARKER_PATIENCE_MS = 3_600_000;
+
 /**
  * What rooms write down. A room goes on while the database is away: who is there and what is live is the room's own
  * knowledge, so those notes are tried for a minute and then left; a recording's existence and its end are not.
@@ -88,7 +91,7 @@ export class Catalogue {
 
   /** Somebody has set it in the room; its recording was written down before. */
   noteMarker(organizationId: OrganizationId, recordingId: RecordingId, marker: rest.Marker): void {
-    this.#note(organizationId, tx => markers.note(tx, recordingId, marker));
+    this.#note(organizationId, tx => markers.note(tx, recordingId, marker), MARKER_PATIENCE_MS);
   }
 
   noteMarkerName(
@@ -96,7 +99,7 @@ export class Catalogue {
     recordingId: RecordingId,
     { markerId, name }: Pick<rest.Marker, 'markerId' | 'name'>,
   ): void {
-    this.#note(organizationId, tx => markers.change(tx, recordingId, markerId, { name }));
+    this.#note(organizationId, tx => markers.change(tx, recordingId, markerId, { name }), MARKER_PATIENCE_MS);
   }
 
   /** In the order of the recording. */
@@ -133,9 +136,13 @@ export class Catalogue {
   // Notes of one organization follow each other, or `recording` could be written after `draining`.
   readonly #queues = new Map<OrganizationId, Promise<void>>();
 
-  #note(organizationId: OrganizationId, write: (tx: OrganizationTx) => Promise<unknown>): void {
+  #note(
+    organizationId: OrganizationId,
+    write: (tx: OrganizationTx) => Promise<unknown>,
+    patienceMs = 60_000,
+  ): void {
     const before = this.#queues.get(organizationId) ?? Promise.resolve();
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(patienceMs);
     const after = before
       .then(() => retry(() => inOrganization(this.#db, organizationId, write), { signal, maxMs: 5000 }))
       .then(

@@ -26,6 +26,13 @@ describe('the quality of a connection', () => {
     ]);
   });
 
+  it('tells the reason that holds now', () => {
+    const verdict = new Verdict();
+    const because = (reason: Connection['reason']): Connection => ({ connection: 'poor', reason });
+    for (const reason of ['loss', 'loss', 'delay'] as const) verdict.look(because(reason));
+    expect(verdict.look(because('delay')).reason).to.equal('delay');
+  });
+
   it('is read out of the browser’s counters, what was lost since the last look', () => {
     const meter = new QualityMeter();
     const sent = [

@@ -55,6 +55,8 @@ export class Verdict {
   look(found: Connection): Connection {
     if (found.connection === this.#now.connection) {
       this.#other = null;
+      // As bad as before, for another reason.
+      if (found.reason !== this.#now.reason) this.#now = found;
       return this.#now;
     }
     const isSame = this.#other?.verdict.connection === found.connection;
