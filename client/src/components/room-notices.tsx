@@ -52,39 +52,27 @@ function Hints({ studio }: { studio: Studio }) {
   const { connection, isDark } = useStore(studio.self.store);
   const { isClipping, hearsOthers } = useStore(studio.listening.store);
   const [read, setRead] = useState<readonly string[]>([]);
-  // What is only unsteady stands on the picture: it often is, and passes.
-  const words = connection.connection === 'poor' ? connectionWords(connection) : null;
   const hints = [
-    ...(words === null
-      ? []
-      : [
-          {
-            key: 'connection',
-            text: `${words}. ${t('What helps: a cable, a place nearer to the router, other programs closed.')}`,
-          },
-        ]),
-    ...(isClipping
-      ? [
-          {
-            key: 'clips',
-            text: t(
-              'Your microphone is too loud and its sound is cut off. Move back, or turn its level down.',
-            ),
-          },
-        ]
-      : []),
-    ...(hearsOthers
-      ? [
-          {
-            key: 'echo',
-            text: t(
-              'Your microphone hears the others. Wear headphones, or turn echo cancellation on in the settings.',
-            ),
-          },
-        ]
-      : []),
-    ...(isDark ? [{ key: 'dark', text: t('Your picture is very dark. A lamp in front of you helps.') }] : []),
-  ].filter(({ key }) => !read.includes(key));
+    {
+      key: 'connection',
+      // What is only unsteady stands on the picture: it often is, and passes.
+      isOn: connection.connection === 'poor',
+      text: `${connectionWords(connection)}. ${t('What helps: a cable, a place nearer to the router, other programs closed.')}`,
+    },
+    {
+      key: 'clips',
+      isOn: isClipping,
+      text: t('Your microphone is too loud and its sound is cut off. Move back, or turn its level down.'),
+    },
+    {
+      key: 'echo',
+      isOn: hearsOthers,
+      text: t(
+        'Your microphone hears the others. Wear headphones, or turn echo cancellation on in the settings.',
+      ),
+    },
+    { key: 'dark', isOn: isDark, text: t('Your picture is very dark. A lamp in front of you helps.') },
+  ].filter(({ key, isOn }) => isOn && !read.includes(key));
   return (
     <>
       {hints.map(({ key, text }) => (

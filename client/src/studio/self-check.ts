@@ -70,8 +70,9 @@ export class SelfCheck {
   #lookAtPicture(): void {
     this.#light.follow(trackOf(this.#around.local.store.get().camera));
     const isDark = this.#light.isDark();
-    this.store.patch({ isDark: isDark && this.#wasDark });
+    const lasts = isDark && this.#wasDark;
     this.#wasDark = isDark;
+    if (lasts !== this.store.get().isDark) this.store.patch({ isDark: lasts });
   }
 
   #report(): void {
