@@ -42,6 +42,7 @@ describe('the room, as people use it', function () {
     guest = await browse(784);
     await guest.evaluateOnNewDocument(countWakeLocks);
     await guest.evaluateOnNewDocument(keepMicrophone);
+    await guest.evaluateOnNewDocument(measureLoss);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(guest, 1);
   });
@@ -197,14 +198,9 @@ describe('the room, as people use it', function () {
   });
 
   it('tells everybody whose connection is poor and why, and when it is good again', async () => {
-    const network = await guest.createCDPSession();
-    const lose = (packetLoss: number) =>
-      network.send('Network.emulateNetworkConditions', {
-        ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
-        packetLoss,
-      });
-    await network.send('Network.enable');
-    await lose(40);
+    const lose = (share: number) =>
+      guest.evaluate(given => Object.assign(globalThis, { __lost: given }), share);
+    await lose(0.4);
     await sees(guest, 'Poor connection: much is lost on the way. What helps:', 30_000);
     await host.locator('[role="group"][aria-label="Ada"] .tile-trouble').wait();
     await press(host, 'People (2)');
@@ -287,4 +283,23 @@ function unplugMicrophone(): void {
   mic.stop();
   mic.dispatchEvent(new Event('ended'));
   navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+}
+
+/**
+ * In the page: has the browser measure that so much of what it sends is lost. Its own emulation of a bad network does not
+ * reach the sockets of WebRTC.
+ */
+function measureLoss(): void {
+  const { getStats } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.getStats = async function (...asked) {
+    const { __lost: fractionLost } = globalThis as unknown as { __lost?: number };
+    const measured = [...(await getStats.apply(this, asked))];
+    const told = measured.map(([id, report]): [string, unknown] => [
+      id,
+      fractionLost !== undefined && report.type === 'remote-inbound-rtp'
+        ? { ...report, fractionLost }
+        : report,
+    ]);
+    return new Map(told) as unknown as RTCStatsReport;
+  };
 }
