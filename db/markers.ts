@@ -18,6 +18,18 @@ export const ofRecording = (tx: Tx, recordingId: RecordingId): Promise<Marker[]>
     recordingId,
   ]);
 
+/** One that the room has set. Written twice, it is there once. */
+export const note = (
+  tx: Tx,
+  recordingId: RecordingId,
+  { markerId, atMs, name, madeBy }: Marker,
+): Promise<number> =>
+  tx.change(
+    `INSERT INTO app.markers (recording_id, marker_id, at_ms, name, made_by) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO NOTHING`,
+    [recordingId, markerId, Math.round(atMs), name, madeBy],
+  );
+
 /** The caller has looked whether there is such a recording, and whether it is so long. */
 export const insert = (tx: Tx, recordingId: RecordingId, marker: Omit<Marker, 'markerId'>): Promise<Marker> =>
   tx.one(

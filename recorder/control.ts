@@ -3,6 +3,7 @@ import {
   mediaLayers,
   organizationId,
   participantId,
+  recordingCheck,
   recordingId,
   recordingProgress,
   rtpParameters,
@@ -19,10 +20,17 @@ import { z } from 'zod';
 
 const nothing = z.null();
 const ofTrack = { recordingId, trackId };
+/** What keeps a track from being recorded, by somebody's wish: the person is muted, or the host has paused the recording. */
+const held = z.enum(['open', 'muted', 'paused']);
 const expectedTracks = z.record(mediaKind, z.number().int().nonnegative()).optional();
 export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
 
 export const recorderProcedures = {
+  /** Tries what admission tries, and opens nothing. @see recording.open */
+  'recording.check': {
+    request: z.strictObject({ organizationId, sessionId, expected: expectedTracks }),
+    response: recordingCheck,
+  },
   /**
    * Admission: tries processor, disk, store and key before it answers, so that an acknowledged recording can be
    * written. Refused with `recording_refused` and which of them failed. The session clock starts here.
@@ -73,12 +81,12 @@ export const recorderProcedures = {
       sourcePort: z.number().int(),
       srtp: srtpKey.nullable(),
       clockId: z.string(),
-      /** The producer was already muted when the tap was opened. */
-      paused: z.boolean(),
+      /** As it is already when the tap is opened. */
+      held,
     }),
     response: nothing,
   },
-  'track.mute': { request: z.strictObject({ ...ofTrack, muted: z.boolean() }), response: nothing },
+  'track.hold': { request: z.strictObject({ ...ofTrack, held }), response: nothing },
   /** The SFU passes on other simulcast layers from about now on; for the journal. */
   'track.layers': { request: mediaLayers.extend(ofTrack).strict(), response: nothing },
   'track.close': {
@@ -107,6 +115,8 @@ export const recorderReports = {
           startedAtMs: z.number(),
           elapsedMs: z.number(),
           closing: z.boolean(),
+          /** The host has paused it. */
+          paused: z.boolean(),
           tracks: z.array(recordedTrack),
         }),
       ),

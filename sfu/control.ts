@@ -97,6 +97,8 @@ export const sfuProcedures = {
   },
   /** Lets the RTP flow and asks the publisher for a keyframe. */
   'tap.start': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
+  /** Nothing flows until it is started again. */
+  'tap.pause': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   'tap.close': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   /** A transport in no room, for a browser that tries its way to here. It closes by itself after some seconds. */
   'probe.open': { request: z.strictObject({ dtlsParameters }), response: networkProbe },
@@ -114,7 +116,7 @@ export const liveRoom = z.object({
       ),
     }),
   ),
-  taps: z.array(z.object({ tapId: z.string(), trackId })),
+  taps: z.array(z.object({ tapId: z.string(), trackId, paused: z.boolean() })),
 });
 export type LiveRoom = z.output<typeof liveRoom>;
 

@@ -105,9 +105,11 @@ export class SfuNode {
     },
     'tap.open': request => this.#openTap(request),
     'tap.start': async ({ sessionId, tapId }) => {
-      const tap = (await this.#room(sessionId)).tap(tapId);
-      if (tap === undefined) throw errors.notFound('tap');
-      await tap.start();
+      await (await this.#tap(sessionId, tapId)).start();
+      return null;
+    },
+    'tap.pause': async ({ sessionId, tapId }) => {
+      await (await this.#tap(sessionId, tapId)).pause();
       return null;
     },
     'tap.close': async ({ sessionId, tapId }) => {
@@ -154,6 +156,12 @@ export class SfuNode {
 
   async #peer(request: Of<'peer.close'>) {
     return (await this.#room(request.sessionId)).peer(request.participantId);
+  }
+
+  async #tap(sessionId: SessionId, tapId: string): Promise<Tap> {
+    const tap = (await this.#room(sessionId)).tap(tapId);
+    if (tap === undefined) throw errors.notFound('tap');
+    return tap;
   }
 
   async #room(sessionId: SessionId): Promise<Room> {

@@ -85,7 +85,11 @@ export class Room {
       sessionId: this.sessionId,
       routerRtpCapabilities: this.router.rtpCapabilities as unknown as LiveRoom['routerRtpCapabilities'],
       peers: [...this.#peers.values()].map(peer => peer.describe()),
-      taps: [...this.#taps.values()].map(tap => ({ tapId: tap.id, trackId: tap.trackId })),
+      taps: [...this.#taps.values()].map(tap => ({
+        tapId: tap.id,
+        trackId: tap.trackId,
+        paused: tap.paused,
+      })),
     };
   }
 }

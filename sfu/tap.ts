@@ -86,6 +86,14 @@ export class Tap {
     if (this.#consumer.kind === 'video') await this.#consumer.requestKeyFrame();
   }
 
+  async pause(): Promise<void> {
+    await this.#consumer.pause();
+  }
+
+  get paused(): boolean {
+    return this.#consumer.paused;
+  }
+
   /** Which layers it carries; null when its producer has but one. */
   get layers(): MediaLayers | null {
     const { type, currentLayers } = this.#consumer;

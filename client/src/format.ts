@@ -54,6 +54,10 @@ export const figure = (n: number, digits: number): string =>
 export const listed = (items: readonly string[]): string =>
   new Intl.ListFormat(localization.get().locale).format(items);
 
+/** Hours and minutes, where the person is. */
+export const timeOfDay = (at: Date): string =>
+  new Intl.DateTimeFormat(localization.get().locale, { hour: 'numeric', minute: '2-digit' }).format(at);
+
 let zone: string | undefined;
 
 /** @param timeZone IANA name; null, and one that this browser does not know: the browser's own */

@@ -2,7 +2,7 @@ import type { Clock } from '@cratersync/infra/runtime';
 import type { MediaKind, MediaLayers } from '@cratersync/signaling/protocol';
 import type { StreamInfo, TrackEvent } from '../format/index.ts';
 import type { ChunkWriter } from '../journal/chunk-writer.ts';
-import type { Ledger } from '../journal/ledger.ts';
+import type { Held, Ledger } from '../journal/ledger.ts';
 import type { SenderReport } from './rtcp.ts';
 import { TapEndpoint, type TapSink, type TapStart } from './tap-endpoint.ts';
 import type { UdpReceiver } from './udp/udp-receiver.ts';
@@ -55,7 +55,7 @@ export class Mailbox implements TapSink {
   }
 
   /** Idempotent. A different start replaces the one before: the tap was made anew. */
-  start(start: TapStart, stream: StreamInfo, paused: boolean): void {
+  start(start: TapStart, stream: StreamInfo, held: Held): void {
     if (this.#endpoint === null) throw new Error('a track is started before it is opened');
     const { ledger, writer } = this.#options;
     const asked = JSON.stringify([start, stream]);
@@ -68,13 +68,14 @@ export class Mailbox implements TapSink {
       ledger.event({ kind: 'stream', ...stream }, this.#now());
       this.#lastPacketUs = this.#now();
     }
-    this.mute(paused);
+    this.hold(held);
   }
 
-  mute(muted: boolean): void {
+  /** The person mutes, the host pauses the recording, or neither any more. */
+  hold(held: Held): void {
     const { ledger } = this.#options;
-    if (muted === ledger.muted) return;
-    this.event({ kind: muted ? 'muted' : 'unmuted' });
+    if (held === ledger.held) return;
+    this.event({ kind: held === 'open' ? 'unmuted' : held });
     this.#lastPacketUs = this.#now();
   }
 
@@ -88,10 +89,10 @@ export class Mailbox implements TapSink {
   }
 
   /** @param patienceUs how long nothing may come before that is remarkable */
-  health(nowUs: number, patienceUs: number): 'flowing' | 'muted' | 'gone' | 'no-packets' {
+  health(nowUs: number, patienceUs: number): 'flowing' | 'muted' | 'paused' | 'gone' | 'no-packets' {
     const { ledger } = this.#options;
     if (ledger.closed) return 'gone';
-    if (ledger.muted) return 'muted';
+    if (ledger.held !== 'open') return ledger.held;
     return nowUs - this.#lastPacketUs > patienceUs ? 'no-packets' : 'flowing';
   }
 
@@ -107,7 +108,7 @@ export class Mailbox implements TapSink {
 
   /** Feedback to the sender, at every tick of the recorder. */
   tick(nowUs: number): void {
-    this.#endpoint?.tick(nowUs, this.#options.ledger.muted);
+    this.#endpoint?.tick(nowUs, this.#options.ledger.held !== 'open');
   }
 
   /** Seals what has come so far, for the commit that follows. */

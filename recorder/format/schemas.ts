@@ -39,6 +39,7 @@ export const trackEvent = z.discriminatedUnion('kind', [
     position: count,
   }),
   z.object({ kind: z.literal('muted') }),
+  z.object({ kind: z.literal('paused') }),
   z.object({ kind: z.literal('unmuted') }),
   z.object({ kind: z.literal('closed'), cause: z.string() }),
   z.object({ kind: z.literal('shed') }),

@@ -54,6 +54,8 @@ export type TrackEvent =
   /** Second record of every chunk, for whoever has the chunks alone. */
   | ({ kind: 'track' } & TrackOrigin)
   | { kind: 'muted' }
+  /** The host has paused the recording: nothing is kept, whether or not the person is muted as well. */
+  | { kind: 'paused' }
   | { kind: 'unmuted' }
   | { kind: 'closed'; cause: string }
   /** Up to the next packet nothing is kept: the recorder's disk is nearly full, or takes nothing and its memory is full. */
@@ -123,6 +125,7 @@ export interface Gap {
 export const gapCauses = [
   'late',
   'muted',
+  'paused',
   'left',
   'no-packets',
   'network-loss',

@@ -37,6 +37,22 @@ describe('the ledger of a track', () => {
     ]);
   });
 
+  it('tells a pause from a mute, whichever of them begins or ends within the other', () => {
+    const ledger = new Ledger('audio');
+    speak(ledger, 0, 1000);
+    tell(ledger, 1000, { kind: 'paused' });
+    tell(ledger, 2000, { kind: 'muted' });
+    tell(ledger, 3000, { kind: 'paused' });
+    expect(ledger.held).to.equal('paused');
+    tell(ledger, 4000, { kind: 'unmuted' });
+    speak(ledger, 4000, 5000);
+    expect(gapsOf(ledger, 5000)).to.deep.equal([
+      [1000, 2000, 'paused'],
+      [2000, 3000, 'muted'],
+      [3000, 4000, 'paused'],
+    ]);
+  });
+
   it('knows a track that was muted all along, and one that never sent', () => {
     const muted = new Ledger('audio');
     tell(muted, 40, { kind: 'muted' });

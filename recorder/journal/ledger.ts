@@ -7,6 +7,9 @@ export const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_20
 /** What a recorder receives is durable within this time; what it received last may have died with it. */
 const UNWRITTEN_US = 250_000;
 
+/** The person is muted, or the host has paused the recording. */
+export type Held = 'open' | 'muted' | 'paused';
+
 /** Why nothing is expected right now; 'no-packets' means that something is. */
 type Quiet = Exclude<Gap['cause'], 'network-loss' | 'recorder-damaged'>;
 
@@ -54,8 +57,10 @@ export class Ledger {
     return this.#state.counters;
   }
 
-  get muted(): boolean {
-    return this.#state.quiet === 'muted';
+  /** What keeps it from being recorded, by somebody's wish. */
+  get held(): Held {
+    const { quiet } = this.#state;
+    return quiet === 'muted' || quiet === 'paused' ? quiet : 'open';
   }
 
   get closed(): boolean {
@@ -92,7 +97,7 @@ export class Ledger {
     else if (atUs > state.accountedUs) state.accountedUs = atUs;
     state.awaited = false;
     // Packets that were on their way when it was muted do not unmute it.
-    if (!this.muted) state.quiet = 'no-packets';
+    if (!this.#isHeld) state.quiet = 'no-packets';
   }
 
   event(event: TrackEvent, atUs: number): void {
@@ -109,12 +114,13 @@ export class Ledger {
       case 'track':
         return;
       case 'muted':
-        if (this.#startsAfterSilence()) this.#gapUntil(atUs);
+      case 'paused':
+        if (this.#startsAfterSilence() || this.#isHeld) this.#gapUntil(atUs);
         else this.#suspectIfQuiet(atUs);
-        this.#state.quiet = 'muted';
+        this.#state.quiet = event.kind;
         return;
       case 'unmuted':
-        if (!this.muted) return;
+        if (!this.#isHeld) return;
         this.#believeSuspect();
         this.#gapUntil(atUs);
         this.#state.quiet = 'no-packets';
@@ -122,13 +128,13 @@ export class Ledger {
         return;
       case 'closed':
         this.#believeSuspect();
-        if (this.#startsAfterSilence() || this.muted) this.#gapUntil(atUs);
+        if (this.#startsAfterSilence() || this.#isHeld) this.#gapUntil(atUs);
         else this.#gapIfQuiet(atUs);
         this.#state.quiet = 'left';
         return;
       case 'shed':
         // What a muted track still sends is missed by nobody.
-        if (this.muted || this.closed) return;
+        if (this.#isHeld || this.closed) return;
         this.#gapIfQuiet(atUs);
         this.#state.quiet = 'recorder-full';
         return;
@@ -168,7 +174,7 @@ export class Ledger {
     if (this.closed || this.#state.quiet === 'recorder-restarted') return;
     this.#believeSuspect();
     const silentUs = diedUs - this.#state.accountedUs;
-    const isSilent = this.muted || this.#startsAfterSilence();
+    const isSilent = this.#isHeld || this.#startsAfterSilence();
     if (isSilent || silentUs > QUIET_US[this.#kind] + UNWRITTEN_US) this.#gapUntil(diedUs);
     this.#state.quiet = 'recorder-restarted';
   }
@@ -192,10 +198,14 @@ export class Ledger {
     return this.#state;
   }
 
+  get #isHeld(): boolean {
+    return this.held !== 'open';
+  }
+
   /** Nothing was expected: the silence that ends now is a gap, however short. */
   #startsAfterSilence(): boolean {
     const { quiet } = this.#state;
-    return quiet !== 'muted' && quiet !== 'no-packets';
+    return !this.#isHeld && quiet !== 'no-packets';
   }
 
   #gapIfQuiet(atUs: number): void {

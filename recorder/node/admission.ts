@@ -38,14 +38,37 @@ export async function admit(
   recordingId: RecordingId,
   expected: ExpectedTracks = { audio: 1, video: 1 },
 ): Promise<Buffer> {
+  const { keys } = options;
+  return (await tryAll(options, expected, () => keys.createSessionKey(context, recordingId))).key;
+}
+
+/**
+ * Tries the same, and leaves nothing behind.
+ * @returns for how long the disk alone would hold it; null where nothing is there to be recorded
+ * @throws `recording_refused`
+ */
+export async function check(
+  options: AdmissionOptions,
+  context: Context,
+  expected: ExpectedTracks = {},
+): Promise<{ diskHours: number | null }> {
+  const { freeBytes } = await tryAll(options, expected, () => options.keys.check(context));
+  const hourly = bytesAnHour(expected);
+  return { diskHours: hourly === 0 ? null : Math.max(0, freeBytes - options.minFreeBytes) / hourly };
+}
+
+async function tryAll<Key>(options: AdmissionOptions, expected: ExpectedTracks, getKey: () => Promise<Key>) {
   checkLoad(options.load());
-  const [, , sessionKey] = await Promise.all([
+  const [freeBytes, , key] = await Promise.all([
     attempt('the disk of the recorder', () => checkDisk(options, expected)),
     attempt('the object store', () => options.store.check()),
-    attempt('the key store', () => options.keys.createSessionKey(context, recordingId)),
+    attempt('the key store', getKey),
   ]);
-  return sessionKey;
+  return { freeBytes, key };
 }
+
+const bytesAnHour = ({ audio = 0, video = 0 }: ExpectedTracks): number =>
+  audio * BYTES_AN_HOUR.audio + video * BYTES_AN_HOUR.video;
 
 function checkLoad(load: number): void {
   if (load <= MAX_LOAD) return;
@@ -55,12 +78,12 @@ function checkLoad(load: number): void {
   );
 }
 
-async function checkDisk(options: AdmissionOptions, expected: ExpectedTracks): Promise<void> {
+/** @returns what is free */
+async function checkDisk(options: AdmissionOptions, expected: ExpectedTracks): Promise<number> {
   const { minFreeBytes, plannedHours, disk } = options;
   const { freeBytes } = await disk();
-  const hourly = (expected.audio ?? 0) * BYTES_AN_HOUR.audio + (expected.video ?? 0) * BYTES_AN_HOUR.video;
-  const neededBytes = minFreeBytes + Math.ceil(plannedHours * hourly);
-  if (freeBytes >= neededBytes) return;
+  const neededBytes = minFreeBytes + Math.ceil(plannedHours * bytesAnHour(expected));
+  if (freeBytes >= neededBytes) return freeBytes;
   const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
   throw errors.recordingRefused(
     `only ${mebibytes(freeBytes)} are free on the disk of the recorder, and ${mebibytes(neededBytes)} are needed ` +

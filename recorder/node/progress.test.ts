@@ -52,10 +52,35 @@ describe('how far a recording is safe', () => {
     expect(healths()).to.deep.equal(['flowing', 'no-packets']);
     await scene.pass(1000, mic, camera);
     expect(healths()).to.deep.equal(['flowing', 'flowing']);
-    await scene.node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: true });
+    await scene.node.handlers['track.hold']({ recordingId, trackId: mic.trackId, held: 'paused' });
+    await scene.pass(1000, camera);
+    expect(healths()).to.deep.equal(['paused', 'flowing']);
+    expect(scene.node.announcement().recordings[0]?.paused).to.equal(true);
+    await scene.node.handlers['track.hold']({ recordingId, trackId: mic.trackId, held: 'muted' });
     await scene.node.handlers['track.close']({ recordingId, trackId: camera.trackId, cause: 'left' });
     await scene.pass(1000);
     expect(healths()).to.deep.equal(['muted', 'gone']);
+  });
+
+  it('tells before a recording whether it would be taken, and for how long the disk would hold it', async () => {
+    const { organizationId, sessionId } = newIds();
+    const check = async (audio: number) =>
+      scene.node.handlers['recording.check']({ organizationId, sessionId, expected: { audio, video: 0 } });
+    space = { freeBytes: 8 + 3 * 57_600_000, totalBytes: 1e9 };
+    expect(await check(1)).to.deep.equal({ diskHours: 3 });
+    expect(await check(3)).to.deep.equal({ diskHours: 1 });
+    expect(await check(0)).to.deep.equal({ diskHours: null });
+    const reasonOf = async () =>
+      check(1).then(
+        () => 'taken',
+        (error: Error) => error.message,
+      );
+    load = 0.95;
+    expect(await reasonOf()).to.match(/busy to 95 %/);
+    load = 0;
+    space = { freeBytes: 1, totalBytes: 100 };
+    expect(await reasonOf()).to.match(/0 MiB are free/);
+    expect(scene.node.announcement().recordings).to.have.length(1);
   });
 
   it('says that the store is away, and stands still until it is back', async () => {

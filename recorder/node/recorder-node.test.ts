@@ -41,9 +41,9 @@ describe('the recorder node', () => {
     await pass(2000, mic);
     const camera = await openTrack(recordingId, 'camera');
     await pass(1000, mic, camera);
-    await node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: true });
+    await node.handlers['track.hold']({ recordingId, trackId: mic.trackId, held: 'muted' });
     await pass(1000, camera);
-    await node.handlers['track.mute']({ recordingId, trackId: mic.trackId, muted: false });
+    await node.handlers['track.hold']({ recordingId, trackId: mic.trackId, held: 'open' });
     await pass(1000, mic, camera);
     await node.handlers['track.close']({ recordingId, trackId: camera.trackId, cause: 'left' });
     await pass(8000, mic);
@@ -104,7 +104,7 @@ describe('the recorder node', () => {
     ]);
     expect(a).to.deep.equal(b);
     expect(node.announcement().recordings[0]?.tracks).to.deep.equal([]);
-    const start = { recordingId, trackId, ...tap.describe(), paused: false };
+    const start = { recordingId, trackId, ...tap.describe(), held: 'open' } as const;
     tap.sendTo(a.port, a.ip);
     const source = opusSource(tap);
     for (let i = 0; i < 3; i += 1) {
@@ -135,7 +135,7 @@ describe('the recorder node', () => {
     const again = { recordingId, trackId, participantId: randomUUID() as ParticipantId };
     const port = await node.handlers['track.open']({ ...again, source: 'mic', kind: 'audio' });
     tap.sendTo(port.port, port.ip);
-    await node.handlers['track.start']({ recordingId, trackId, ...tap.describe(), paused: false });
+    await node.handlers['track.start']({ recordingId, trackId, ...tap.describe(), held: 'open' });
     await pass(
       1000,
       { tap, source: opusSource({ ...tap, ssrc: 99, payloadType: 100, sequence: 40_000 }) },

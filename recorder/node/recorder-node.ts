@@ -16,6 +16,7 @@ import type { Journal } from '../journal/journal.ts';
 import { type FoundChunks, sortFound } from '../journal/recovery.ts';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { check } from './admission.ts';
 import { Committer } from './committer.ts';
 import { Finisher } from './finisher.ts';
 import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
@@ -93,6 +94,8 @@ export class RecorderNode {
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
+    'recording.check': ({ organizationId, sessionId, expected }) =>
+      check(this.#admission, { organizationId, sessionId }, expected),
     'recording.open': async asked => {
       const recording = await this.#openOnce(asked);
       if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
@@ -121,8 +124,8 @@ export class RecorderNode {
       this.#recording(asked).startTrack(asked);
       return null;
     },
-    'track.mute': asked => {
-      this.#recording(asked).muteTrack(asked);
+    'track.hold': asked => {
+      this.#recording(asked).holdTrack(asked);
       return null;
     },
     'track.layers': asked => {
@@ -166,6 +169,7 @@ export class RecorderNode {
           startedAtMs,
           elapsedMs: recording?.elapsedMs ?? elapsedUs(row, clock) / 1000,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
+          paused: recording?.paused ?? false,
           tracks: recording?.receivingTracks ?? [],
         };
       }),
@@ -266,9 +270,7 @@ export class RecorderNode {
   }
 
   async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
-    const { disk, load } = this.#vitals;
-    const admission = { plannedHours: 0, ...this.#options, disk, load };
-    const recording = await openRecording(admission, this.#dependencies, asked, from);
+    const recording = await openRecording(this.#admission, this.#dependencies, asked, from);
     this.#recordings.set(asked.recordingId, recording);
     try {
       await this.#options.journal.commit();
@@ -303,6 +305,11 @@ export class RecorderNode {
   get #tapsSecured(): boolean {
     const { tapIp, tapSrtp = 'auto' } = this.#options;
     return tapSrtp === 'always' || !isLoopback(tapIp);
+  }
+
+  get #admission() {
+    const { disk, load } = this.#vitals;
+    return { plannedHours: 0, ...this.#options, disk, load };
   }
 
   get #dependencies() {

@@ -169,6 +169,13 @@ export class Recording {
     };
   }
 
+  /** The host has paused it, as far as its tracks tell. */
+  get paused(): boolean {
+    return [...this.#tracks.values()].some(
+      ({ mailbox, ledger }) => mailbox.receiving && ledger.held === 'paused',
+    );
+  }
+
   get receivingTracks() {
     return this.tracks.filter(({ trackId }) => this.#tracks.get(trackId)?.mailbox.receiving === true);
   }
@@ -211,11 +218,11 @@ export class Recording {
 
   startTrack(asked: Asked<'track.start'>): void {
     const { start, stream } = describeStream(asked);
-    this.#track(asked.trackId).mailbox.start(start, stream, asked.paused);
+    this.#track(asked.trackId).mailbox.start(start, stream, asked.held);
   }
 
-  muteTrack(asked: Asked<'track.mute'>): void {
-    this.#track(asked.trackId).mailbox.mute(asked.muted);
+  holdTrack(asked: Asked<'track.hold'>): void {
+    this.#track(asked.trackId).mailbox.hold(asked.held);
   }
 
   noteLayers({ trackId, spatial, temporal }: Asked<'track.layers'>): void {

@@ -25,7 +25,7 @@ describe('what a recorder asks of its taps', () => {
     const { srtp } = await handlers['track.open'](asked);
     const tap = await scene.newTap(7);
     try {
-      await handlers['track.start']({ ...ofTrack, ...tap.describe(), paused: false });
+      await handlers['track.start']({ ...ofTrack, ...tap.describe(), held: 'open' });
       return { srtp, refused: null };
     } catch (error) {
       return { srtp, refused: error instanceof Error ? error.message : String(error) };

@@ -85,6 +85,7 @@ export function projectOf(
 export const causeNames: Record<StemGap['cause'], string> = {
   late: 'not there yet',
   muted: 'muted or switched off',
+  paused: 'the recording was paused',
   left: 'gone',
   'no-packets': 'nothing arrived',
   'network-loss': 'lost on the network',

@@ -119,8 +119,10 @@ function observeEvent(
       infos.set(event.ssrc, event);
       return;
     case 'muted':
+    case 'paused':
       pausesUs.push(atUs);
-      pauses.push({ fromUs: atUs, toUs, cause: 'muted' });
+      if (open !== undefined) open.toUs = Math.min(open.toUs, atUs);
+      pauses.push({ fromUs: atUs, toUs, cause: event.kind });
       return;
     case 'unmuted':
       if (open !== undefined) open.toUs = Math.min(open.toUs, atUs);

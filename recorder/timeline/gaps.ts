@@ -5,6 +5,8 @@ export type StemGapCause =
   | 'late'
   /** The microphone was muted, or the camera switched off */
   | 'muted'
+  /** The host had paused the recording */
+  | 'paused'
   /** The person was gone; also between two connections */
   | 'left'
   /** The encoder sent nothing because there was nothing to hear (discontinuous transmission) */
@@ -43,7 +45,7 @@ export interface MediaSpan {
 export interface KnownPause {
   fromUs: number;
   toUs: number;
-  cause: 'muted' | 'left' | 'recorder-restarted' | 'recorder-full' | 'recorder-damaged';
+  cause: 'muted' | 'paused' | 'left' | 'recorder-restarted' | 'recorder-full' | 'recorder-damaged';
 }
 
 /** Muting is told by signaling, on another way than the media: their edges are this close when they belong together. */

@@ -43,6 +43,8 @@ export type AuditedAction =
   | 'recording.started'
   | 'recording.refused'
   | 'recording.stopped'
+  | 'recording.paused'
+  | 'recording.resumed'
   | 'recording.deleted'
   | 'recording.restored'
   | 'recording.erased'

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { hashOf } from '../accounts/secrets.ts';
 import type { Cookies } from '../accounts/web-session.ts';
 import { errors } from '../protocol/index.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../rate-limit.ts';
 
 const MINUTE_MS = 60_000;
 /** Behind one address there may be a whole company. */

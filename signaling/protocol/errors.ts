@@ -111,10 +111,10 @@ export const errors = {
       'sign_in_link_unusable',
       'That link has expired, has been used, or was asked for in another browser. Ask for a new one here.',
     ),
-  tooManyRequests: (what: string) =>
+  tooManyRequests: (what: string, wait = 'a few minutes') =>
     new AppError(429, {
       code: 'too_many_requests',
-      message: `Too many ${what}. Wait a few minutes and try again.`,
+      message: `Too many ${what}. Wait ${wait} and try again.`,
       retryable: true,
       blame: 'caller',
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { participantId, recordingId, sessionId, trackId } from './ids.ts';
+import { chatMessage, chatText, condition } from './conversation.ts';
+import { markerId, participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
   consumerInfo,
@@ -12,6 +13,7 @@ import {
   transportDirection,
   transportInfo,
 } from './media.ts';
+import { marker, markerName } from './rest-recordings.ts';
 
 /**
  * What somebody is in a session; `commandRoles` below says what each may do.
@@ -55,11 +57,15 @@ export const participantView = z.object({
   displayName: z.string(),
   role: sessionRole,
   state: z.enum(states('participant')),
+  /** The how-many-eth hand of this room that they raised; null while it is down. */
+  hand: z.number().int().positive().nullable(),
+  /** null: they have not said. */
+  condition: condition.nullable(),
 });
 export type ParticipantView = z.output<typeof participantView>;
 
 /** Somebody who waits to be admitted, as hosts and co-hosts see them. */
-export const waitingView = participantView.omit({ state: true });
+export const waitingView = participantView.omit({ state: true, hand: true, condition: true });
 export type WaitingView = z.output<typeof waitingView>;
 
 /** All that somebody who waits is told. */
@@ -78,6 +84,8 @@ export const recordingView = z.object({
   elapsedMs: z.number(),
   /** Why it stopped or failed, in words for the people in the room. */
   reason: z.string().nullable(),
+  /** Nothing is kept until it is resumed; the time goes on. */
+  isPaused: z.boolean(),
 });
 export type RecordingView = z.output<typeof recordingView>;
 
@@ -85,6 +93,8 @@ export type RecordingView = z.output<typeof recordingView>;
 export const trackHealth = z.enum([
   'flowing',
   'muted',
+  /** The recording is paused. */
+  'paused',
   /** It has ended: its sender left, or closed it. */
   'gone',
   /** It should be flowing, and nothing has come for a second or so. */
@@ -109,6 +119,22 @@ export const trackProgress = z.object({
 });
 export type TrackProgress = z.output<typeof trackProgress>;
 
+/** It begins soon, unless somebody calls it off. */
+export const countdown = z.object({
+  /** When this was sent. */
+  leftMs: z.number(),
+  /** Who asked for it. */
+  by: z.string(),
+});
+export type Countdown = z.output<typeof countdown>;
+
+/** A recorder would take the recording now: it has the time, the disk, the store and a key. */
+export const recordingCheck = z.object({
+  /** For so long its disk alone would hold what is there to be recorded; null where that is nothing. */
+  diskHours: z.number().nullable(),
+});
+export type RecordingCheck = z.output<typeof recordingCheck>;
+
 /** Of every person and source the newest track. */
 export const recordingProgress = z.object({
   recordingId,
@@ -124,9 +150,14 @@ export const roomView = z.object({
   participants: z.array(participantView),
   producers: z.array(producerView),
   recording: recordingView.nullable(),
+  countdown: countdown.nullable(),
+  /** Of the recording, in the order in which they were made. */
+  markers: z.array(marker),
   settings: sessionSettings,
   /** Who waits to be admitted; empty for everybody but hosts and co-hosts. */
   waiting: z.array(waitingView),
+  /** What has been said since the room was opened, the oldest first; of a long talk the end. */
+  chat: z.array(chatMessage),
   routerRtpCapabilities: rtpCapabilities,
   /** True when the transports named in the request still exist: keep them. False: make new ones. */
   resumed: z.boolean(),
@@ -172,8 +203,40 @@ export const roomCommands = {
     response: consumerInfo,
   },
   'consumer.resume': { request: byConsumer, response: nothing },
-  'recording.start': { request: z.strictObject({}), response: recordingView },
+  /** Tries what a recording needs, and begins none. Refused with `recording_refused`, and what failed. */
+  'recording.check': { request: z.strictObject({}), response: recordingCheck },
+  /**
+   * Answered when the light is on. Everybody sees the countdown; with `slate` everybody's page sends a short tone when the
+   * light comes on.
+   */
+  'recording.start': {
+    request: z.strictObject({
+      countdownMs: z.int().min(0).max(10_000).default(0),
+      slate: z.boolean().default(false),
+    }),
+    response: recordingView,
+  },
+  /** While it counts down; later is too late. */
+  'recording.call-off': { request: z.strictObject({}), response: nothing },
+  /** Nothing is kept from here on; in every stem that is a gap. */
+  'recording.pause': { request: z.strictObject({}), response: recordingView },
+  'recording.resume': { request: z.strictObject({}), response: recordingView },
+  /** At this moment, or somewhat earlier: a note takes time to write. Kept also where the database is away for a while. */
+  'marker.add': {
+    request: z.strictObject({ name: markerName, agoMs: z.int().min(0).max(600_000).default(0) }),
+    response: marker,
+  },
+  /** One's own; hosts and co-hosts everybody's. */
+  'marker.rename': { request: z.strictObject({ markerId, name: markerName }), response: marker },
   'recording.stop': { request: z.strictObject({}), response: recordingView },
+  /** One's own. Raised twice, it keeps its place. */
+  'hand.raise': { request: z.strictObject({}), response: nothing },
+  'hand.lower': { request: z.strictObject({}), response: nothing },
+  /** Of one's own page, when it changes. */
+  'condition.report': { request: condition, response: nothing },
+  /** Everybody in the room reads it, whoever comes later, too. At most 10 at once, and one a second. */
+  'chat.send': { request: z.strictObject({ text: chatText }), response: chatMessage },
+  'person.lower-hand': { request: byPerson, response: nothing },
   /** Closes somebody's microphone; only they can open it again. */
   'person.mute': { request: byPerson, response: nothing },
   /** Sends somebody out for good, unless they are given another link. */
@@ -219,8 +282,19 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'producer.close': recorded,
   'consumer.open': everybody,
   'consumer.resume': everybody,
+  'recording.check': leaders,
   'recording.start': leaders,
+  'recording.call-off': leaders,
   'recording.stop': leaders,
+  'recording.pause': leaders,
+  'recording.resume': leaders,
+  'marker.add': everybody,
+  'marker.rename': everybody,
+  'hand.raise': everybody,
+  'hand.lower': everybody,
+  'condition.report': everybody,
+  'chat.send': everybody,
+  'person.lower-hand': leaders,
   'person.mute': leaders,
   'person.remove': leaders,
   'person.set-role': ['host'],
@@ -237,10 +311,17 @@ export const mayDo = (role: SessionRole, command: RoomCommand): boolean =>
 /** Everything a room tells a browser unasked. One event name, one shape. */
 export const roomEvents = {
   participantChanged: participantView,
+  chatSaid: chatMessage,
   producerOpened: producerView,
   producerChanged: producerView,
   producerClosed: z.object({ producerId: z.string() }),
   recordingChanged: recordingView,
+  /** null: it is over, or was called off. */
+  countdownChanged: z.object({ countdown: countdown.nullable() }),
+  /** The light has just come on, and a tone was asked for. */
+  slateCalled: z.object({}),
+  /** A new one, or another name. */
+  markerChanged: marker,
   /** While it records, at most twice a second. */
   recordingProgress,
   /** For hosts and co-hosts: who waits now. */

@@ -2,6 +2,7 @@ import {
   audit,
   type Database,
   inOrganization,
+  markers,
   type OrganizationTx,
   participants,
   recordings,
@@ -10,10 +11,13 @@ import {
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
-import type { OrganizationId, RecordingId, Request, SessionId, State } from '../protocol/index.ts';
+import type { OrganizationId, RecordingId, Request, rest, SessionId, State } from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
 type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
+
+/** Nobody sets a marker twice: it waits for the database for as long as anybody could. */
+const MARKER_PATIENCE_MS = 3_600_000;
 
 /**
  * What rooms write down. A room goes on while the database is away: who is there and what is live is the room's own
@@ -85,6 +89,37 @@ export class Catalogue {
     );
   }
 
+  /** Somebody has set it in the room; its recording was written down before. */
+  noteMarker(organizationId: OrganizationId, recordingId: RecordingId, marker: rest.Marker): void {
+    this.#note(organizationId, tx => markers.note(tx, recordingId, marker), MARKER_PATIENCE_MS);
+  }
+
+  noteMarkerName(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    { markerId, name }: Pick<rest.Marker, 'markerId' | 'name'>,
+  ): void {
+    this.#note(organizationId, tx => markers.change(tx, recordingId, markerId, { name }), MARKER_PATIENCE_MS);
+  }
+
+  /** In the order of the recording. */
+  markersOf(organizationId: OrganizationId, recordingId: RecordingId): Promise<rest.Marker[]> {
+    return inOrganization(this.#db, organizationId, tx => markers.ofRecording(tx, recordingId));
+  }
+
+  /** Somebody has paused it, or lets it go on. */
+  notePaused(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    isPaused: boolean,
+    asked: Asked,
+  ): void {
+    const action = isPaused ? 'recording.paused' : 'recording.resumed';
+    this.#note(organizationId, tx =>
+      audit.append(tx, entry(asked, action, { kind: 'recording', id: recordingId })),
+    );
+  }
+
   /** The end of a recording and the order for its stems, in one transaction. Idempotent. */
   async finalize(report: Finalized): Promise<void> {
     const { organizationId, startedAtMs, ...found } = report;
@@ -101,9 +136,13 @@ export class Catalogue {
   // Notes of one organization follow each other, or `recording` could be written after `draining`.
   readonly #queues = new Map<OrganizationId, Promise<void>>();
 
-  #note(organizationId: OrganizationId, write: (tx: OrganizationTx) => Promise<unknown>): void {
+  #note(
+    organizationId: OrganizationId,
+    write: (tx: OrganizationTx) => Promise<unknown>,
+    patienceMs = 60_000,
+  ): void {
     const before = this.#queues.get(organizationId) ?? Promise.resolve();
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(patienceMs);
     const after = before
       .then(() => retry(() => inOrganization(this.#db, organizationId, write), { signal, maxMs: 5000 }))
       .then(

@@ -21,7 +21,7 @@ describe('recordings that are being ended', () => {
     recorderId: 'recorder-1',
     holder: 1,
     startedAtMs: 1000,
-    view: { recordingId, state: 'recording', elapsedMs: 60_000, reason: null },
+    view: { recordingId, state: 'recording', elapsedMs: 60_000, reason: null, isPaused: false },
   } as const;
   let recorders: Nodes<RecorderLink>;
   let endings: Endings;

@@ -1,4 +1,5 @@
 import {
+  type Condition,
   leaders,
   type ParticipantId,
   type ParticipantView,
@@ -22,6 +23,9 @@ export class Member {
   socket: RoomSocket | null = null;
   state: State<'participant'> = 'joining';
   readonly transports = new Set<string>();
+  /** See `ParticipantView`. */
+  hand: number | null = null;
+  condition: Condition | null = null;
   #grace: NodeJS.Timeout | null = null;
 
   constructor(seat: Seat) {
@@ -43,7 +47,8 @@ export class Member {
 
   get view(): ParticipantView {
     const { participantId, displayName, role } = this.seat;
-    return { participantId, displayName, role, state: this.state };
+    const { state, hand, condition } = this;
+    return { participantId, displayName, role, state, hand, condition };
   }
 
   /** Runs `whenOver` unless the person is back (or gone for good) within the grace period. */
@@ -70,6 +75,7 @@ export class Members {
       before.stopWaiting();
       member.socket = before.socket;
       member.state = before.state;
+      member.hand = before.hand;
       for (const id of before.transports) member.transports.add(id);
     }
     this.#byId.set(seat.participantId, member);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Log } from '@cratersync/infra/runtime';
+import type { recorderProcedures } from '@cratersync/recorder/control';
 import {
   AppError,
   errors,
@@ -8,6 +9,7 @@ import {
   type ParticipantId,
   type RecordingId,
   type RecordingView,
+  type Request,
   type SessionId,
   type Source,
   type State,
@@ -29,8 +31,12 @@ type CloseCause = 'left' | 'stopped' | 'reconnected' | 'media-node-lost';
 interface Tapped {
   producer: LiveProducer;
   tapId: string;
-  muted: boolean;
+  /** As the recorder knows it. */
+  held: Held;
+  /** Nothing flows. */
+  paused: boolean;
 }
+type Held = Request<typeof recorderProcedures, 'track.hold'>['held'];
 
 /**
  * Under which id a producer's track is recorded. A recorder that takes over begins tracks of its own, so that each
@@ -61,6 +67,7 @@ export class Recording {
   #holder: number;
   #state: State<'recording'>;
   #reason: string | null = null;
+  #paused: boolean;
   readonly #startedUs: number;
   readonly #tapped = new Map<TrackId, Tapped>();
   readonly #deps: RecordingDependencies;
@@ -68,7 +75,13 @@ export class Recording {
 
   constructor(
     ids: { recordingId: RecordingId; sessionId: SessionId; startedAtMs: number },
-    begun: { recorderId: string; holder: number; state: State<'recording'>; elapsedMs: number },
+    begun: {
+      recorderId: string;
+      holder: number;
+      state: State<'recording'>;
+      elapsedMs: number;
+      paused: boolean;
+    },
     deps: RecordingDependencies,
   ) {
     this.recordingId = ids.recordingId;
@@ -77,6 +90,7 @@ export class Recording {
     this.#recorderId = begun.recorderId;
     this.#holder = begun.holder;
     this.#state = begun.state;
+    this.#paused = begun.paused;
     this.#startedUs = deps.clock.nowUs() - begun.elapsedMs * 1000;
     this.#deps = deps;
   }
@@ -104,7 +118,24 @@ export class Recording {
       state: this.#state,
       elapsedMs: Math.round((this.#deps.clock.nowUs() - this.#startedUs) / 1000),
       reason: this.#reason,
+      isPaused: this.#paused && this.active,
     };
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** What follows is for `reconcile`. */
+  set paused(isPaused: boolean) {
+    this.#paused = isPaused;
+  }
+
+  /** Whether nothing flows while it is paused, and everything else while it is not. */
+  get isHeldAsWanted(): boolean {
+    return [...this.#tapped.values()].every(
+      ({ held, paused }) => paused === this.#paused && (held === 'paused') === this.#paused,
+    );
   }
 
   get active(): boolean {
@@ -124,9 +155,9 @@ export class Recording {
   }
 
   /** The SFU's announcement after signaling's own restart: these taps stand and need not be made again. */
-  adopt(taps: Iterable<{ tapId: string; producer: LiveProducer }>): void {
-    for (const { tapId, producer } of taps)
-      this.#tapped.set(producer.trackId, { producer, tapId, muted: producer.paused });
+  adopt(taps: Iterable<{ tapId: string; producer: LiveProducer; paused: boolean }>): void {
+    for (const tap of taps)
+      this.#tapped.set(tap.producer.trackId, { ...tap, held: tap.paused ? 'paused' : heldBy(tap.producer) });
   }
 
   /** Makes the taps follow `wanted`. Calls are worked off one after the other; a failed step is tried again by the next. */
@@ -147,7 +178,7 @@ export class Recording {
       ...wanted.map(producer => {
         const tapped = this.#tapped.get(producer.trackId);
         if (tapped === undefined) return this.#tap(sfu, recorder, producer);
-        return this.#mute(recorder, tapped, producer.paused);
+        return this.#hold(sfu, recorder, tapped, producer);
       }),
     ];
     const failed = (await Promise.allSettled(tasks)).filter(result => result.status === 'rejected');
@@ -162,19 +193,34 @@ export class Recording {
     const kind = kindOf(source);
     const port = await recorder.ask('track.open', { recordingId, trackId, participantId, source, kind });
     const { tapId, ...from } = await sfu.ask('tap.open', { sessionId, producerId, ...port });
-    await recorder.ask('track.start', { recordingId, trackId, ...from, paused: producer.paused });
-    await sfu.ask('tap.start', { sessionId, tapId });
+    const paused = this.#paused;
+    const held = paused ? 'paused' : heldBy(producer);
+    await recorder.ask('track.start', { recordingId, trackId, ...from, held });
+    if (!paused) await sfu.ask('tap.start', { sessionId, tapId });
     // Handed over meanwhile: this tap leads to the one who had it before.
     if (this.#holder !== holder) await sfu.ask('tap.close', { sessionId, tapId });
-    else this.#tapped.set(producer.trackId, { producer, tapId, muted: producer.paused });
+    else this.#tapped.set(producer.trackId, { producer, tapId, held, paused });
   }
 
-  async #mute(recorder: RecorderLink, tapped: Tapped, muted: boolean): Promise<void> {
-    if (tapped.muted === muted) return;
-    const { recordingId } = this;
-    const trackId = recordedTrackId(tapped.producer.trackId, this.#holder);
-    await recorder.ask('track.mute', { recordingId, trackId, muted });
-    tapped.muted = muted;
+  /** Nothing flows before the recorder knows that it goes on, nor after it knows that it does not. */
+  async #hold(sfu: SfuLink, recorder: RecorderLink, tapped: Tapped, producer: LiveProducer): Promise<void> {
+    const { recordingId, sessionId } = this;
+    const { tapId } = tapped;
+    const paused = this.#paused;
+    const held = paused ? 'paused' : heldBy(producer);
+    if (paused && !tapped.paused) {
+      await sfu.ask('tap.pause', { sessionId, tapId });
+      tapped.paused = true;
+    }
+    if (tapped.held !== held) {
+      const trackId = recordedTrackId(producer.trackId, this.#holder);
+      await recorder.ask('track.hold', { recordingId, trackId, held });
+      tapped.held = held;
+    }
+    if (!paused && tapped.paused) {
+      await sfu.ask('tap.start', { sessionId, tapId });
+      tapped.paused = false;
+    }
   }
 
   async #untap(sfu: SfuLink, recorder: RecorderLink, tapped: Tapped, cause: CloseCause): Promise<void> {
@@ -218,6 +264,8 @@ export class Recording {
     await Promise.allSettled(taps.map(({ tapId }) => sfu.ask('tap.close', { sessionId, tapId })));
   }
 }
+
+const heldBy = ({ paused }: LiveProducer): Held => (paused ? 'muted' : 'open');
 
 export interface RecordingDependencies {
   recorders: Nodes<RecorderLink>;

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { nobody } from '../audit/asked.ts';
 import type {
+  AppError,
   OrganizationId,
   ParticipantId,
   RecordingId,
@@ -33,6 +34,7 @@ describe('the recording of a room', () => {
   let nodes: ScriptedNodes;
   let producers: LiveProducer[];
   let told: RecordingView[];
+  let events: ('countdown' | 'none' | 'slate')[];
   let recorders: Nodes<RecorderLink>;
   let recording: RoomRecording;
 
@@ -40,6 +42,7 @@ describe('the recording of a room', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     nodes = new ScriptedNodes();
     told = [];
+    events = [];
     producers = [mic];
     recorders = new Nodes<RecorderLink>('recorder');
     recorders.add(recorderLink('recorder-1', nodes.socket('recorder-1')));
@@ -55,6 +58,9 @@ describe('the recording of a room', () => {
       openMedia: async () => {},
       tell: (event, body) => {
         if (event === 'recordingChanged') told.push(body as RecordingView);
+        if (event === 'slateCalled') events.push('slate');
+        if (event === 'countdownChanged')
+          events.push((body as { countdown: unknown }).countdown === null ? 'none' : 'countdown');
       },
     };
     const log = createLog('test', 'silent');
@@ -63,6 +69,8 @@ describe('the recording of a room', () => {
       noteRecording() {},
       noteStopped() {},
       noteRefused() {},
+      notePaused() {},
+      markersOf: async () => [],
     };
     recording = new RoomRecording(room, {
       sfus: new Nodes<SfuLink>('media server'),
@@ -93,6 +101,7 @@ describe('the recording of a room', () => {
     holder,
     startedAtMs: 0,
     elapsedMs: 1000,
+    paused: false,
     tracks: new Set<TrackId>(),
   });
 
@@ -193,6 +202,83 @@ describe('the recording of a room', () => {
         request: { recordingId, trackId: recordedTrackId(mic.trackId, 2), ...layers },
       },
     ]);
+  });
+
+  it('keeps nothing while it is paused: neither of those who are there, nor of who comes', async () => {
+    await recording.start(nobody);
+    expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true, state: 'recording' });
+    const held = () =>
+      nodes.asked.filter(({ name }) => name === 'track.hold').map(({ request }) => request['held']);
+    expect(held()).to.deep.equal(['paused']);
+    expect(askedOf('sfu').at(-1)).to.equal('tap.pause');
+    mic.paused = true;
+    producers = [mic, { ...mic, producerId: 'p2', trackId: randomUUID() as TrackId, source: 'camera' }];
+    await recording.follows();
+    expect(nodes.asked.findLast(({ name }) => name === 'track.start')?.request).to.include({
+      held: 'paused',
+    });
+    expect(askedOf('sfu').filter(name => name === 'tap.start')).to.have.length(1);
+    expect(await recording.setPaused(false, nobody)).to.include({ isPaused: false });
+    expect(held()).to.deep.equal(['paused', 'muted', 'muted']);
+    expect(askedOf('sfu').filter(name => name === 'tap.start')).to.have.length(3);
+    mic.paused = false;
+    expect(told.map(({ isPaused }) => isPaused)).to.deep.equal([false, true, false]);
+  });
+
+  it('is not called paused while a tap still flows, or a recorder still keeps what comes', async () => {
+    await recording.start(nobody);
+    for (const refused of ['tap.pause', 'track.hold']) {
+      nodes.refuses = name => name === refused;
+      const error = await recording.setPaused(true, nobody).catch((thrown: AppError) => thrown);
+      expect(error, refused).to.include({ code: 'node_unavailable' });
+      nodes.refuses = () => false;
+      await settled();
+      expect(told.at(-1)).to.include({ isPaused: false });
+    }
+    const flow = askedOf('sfu').filter(name => name === 'tap.pause' || name === 'tap.start');
+    expect(flow.at(-1)).to.equal('tap.start');
+    expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true });
+  });
+
+  it('stays paused when another recorder takes over, and when signaling comes back', async () => {
+    await recording.start(nobody);
+    await recording.setPaused(true, nobody);
+    recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
+    lose('recorder-1');
+    mock.timers.tick(5_000);
+    await settled();
+    const started = () => nodes.asked.findLast(({ name }) => name === 'track.start');
+    expect(started()).to.deep.include({ node: 'recorder-2' });
+    expect(started()?.request).to.include({ held: 'paused' });
+    const found = { ...announcement(randomUUID() as RecordingId, 'recorder-2', 1), paused: true };
+    recording.announced(found);
+    await settled();
+    expect(told.at(-1)).to.include({ recordingId: found.recordingId, isPaused: true });
+    expect(started()?.request).to.include({ held: 'paused', recordingId: found.recordingId });
+  });
+
+  it('counts down before it begins, and begins nothing when that is called off', async () => {
+    const how = { countdownMs: 3_000, slate: true, by: 'Rita' };
+    const begun = recording.start(nobody, how);
+    expect(recording.countdown.view).to.deep.equal({ leftMs: 3_000, by: 'Rita' });
+    expect(recording.start(nobody, how)).to.equal(begun);
+    recording.countdown.callOff();
+    const refused = await begun.catch((error: Error) => error.message);
+    expect(refused).to.equal('The recording was called off.');
+    expect(nodes.asked).to.deep.equal([]);
+    expect(recording.countdown.view).to.equal(null);
+    const again = recording.start(nobody, how);
+    mock.timers.tick(3_000);
+    expect(await again).to.include({ state: 'recording' });
+    expect(events).to.deep.equal(['countdown', 'none', 'countdown', 'none', 'slate']);
+  });
+
+  it('is tried without being begun, and says what would refuse it', async () => {
+    expect(await recording.check()).to.deep.equal({ diskHours: 12 });
+    expect(askedOf('recorder-1')).to.deep.equal(['recording.check']);
+    recorders.remove(recorders.get('recorder-1'));
+    const refused = await recording.check().catch((error: AppError) => error);
+    expect(refused).to.include({ code: 'recording_refused' });
   });
 
   it('that was stopped while its recorder was away is closed when it dials in', async () => {

@@ -7,6 +7,7 @@ import {
   type MediaKind,
   type MediaLayers,
   type OrganizationId,
+  type RecordingCheck,
   type RecordingProgress,
   type RecordingView,
   type RoomEvent,
@@ -15,8 +16,10 @@ import {
   type SessionId,
   type TrackId,
 } from '../protocol/index.ts';
+import { Countdown } from './countdown.ts';
 import type { RecorderLink, SfuLink } from './nodes.ts';
 import { type LiveProducer, Recording, refusal } from './recording.ts';
+import { RoomMarkers } from './room-markers.ts';
 import type { RoomDependencies } from './rooms.ts';
 
 const RECONCILE_AGAIN_MS = 1000;
@@ -40,12 +43,22 @@ export interface RecordedRoom {
   readonly sessionId: SessionId;
   readonly producers: readonly LiveProducer[];
   /** The taps that the SFU held when signaling came back. */
-  readonly standingTaps: readonly { tapId: string; trackId: TrackId }[];
+  readonly standingTaps: readonly { tapId: string; trackId: TrackId; paused: boolean }[];
   /** null while the room has no reachable SFU */
   sfu(): SfuLink | null;
   openMedia(): Promise<unknown>;
   tell<E extends RoomEvent>(event: E, body: RoomEventBody<E>): void;
 }
+
+/** How it is to begin. */
+export interface Beginning {
+  countdownMs: number;
+  /** Everybody's page sends a tone when the light comes on. */
+  slate: boolean;
+  /** Who asked for it, as the others know them. */
+  by: string;
+}
+const atOnce: Beginning = { countdownMs: 0, slate: false, by: '' };
 
 /** What a recorder says of a recording when it dials in. */
 export interface Announced {
@@ -54,6 +67,7 @@ export interface Announced {
   holder: number;
   startedAtMs: number;
   elapsedMs: number;
+  paused: boolean;
   tracks: ReadonlySet<TrackId>;
 }
 
@@ -66,10 +80,22 @@ export class RoomRecording {
   #stopping: Promise<RecordingView> | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
   #handoverTimer: NodeJS.Timeout | null = null;
+  readonly countdown: Countdown;
+  readonly markers: RoomMarkers;
 
   constructor(room: RecordedRoom, deps: RoomDependencies) {
     this.#room = room;
     this.#deps = deps;
+    this.countdown = new Countdown({
+      clock: deps.clock,
+      tell: countdown => room.tell('countdownChanged', { countdown }),
+    });
+    this.markers = new RoomMarkers({
+      organizationId: room.organizationId,
+      catalogue: deps.catalogue,
+      current: () => this.#recording,
+      tell: marker => room.tell('markerChanged', marker),
+    });
   }
 
   get current(): Recording | null {
@@ -80,13 +106,32 @@ export class RoomRecording {
     return this.#recording?.active === true;
   }
 
-  start(asked: Asked): Promise<RecordingView> {
+  /** Whether a recorder would take it now. @throws `recording_refused` */
+  async check(): Promise<RecordingCheck> {
+    const { organizationId, sessionId } = this.#room;
+    try {
+      const recorder = await this.#preflight();
+      const asked = { organizationId, sessionId, expected: this.#expectedTracks() };
+      return await recorder.ask('recording.check', asked);
+    } catch (error) {
+      throw refusal(error);
+    }
+  }
+
+  start(asked: Asked, how: Beginning = atOnce): Promise<RecordingView> {
     if (this.#recording?.active === true) return Promise.resolve(this.#recording.view);
     // Two hosts, or two clicks: one recording.
-    this.#starting ??= this.#start(asked).finally(() => {
+    this.#starting ??= this.#begin(asked, how).finally(() => {
       this.#starting = null;
     });
     return this.#starting;
+  }
+
+  async #begin(asked: Asked, { countdownMs, slate, by }: Beginning): Promise<RecordingView> {
+    await this.countdown.run(countdownMs, by);
+    const view = await this.#start(asked);
+    if (slate) this.#room.tell('slateCalled', {});
+    return view;
   }
 
   async #start(by: Asked): Promise<RecordingView> {
@@ -113,6 +158,7 @@ export class RoomRecording {
       holder: 1,
       startedAtMs: clock.wallMs(),
       elapsedMs: 0,
+      paused: false,
     });
     await this.reconcile('left');
     catalogue.noteRecording(organizationId, recordingId, 'recording');
@@ -151,6 +197,25 @@ export class RoomRecording {
     this.#deps.catalogue.noteStopped(this.#room.organizationId, recording.recordingId, asked);
     this.ending('draining');
     return recording.view;
+  }
+
+  /**
+   * Resolves when it is so: nobody may think that nothing is kept while something is.
+   * @throws `conflict` when nothing is being recorded; `node_unavailable` when it goes on as before
+   */
+  async setPaused(isPaused: boolean, asked: Asked): Promise<RecordingView> {
+    const recording = this.#recording;
+    if (recording?.active !== true) throw errors.conflict('Nothing is being recorded.');
+    if (recording.paused === isPaused) return recording.view;
+    recording.paused = isPaused;
+    await this.reconcile('left');
+    if (this.#room.sfu() === null || !recording.isHeldAsWanted) {
+      recording.paused = !isPaused;
+      void this.reconcile('left');
+      throw errors.nodeUnavailable('recorder or the media server');
+    }
+    this.#deps.catalogue.notePaused(this.#room.organizationId, recording.recordingId, isPaused, asked);
+    return this.#tell(recording.view);
   }
 
   /** Makes the taps follow what the room's people send. */
@@ -200,6 +265,9 @@ export class RoomRecording {
       const found = this.#newRecording(by);
       this.adoptTaps();
       this.#back(by.tracks);
+      this.markers.found(found.recordingId).catch((error: unknown) => {
+        this.#deps.log.warn({ err: error, recordingId: found.recordingId }, 'its markers are not known');
+      });
       // People may have come back before the recorder did.
       this.#tell(found.view);
       return 'record';
@@ -222,9 +290,9 @@ export class RoomRecording {
   /** The SFU's announcement after signaling's own restart: what is tapped already need not be tapped again. */
   adoptTaps(): void {
     const byTrack = new Map(this.#room.producers.map(producer => [producer.trackId, producer]));
-    const standing = this.#room.standingTaps.flatMap(({ tapId, trackId }) => {
+    const standing = this.#room.standingTaps.flatMap(({ tapId, trackId, paused }) => {
       const producer = byTrack.get(trackId);
-      return producer === undefined ? [] : [{ tapId, producer }];
+      return producer === undefined ? [] : [{ tapId, producer, paused }];
     });
     this.#recording?.adopt(standing);
   }
@@ -298,6 +366,7 @@ export class RoomRecording {
   };
 
   close(): void {
+    this.countdown.callOff();
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     this.#stopWaiting();
   }
@@ -308,11 +377,11 @@ export class RoomRecording {
   }
 
   #newRecording(begun: Omit<Announced, 'tracks'>): Recording {
-    const { recordingId, recorderId, holder, startedAtMs, elapsedMs } = begun;
+    const { recordingId, recorderId, holder, startedAtMs, elapsedMs, paused } = begun;
     const { recorders, clock, log } = this.#deps;
     this.#recording = new Recording(
       { recordingId, sessionId: this.#room.sessionId, startedAtMs },
-      { recorderId, holder, state: 'recording', elapsedMs },
+      { recorderId, holder, state: 'recording', elapsedMs, paused },
       { recorders, clock, log, onTrouble: this.trouble },
     );
     return this.#recording;

@@ -15,6 +15,7 @@ import {
   type SessionSettings,
   trackId as trackIdSchema,
 } from '../protocol/index.ts';
+import { Conversation } from './conversation.ts';
 import type { Member, RoomSocket } from './members.ts';
 import { Members } from './members.ts';
 import type { LiveProducer } from './recording.ts';
@@ -38,6 +39,7 @@ export class Room {
   readonly #deps: RoomDependencies;
   readonly #members = new Members();
   readonly media: RoomMedia;
+  readonly conversation: Conversation;
   #emptyTimer: NodeJS.Timeout | null = null;
   /** Null until somebody has come. */
   #settings: SessionSettings | null = null;
@@ -51,6 +53,7 @@ export class Room {
     this.sessionId = place.sessionId;
     this.#title = place.title;
     this.#deps = deps;
+    this.conversation = new Conversation(this.#members, deps.clock);
     this.media = new RoomMedia(this.sessionId, deps);
     this.recording = new RoomRecording(this.#recorded(), deps);
   }
@@ -97,8 +100,11 @@ export class Room {
       participants: [...this.#members].map(each => each.view),
       producers: this.media.producers.map(producerView),
       recording: this.recording.current?.view ?? null,
+      countdown: this.recording.countdown.view,
+      markers: this.recording.markers.list,
       settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
+      chat: this.conversation.messages,
       routerRtpCapabilities: capabilities,
       resumed,
     };

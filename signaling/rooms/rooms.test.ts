@@ -20,7 +20,15 @@ describe('rooms', () => {
     sessionId: randomUUID() as SessionId,
     recordingId: randomUUID() as RecordingId,
   };
-  const live = { ...ids, holder: 1, startedAtMs: 0, elapsedMs: 5000, closing: false, tracks: [] };
+  const live = {
+    ...ids,
+    holder: 1,
+    startedAtMs: 0,
+    elapsedMs: 5000,
+    closing: false,
+    paused: false,
+    tracks: [],
+  };
 
   it('end what a recorder still records when it is back, after its room was stopped and closed', async () => {
     const rooms = new Rooms({

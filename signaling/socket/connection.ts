@@ -184,7 +184,12 @@ export async function readSeat(db: Database, credential: unknown): Promise<parti
 
 const whatLeadersDo: Partial<Record<RoomCommand, string>> = {
   'recording.start': 'start the recording',
+  'recording.check': 'try whether it can be recorded',
+  'recording.call-off': 'call the recording off',
   'recording.stop': 'stop the recording',
+  'recording.pause': 'pause the recording',
+  'recording.resume': 'resume the recording',
+  'person.lower-hand': 'lower somebody’s hand',
   'person.mute': 'mute somebody',
   'person.remove': 'remove somebody',
   'person.set-role': 'change what somebody is',

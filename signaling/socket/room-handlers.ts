@@ -18,8 +18,25 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
   'consumer.open': (command, { room, seat }) => room.media.openConsumer(seat, command),
   'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
-  'recording.start': (_, { room, asked }) => room.recording.start(asked),
+  'recording.check': (_, { room }) => room.recording.check(),
+  'recording.start': (how, { room, asked, seat }) =>
+    room.recording.start(asked, { ...how, by: seat.displayName }),
+  'recording.call-off': (_, { room }) => {
+    room.recording.countdown.callOff();
+    return null;
+  },
   'recording.stop': (_, { room, asked }) => room.recording.stop(asked),
+  'recording.pause': (_, { room, asked }) => room.recording.setPaused(true, asked),
+  'recording.resume': (_, { room, asked }) => room.recording.setPaused(false, asked),
+  'marker.add': (marked, { room, seat }) => room.recording.markers.add(seat, marked),
+  'marker.rename': ({ markerId, name }, { room, seat }) =>
+    room.recording.markers.rename(seat, markerId, name),
+  'hand.raise': (_, { room, participantId }) => room.conversation.setHand(participantId, true),
+  'hand.lower': (_, { room, participantId }) => room.conversation.setHand(participantId, false),
+  'condition.report': (condition, { room, participantId }) =>
+    room.conversation.noteCondition(participantId, condition),
+  'chat.send': ({ text }, { room, seat }) => room.conversation.say(seat, text),
+  'person.lower-hand': ({ participantId }, { room }) => room.conversation.setHand(participantId, false),
   'person.mute': async ({ participantId }, { room, seat }) => {
     await room.mute(participantId, seat.displayName);
     return null;

@@ -12,6 +12,9 @@ export function socketServers(http: HttpServer, publicUrl: string): { browsers: 
   const browsers = new Server(http, {
     maxHttpBufferSize: MAX_BROWSER_MESSAGE_BYTES,
     serveClient: false,
+    // A laptop that is shut, or has lost its network, says nothing: the others see within this time that it is away.
+    pingInterval: 5_000,
+    pingTimeout: 8_000,
     // Both transports: a page of another site may not speak for somebody who is here.
     allowRequest: (request, decide) =>
       decide(null, request.headers.origin === undefined || request.headers.origin === origin),

@@ -105,7 +105,7 @@ export class RecorderProcess {
       sourcePort,
       srtp: null,
       clockId: 'bench',
-      paused: false,
+      held: 'open',
     });
     return { ip, port, rtcpPort: port };
   }

@@ -118,7 +118,7 @@ export class Room {
   }
 
   mute(trackId: TrackId, muted: boolean) {
-    return this.#signaling.ask('track.mute', { ...this.#of(trackId), muted });
+    return this.#signaling.ask('track.hold', { ...this.#of(trackId), held: muted ? 'muted' : 'open' });
   }
 
   leave({ trackIds }: Connection) {
@@ -181,7 +181,7 @@ export class Room {
       sourcePort: tap.tuple.localPort,
       srtp: null,
       clockId: 'worker',
-      paused: false,
+      held: 'open',
     });
     await consumer.resume();
     return trackId;

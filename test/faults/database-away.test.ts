@@ -11,7 +11,7 @@ import type { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { silences } from '../support/audio.ts';
-import { PersonalBrowser, press } from '../support/browser.ts';
+import { PersonalBrowser, press, sees } from '../support/browser.ts';
 import { hostSession, joinAsHost, openRecordingPage, timeRecorded } from '../support/people.ts';
 
 const run = promisify(execFile);
@@ -55,6 +55,8 @@ describe('a PostgreSQL that is away while a recording goes on and ends', functio
     await press(page, 'Start recording');
     await timeRecorded(page, 2);
     await database.stop();
+    await page.keyboard.press('b');
+    await sees(page, 'Marked at');
     await timeRecorded(page, 14);
     await press(page, 'Stop recording');
     const recordings = join(dataDir, 'store', 'recordings');
@@ -66,6 +68,7 @@ describe('a PostgreSQL that is away while a recording goes on and ends', functio
     ({ recording } = found);
     expect(recording).to.include({ recordingId: id, state: 'complete' });
     expect(recording.durationMs).to.be.greaterThan(14_000);
+    expect(recording.markers.map(({ madeBy }) => madeBy)).to.deep.equal(['Rita']);
     expect(silences(found.mic, 100).filter(({ startMs }) => startMs > 1000)).to.deep.equal([]);
     expect(await cli(['verify', id])).to.match(/holds/i);
   });

@@ -285,7 +285,7 @@ export class Rig extends EventEmitter {
 
   async mute(session: Session, { trackId, truth }: Person, muted: boolean): Promise<void> {
     const { recordingId } = session;
-    await this.life.node.handlers['track.mute']({ recordingId, trackId, muted });
+    await this.life.node.handlers['track.hold']({ recordingId, trackId, held: muted ? 'muted' : 'open' });
     truth.became(muted ? 'muted' : 'sending', this.at(session));
   }
 
@@ -387,7 +387,8 @@ export class Rig extends EventEmitter {
     person.opened = true;
     person.tap.sendTo(port.port, port.ip);
     const paused = person.truth.state === 'muted';
-    await handlers['track.start']({ recordingId, trackId, ...person.tap.describe(), paused });
+    const held = paused ? 'muted' : 'open';
+    await handlers['track.start']({ recordingId, trackId, ...person.tap.describe(), held });
     person.dueUs = this.clock.nowUs();
     if (paused) person.truth.became('muted', this.clock.nowUs() - session.zeroUs);
   }

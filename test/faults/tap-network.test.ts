@@ -84,7 +84,7 @@ describe(`a bad network between SFU and recorder (SEED=${seed})`, () => {
     open.push(tap, relay);
     const { rtpParameters } = tap.describe();
     const from = { sourceIp: '127.0.0.1', sourcePort: relay.sourcePort, srtp: null, clockId: 'worker' };
-    await signaling.ask('track.start', { ...ofTrack(trackId), rtpParameters, ...from, paused: false });
+    await signaling.ask('track.start', { ...ofTrack(trackId), rtpParameters, ...from, held: 'open' });
     await tap.start();
     const made =
       source === 'mic'
@@ -251,7 +251,7 @@ describe(`a bad network between SFU and recorder (SEED=${seed})`, () => {
     const tap = await FakeTap.open(77, 'audio/opus');
     open.push(tap);
     tap.sendTo(port, ip);
-    await signaling.ask('track.start', { ...ofTrack(trackId), ...tap.describe(), paused: false });
+    await signaling.ask('track.start', { ...ofTrack(trackId), ...tap.describe(), held: 'open' });
     const beganMs = performance.now();
     let sent = 0;
     const send = async (sequence: number, timestamp: number) => {

@@ -119,7 +119,7 @@ describe('a tap between an SFU and a recorder on different hosts', function () {
       sourcePort: relay.sourcePort,
       srtp: keyBase64 === undefined ? srtp : { ...srtp, keyBase64 },
       clockId: 'worker',
-      paused: false,
+      held: 'open',
     });
     await tap.start();
     const made = source === 'mic' ? opusSource(stream) : vp8Source(stream);

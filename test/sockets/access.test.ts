@@ -38,7 +38,18 @@ const answers: Record<RoomCommand, readonly [string, string, string, string, str
   'consumer.open': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'not_found'],
   'consumer.resume': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'not_found'],
   'recording.start': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'recording.check': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'recording.call-off': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'recording.pause': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'recording.resume': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'marker.add': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'marker.rename': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'not_found'],
   'recording.stop': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'ok'],
+  'hand.raise': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'hand.lower': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'condition.report': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'chat.send': ['ok', 'ok', 'ok', 'ok', 'wait_for_host', 'join_first', 'ok'],
+  'person.lower-hand': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.mute': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.set-role': ['ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
   'person.remove': ['ok', 'ok', 'forbidden', 'forbidden', 'forbidden', 'forbidden', 'not_found'],
@@ -51,11 +62,15 @@ const answers: Record<RoomCommand, readonly [string, string, string, string, str
 /** Whom each event can reach: host, co-host, guest, producer, and whoever waits in the lobby. */
 const audiences: Record<RoomEvent, string> = {
   participantChanged: 'HCGP',
+  chatSaid: 'HCGP',
   producerOpened: 'HCGP',
   producerChanged: 'HCGP',
   producerClosed: 'HCGP',
   recordingChanged: 'HCGP',
   recordingProgress: 'HCGP',
+  countdownChanged: 'HCGP',
+  slateCalled: 'HCGP',
+  markerChanged: 'HCGP',
   lobbyChanged: 'HC',
   settingsChanged: 'HC',
   muted: 'G',
@@ -74,6 +89,7 @@ interface Ids {
   /** Somebody who may be muted, moved and removed; somebody who waits. */
   victim: string;
   waiting: string;
+  markerId: string;
 }
 
 const bodies = (ids: Ids): Record<RoomCommand, unknown> => {
@@ -89,8 +105,19 @@ const bodies = (ids: Ids): Record<RoomCommand, unknown> => {
     'producer.close': { producerId },
     'consumer.open': { transportId, producerId: ids.producerId, rtpCapabilities: {} },
     'consumer.resume': { consumerId },
+    'recording.check': {},
     'recording.start': {},
+    'recording.call-off': {},
+    'recording.pause': {},
+    'recording.resume': {},
+    'marker.add': { name: 'Here' },
+    'marker.rename': { markerId: ids.markerId, name: 'There' },
     'recording.stop': {},
+    'hand.raise': {},
+    'hand.lower': {},
+    'condition.report': { connection: 'poor', reason: 'loss', isClipping: true },
+    'chat.send': { text: 'Hello' },
+    'person.lower-hand': { participantId: victim },
     'person.mute': { participantId: victim },
     'person.remove': { participantId: victim },
     'person.set-role': { participantId: victim, role: 'co-host' },
@@ -129,7 +156,12 @@ describe('who may say what in a room', function () {
       host,
       victim,
       waiting,
-      ids: { ...ids, victim: victim.participantId, waiting: waiting.participantId },
+      ids: {
+        ...ids,
+        victim: victim.participantId,
+        waiting: waiting.participantId,
+        markerId: '00000000-0000-4000-8000-000000000000',
+      },
     };
   }
 
@@ -176,6 +208,7 @@ describe('who may say what in a room', function () {
   for (const [column, who] of people.entries()) {
     it(`answers whoever is “${who}” as stated`, async () => {
       const { session, host, victim, waiting, ids } = await scene();
+      await say(host.socket, 'recording.start', {});
       const person = await personFor(who, session, host);
       const own = { ...ids };
       const said: Record<string, string> = {};
@@ -188,7 +221,7 @@ describe('who may say what in a room', function () {
         const { ok } = answer as { ok?: Record<string, string> | null };
         // What they were given is what they use from now on; of another session, they try what is not theirs.
         if (who !== 'other session' && ok !== null)
-          for (const name of ['transportId', 'producerId', 'consumerId'] as const)
+          for (const name of ['transportId', 'producerId', 'consumerId', 'markerId'] as const)
             own[name] = ok?.[name] ?? own[name];
       }
       expect(said).to.deep.equal(
@@ -225,7 +258,12 @@ describe('who may say what in a room', function () {
     await speaks(victim);
     await does('producer.pause', { producerId: (await speaks(host)).producerId });
     await does('person.mute', { participantId: victim.participantId });
-    const recording = (await does('recording.start')) as { ok: { recordingId: string } };
+    await does('chat.send', { text: 'Hello' });
+    await say(people['C'].socket, 'chat.send', { text: 'Hello to you' });
+    const recording = (await does('recording.start', { countdownMs: 10, slate: true })) as {
+      ok: { recordingId: string };
+    };
+    await does('marker.add', { name: 'Here' });
     await stage.recorder.progresses(session.sessionId, recording.ok.recordingId);
     await does('recording.stop');
     await does('lobby.admit', { participantIds: [people['L'].participantId] });

@@ -21,6 +21,8 @@ export interface BrowserOptions {
   allowsDevices?: boolean;
   /** In which the browser asks for pages. */
   language?: 'en-US' | 'fr-FR' | 'fr-CA';
+  /** Whoever shares their screen shares the tab of this title, with its sound. */
+  sharesTab?: string;
   /** Kept by the caller to start the same person's browser again. */
   profile?: string;
 }
@@ -66,6 +68,9 @@ export class PersonalBrowser {
               `--use-file-for-fake-audio-capture=${tone}`,
             ]
           : []),
+        ...(options.sharesTab === undefined
+          ? []
+          : [`--auto-select-tab-capture-source-by-title=${options.sharesTab}`]),
         ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ],
     });

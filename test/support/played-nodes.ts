@@ -171,6 +171,7 @@ export class PlayedSfu extends EventEmitter {
         clockId: 'played',
       }),
       'tap.start': nothing,
+      'tap.pause': nothing,
       'tap.close': nothing,
       'probe.open': () => ({
         iceParameters: iceParameters.parse({}),
@@ -199,12 +200,13 @@ export class PlayedRecorder {
     const recorder = new PlayedRecorder(socket);
     const nothing = () => null;
     const handlers: Handlers<typeof recorderProcedures> = {
+      'recording.check': () => ({ diskHours: 12 }),
       'recording.open': nothing,
       'recording.take-over': () => ({ holder: 2 }),
       'recording.yield': nothing,
       'track.open': () => ({ ip: '127.0.0.1', port: 9, srtp: null }),
       'track.start': nothing,
-      'track.mute': nothing,
+      'track.hold': nothing,
       'track.layers': nothing,
       'track.close': nothing,
       'recording.close': nothing,

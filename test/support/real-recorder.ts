@@ -147,7 +147,7 @@ export class RealRecorder {
       kind,
     });
     tap.sendTo(port.port, port.ip);
-    await this.signaling.ask('track.start', { recordingId, trackId, ...tap.describe(), paused: false });
+    await this.signaling.ask('track.start', { recordingId, trackId, ...tap.describe(), held: 'open' });
   }
 
   /** Real time passes while all of them send. */

@@ -122,7 +122,7 @@ export class SignalingProcess {
 }
 
 /** One that was free just now, and is not given to anybody else so soon. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,3 +1,4 @@
+import { count, t } from '../i18n/t.ts';
 import { sessionRoleNames } from '../studio/names.ts';
 import { leads, type RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -7,7 +8,7 @@ import { Button } from './controls.tsx';
 export function Knocks({ studio, room }: { studio: Studio; room: RoomState }) {
   if (!leads(room.you.role)) return null;
   const { length } = room.waiting;
-  const words = length === 1 ? '1 person waits to be let in' : `${length} people wait to be let in`;
+  const words = count('1 person waits to be let in|{n} people wait to be let in', length);
   return (
     <>
       {/* There before anybody knocks: a screen reader announces what changes in it. */}
@@ -33,10 +34,10 @@ function KnockList({ studio, waiting, words }: KnockListProps) {
         <h2 id="knocks-heading">{words}</h2>
         {waiting.length > 1 && (
           <div className="row">
-            <Button look="primary" onPress={() => void studio.admit(everybody)}>
-              Let all in
+            <Button look="primary" onPress={() => void studio.people.admit(everybody)}>
+              {t('Let all in')}
             </Button>
-            <Button onPress={() => void studio.deny(everybody)}>Turn all away</Button>
+            <Button onPress={() => void studio.people.deny(everybody)}>{t('Turn all away')}</Button>
           </div>
         )}
       </div>
@@ -44,17 +45,20 @@ function KnockList({ studio, waiting, words }: KnockListProps) {
         {waiting.map(({ participantId, displayName, role }) => (
           <li key={participantId}>
             <span className="knocks-name">
-              {displayName} {role !== 'guest' && <span className="muted">{sessionRoleNames[role]}</span>}
+              {displayName} {role !== 'guest' && <span className="muted">{t(sessionRoleNames[role])}</span>}
             </span>
             <Button
               look="primary"
-              aria-label={`Let ${displayName} in`}
-              onPress={() => void studio.admit([participantId])}
+              aria-label={t('Let {name} in', { name: displayName })}
+              onPress={() => void studio.people.admit([participantId])}
             >
-              Let in
+              {t('Let in')}
             </Button>
-            <Button aria-label={`Turn ${displayName} away`} onPress={() => void studio.deny([participantId])}>
-              Turn away
+            <Button
+              aria-label={t('Turn {name} away', { name: displayName })}
+              onPress={() => void studio.people.deny([participantId])}
+            >
+              {t('Turn away')}
             </Button>
           </li>
         ))}

@@ -4,21 +4,23 @@ import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
+import { t } from '../i18n/t.ts';
 import { mayDo, type ParticipantView } from '../protocol.ts';
+import { connectionWords } from '../studio/condition-words.ts';
 import { sessionRoleNames } from '../studio/names.ts';
-import { leads, type RoomState, sends } from '../studio/room-state.ts';
+import { leads, type RoomState, raisedHands, sends } from '../studio/room-state.ts';
 import { type PersonSafety, safetyShown } from '../studio/safety.ts';
 import type { Studio } from '../studio/studio.ts';
-import { Button } from './controls.tsx';
+import { Confirm } from './confirm.tsx';
 import { Icon } from './icon.tsx';
 import { RoomSettings } from './room-settings.tsx';
 
 export const presence = (participant: ParticipantView): string | null => {
   switch (participant.state) {
     case 'joining':
-      return 'joining…';
+      return t('joining…');
     case 'reconnecting':
-      return 'reconnecting…';
+      return t('reconnecting…');
     case 'joined':
     case 'left':
       return null;
@@ -29,10 +31,10 @@ export const presence = (participant: ParticipantView): string | null => {
 export function People({ studio, room }: { studio: Studio; room: RoomState }) {
   const stale = useStale(room.progress);
   return (
-    <aside className="people" aria-label="People">
-      <h2>People</h2>
+    <aside className="panel people" aria-label={t('People')}>
+      <h2>{t('People')}</h2>
       <ul>
-        {room.participants.map(participant => (
+        {inOrder(room).map(participant => (
           <Person
             key={participant.participantId}
             studio={studio}
@@ -47,6 +49,12 @@ export function People({ studio, room }: { studio: Studio; room: RoomState }) {
   );
 }
 
+/** Raised hands first: they wait to be called. */
+function inOrder(room: RoomState): ParticipantView[] {
+  const raised = raisedHands(room);
+  return [...raised, ...room.participants.filter(({ hand }) => hand === null)];
+}
+
 interface PersonProps {
   studio: Studio;
   room: RoomState;
@@ -57,13 +65,20 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
   const [isRemoving, setRemoving] = useState(false);
   const { displayName, participantId } = participant;
   const isYou = participantId === room.you.participantId;
+  const trouble = connectionWords(participant.condition);
   return (
     <li>
       <span className="person-name">
-        {displayName}
-        {isYou && ' (you)'}
+        {isYou ? t('{name} (you)', { name: displayName }) : displayName}
         <span className="muted">{describe(participant)}</span>
+        {participant.hand !== null && (
+          <span className="person-hand">
+            <Icon name="hand" />
+            {t('Hand raised')}
+          </span>
+        )}
         <Safety safety={safety} />
+        {trouble !== null && <span className="person-trouble">{trouble}</span>}
       </span>
       {!isYou && leads(room.you.role) && (
         <PersonMenu
@@ -74,36 +89,34 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
         />
       )}
       {isRemoving && (
-        <div className="person-removal" role="alertdialog" aria-label={`Remove ${displayName}?`}>
-          <p>
-            Remove {displayName} from the session? A link that is still open lets anybody in again, under
-            another name: lock the room, or revoke the link.
-          </p>
-          <div className="row">
-            <Button look="danger" onPress={() => void studio.removePerson(participantId)}>
-              Remove
-            </Button>
-            <Button autoFocus onPress={() => setRemoving(false)}>
-              Keep
-            </Button>
-          </div>
-        </div>
+        <Confirm
+          title={t('Remove {name}?', { name: displayName })}
+          text={t(
+            'Remove {name} from the session? A link that is still open lets anybody in again, under another name: lock the room, or revoke the link.',
+            { name: displayName },
+          )}
+          yes={t('Remove')}
+          no={t('Keep')}
+          onYes={() => void studio.people.remove(participantId)}
+          onClose={() => setRemoving(false)}
+        />
       )}
     </li>
   );
 }
 
-type Action = 'mute' | 'co-host' | 'guest' | 'remove';
+type Action = 'mute' | 'lower-hand' | 'co-host' | 'guest' | 'remove';
 
 /** What may be done to somebody; nothing, for a host who cannot even be muted. */
-function actionsFor({ you, producers }: RoomState, { participantId, role }: ParticipantView) {
+function actionsFor({ you, producers }: RoomState, { participantId, role, hand }: ParticipantView) {
   const isHeard = producers.some(p => p.participantId === participantId && p.source === 'mic' && !p.paused);
   const mayMove = mayDo(you.role, 'person.set-role');
   const actions: { id: Action; label: string }[] = [];
-  if (isHeard) actions.push({ id: 'mute', label: 'Mute' });
-  if (mayMove && role === 'guest') actions.push({ id: 'co-host', label: 'Make co-host' });
-  if (mayMove && role === 'co-host') actions.push({ id: 'guest', label: 'Make guest again' });
-  if (role !== 'host') actions.push({ id: 'remove', label: 'Remove…' });
+  if (hand !== null) actions.push({ id: 'lower-hand', label: t('Lower hand') });
+  if (isHeard) actions.push({ id: 'mute', label: t('Mute') });
+  if (mayMove && role === 'guest') actions.push({ id: 'co-host', label: t('Make co-host') });
+  if (mayMove && role === 'co-host') actions.push({ id: 'guest', label: t('Make guest again') });
+  if (role !== 'host') actions.push({ id: 'remove', label: t('Remove…') });
   return actions;
 }
 
@@ -113,18 +126,20 @@ function PersonMenu({ studio, room, participant, onRemove }: PersonProps & { onR
   if (actions.length === 0) return null;
   const carryOut = (action: Action) => {
     switch (action) {
+      case 'lower-hand':
+        return void studio.people.lowerHandOf(participantId);
       case 'mute':
-        return void studio.mutePerson(participantId);
+        return void studio.people.mute(participantId);
       case 'co-host':
       case 'guest':
-        return void studio.setRole(participantId, action);
+        return void studio.people.setRole(participantId, action);
       case 'remove':
         return onRemove();
     }
   };
   return (
     <MenuTrigger>
-      <AriaButton className="button button-quiet" aria-label={`Options for ${displayName}`}>
+      <AriaButton className="button button-quiet" aria-label={t('Options for {name}', { name: displayName })}>
         <Icon name="more" />
       </AriaButton>
       <Popover className="popover picker-list" placement="bottom end">
@@ -145,7 +160,9 @@ function Safety({ safety }: { safety: PersonSafety | null }) {
   return (
     <span className={safety.level === 'unknown' ? 'safety stale' : 'safety'} data-level={safety.level}>
       <span className="safety-dot" aria-hidden="true" />
-      {safety.level === 'alarm' ? 'Not fully recorded' : `Safe up to ${clockTime(safety.safeMs)}`}
+      {safety.level === 'alarm'
+        ? t('Not fully recorded')
+        : t('Safe up to {time}', { time: clockTime(safety.safeMs) })}
     </span>
   );
 }
@@ -154,8 +171,8 @@ function describe(participant: ParticipantView): string {
   const { role } = participant;
   const state = presence(participant);
   return [
-    sessionRoleNames[role],
-    ...(sends(role) ? [] : ['not recorded']),
+    t(sessionRoleNames[role]),
+    ...(sends(role) ? [] : [t('not recorded')]),
     ...(state === null ? [] : [state]),
   ].join(', ');
 }

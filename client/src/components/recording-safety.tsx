@@ -2,10 +2,13 @@ import { Dialog, DialogTrigger } from 'react-aria-components/Dialog';
 import { Popover } from 'react-aria-components/Popover';
 import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
+import { useStore } from '../hooks/use-store.ts';
+import { type PlainKey, rich, t } from '../i18n/t.ts';
 import { kindOf, type TrackHealth, type TrackProgress } from '../protocol.ts';
-import { sourceNames } from '../studio/names.ts';
+import { sourceName } from '../studio/names.ts';
 import { leads, type ProgressInRoom, type RoomState } from '../studio/room-state.ts';
 import { levelOf, onDiskUpToMs, safetyOf, safeUpToMs, troubles } from '../studio/safety.ts';
+import type { Studio } from '../studio/studio.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 
@@ -19,14 +22,14 @@ export function RecordingSafety({ room }: { room: RoomState }) {
     return (
       <span className="safety" data-level="unknown" data-testid="own-safety">
         <Icon name="shield" />
-        Waiting for the recorder…
+        {t('Waiting for the recorder…')}
       </span>
     );
   if (safetyOf(progress, you.participantId).level !== 'safe') return null;
   return (
     <span className="safety" data-level="safe" data-testid="own-safety">
       <Icon name="shield" />
-      Your recording is safe
+      {t('Your recording is safe')}
     </span>
   );
 }
@@ -45,22 +48,27 @@ function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
       <Button look="quiet">
         <Icon name="shield" />
         <span data-testid="safe-up-to" className={stale ? 'stale' : undefined}>
-          Safe up to {clockTime(safeMs)}{' '}
-          {stale && <span className="stale-note">waiting for the recorder</span>}
+          {t('Safe up to {time}', { time: clockTime(safeMs) })}{' '}
+          {stale && <span className="stale-note">{t('waiting for the recorder')}</span>}
         </span>
       </Button>
       <Popover className="popover settings" placement="bottom end">
-        <Dialog className="stack" aria-label="How safe the recording is">
+        <Dialog className="stack" aria-label={t('How safe the recording is')}>
           {stale && (
             <p>
-              The recorder has said nothing for some seconds. This is how it was then; it goes on by itself
-              when the recorder is back.
+              {t(
+                'The recorder has said nothing for some seconds. This is how it was then; it goes on by itself when the recorder is back.',
+              )}
             </p>
           )}
           <p>
-            All that was said before <strong>{clockTime(safeMs)}</strong> is encrypted and in the store. What
-            came since, up to <strong>{clockTime(onDiskUpToMs(progress))}</strong>, is encrypted on the
-            recorder’s disk and follows by itself.
+            {rich(
+              'All that was said before {stored} is encrypted and in the store. What came since, up to {kept}, is encrypted on the recorder’s disk and follows by itself.',
+              {
+                stored: <strong key="stored">{clockTime(safeMs)}</strong>,
+                kept: <strong key="kept">{clockTime(onDiskUpToMs(progress))}</strong>,
+              },
+            )}
           </p>
           <Tracks room={room} tracks={progress.tracks} stale={stale} />
         </Dialog>
@@ -69,9 +77,10 @@ function SafeUpTo({ room, progress, stale }: SafeUpToProps) {
   );
 }
 
-const healthWords: Record<TrackHealth, string> = {
+const healthWords: Record<TrackHealth, PlainKey> = {
   flowing: 'recorded',
   muted: 'muted',
+  paused: 'paused',
   gone: 'closed',
   'no-packets': 'sends nothing',
   'store-away': 'waits for the store',
@@ -80,7 +89,7 @@ const healthWords: Record<TrackHealth, string> = {
 
 /** One speaks of a muted microphone, and of a camera that is off. */
 const wordOf = ({ health, source }: TrackProgress) =>
-  health === 'muted' && kindOf(source) === 'video' ? 'off' : healthWords[health];
+  t(health === 'muted' && kindOf(source) === 'video' ? 'off' : healthWords[health]);
 
 interface TracksProps {
   room: RoomState;
@@ -93,19 +102,19 @@ function Tracks({ room, tracks, stale }: TracksProps) {
     <table className="tracks">
       <thead>
         <tr>
-          <th>Track</th>
-          <th>On disk</th>
-          <th>In the store</th>
+          <th>{t('Track')}</th>
+          <th>{t('On disk')}</th>
+          <th>{t('In the store')}</th>
         </tr>
       </thead>
       <tbody>
         {tracks.map(track => (
           <tr key={track.trackId}>
             <th scope="row">
-              {nameOf(room, track)}’s {sourceNames[track.source]}
+              {t('{name}’s {source}', { name: nameOf(room, track), source: sourceName(track.source) })}
               <span className="safety" data-level={stale ? 'unknown' : levelOf(track)}>
                 <span className="safety-dot" aria-hidden="true" />
-                {stale ? 'not known' : wordOf(track)}
+                {stale ? t('not known') : wordOf(track)}
               </span>
             </th>
             <td>{clockTime(track.onDiskMs)}</td>
@@ -118,13 +127,14 @@ function Tracks({ room, tracks, stale }: TracksProps) {
 }
 
 const nameOf = (room: RoomState, { participantId }: TrackProgress): string =>
-  room.participants.find(each => each.participantId === participantId)?.displayName ?? 'Somebody who left';
+  room.participants.find(each => each.participantId === participantId)?.displayName ?? t('Somebody who left');
 
 /** What is wrong with the recording just now. The live region stands always, so that what appears in it is spoken. */
-export function Troubles({ room }: { room: RoomState }) {
+export function Troubles({ studio, room }: { studio: Studio; room: RoomState }) {
+  const { silent } = useStore(studio.listening.store);
   return (
-    <ul className="troubles" aria-live="polite" aria-label="Trouble with the recording">
-      {troubles(room).map(({ key, level, text }) => (
+    <ul className="troubles" aria-live="polite" aria-label={t('Trouble with the recording')}>
+      {troubles(room, silent).map(({ key, level, text }) => (
         <li key={key} data-level={level}>
           <Icon name="alert" />
           {text}

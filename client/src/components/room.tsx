@@ -1,30 +1,39 @@
 import { useEffect, useState } from 'react';
-import { useStale } from '../hooks/use-stale.ts';
+import { useShortcuts } from '../hooks/use-shortcuts.ts';
+import { useStore } from '../hooks/use-store.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { columnsFor } from '../studio/names.ts';
-import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
-import { safetyShown } from '../studio/safety.ts';
+import { useWakeLock } from '../hooks/use-wake-lock.ts';
+import { t } from '../i18n/t.ts';
+import { lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
-import { Button, Notice } from './controls.tsx';
+import { ViewChoice } from '../studio/view.ts';
+import { Chat, ChatNews, useUnread } from './chat.tsx';
+import { Button } from './controls.tsx';
+import { Countdown } from './countdown.tsx';
 import { Knocks } from './knocks.tsx';
+import { MarkerPanel } from './marker-panel.tsx';
+import { Marked, useMarking } from './marking.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
 import { RecordingSafety, Troubles } from './recording-safety.tsx';
 import { RecordingStatus } from './recording-status.tsx';
-import { RoomControls } from './room-controls.tsx';
-import { OwnTile, RemoteTile, ScreenTile } from './tiles.tsx';
+import { type Panel, RoomControls } from './room-controls.tsx';
+import { RoomNotices } from './room-notices.tsx';
+import { ShortcutsHelp } from './shortcuts-help.tsx';
+import { Stage } from './stage.tsx';
 
 /** The room itself: everybody who is there, and what this person can do. */
 export function Room({ studio, state }: { studio: Studio; state: StudioState }) {
   const { room } = state;
-  useTitle(room?.title ?? 'Joining');
+  useTitle(room?.title ?? t('Joining'));
   useDiagnostics(studio);
   useLeaveWarning(lightOf(room?.recording ?? null) !== 'off');
+  useWakeLock();
   if (room === null) {
     return (
       <main className="room room-joining">
-        <Loading what="the room" />
-        <Button onPress={() => studio.leave()}>Leave</Button>
+        <Loading what={t('the room')} />
+        <Button onPress={() => studio.leave()}>{t('Leave')}</Button>
       </main>
     );
   }
@@ -32,9 +41,30 @@ export function Room({ studio, state }: { studio: Studio; state: StudioState }) 
 }
 
 function RoomView({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
-  const [isShowingPeople, setShowingPeople] = useState(false);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const [isHelping, setHelping] = useState(false);
+  const [choice] = useState(() => new ViewChoice());
+  const view = useStore(choice.store);
+  const [marked, mark] = useMarking(studio, room);
+  const unread = useUnread(room, panel === 'chat');
+  const toggle = (which: Panel) => setPanel(panel === which ? null : which);
+  useShortcuts(view.hasShortcuts, {
+    microphone: () => studio.toggleMicrophone(),
+    talk: isHeld => studio.talk(isHeld),
+    camera: () => void studio.toggleCamera(),
+    hand: () => void studio.people.setHand(room.you.hand === null),
+    marker: mark,
+    chat: () => toggle('chat'),
+    people: () => toggle('people'),
+    layout: () => choice.switchLayout(),
+    help: () => setHelping(true),
+  });
   return (
-    <div className="room" data-light={lightOf(room.recording)}>
+    <div
+      className="room"
+      data-light={lightOf(room.recording)}
+      data-paused={room.recording?.isPaused === true}
+    >
       <header className="room-header">
         <h1>{room.title}</h1>
         <div className="room-recording">
@@ -44,115 +74,29 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
       </header>
       {/* Above what comes and goes by itself: its buttons must not move from under the pointer. */}
       <Knocks studio={studio} room={room} />
-      <Troubles room={room} />
-      <ConnectionStatus state={state} />
-      {state.problem !== null && (
-        <div className="room-problem">
-          <Notice kind="problem">{state.problem}</Notice>
-          <Button look="quiet" onPress={() => studio.dismissProblem()}>
-            Dismiss
-          </Button>
-        </div>
-      )}
-      {state.notice !== null && (
-        <div className="room-problem">
-          <Notice kind="info">{state.notice}</Notice>
-          <Button look="quiet" onPress={() => studio.dismissNotice()}>
-            Dismiss
-          </Button>
-        </div>
-      )}
-      {room.participants.length === 1 && <Alone room={room} />}
+      <Troubles studio={studio} room={room} />
+      <RoomNotices studio={studio} state={state} room={room} />
       <div className="room-body">
-        <Grid studio={studio} state={state} room={room} />
-        {isShowingPeople && <People studio={studio} room={room} />}
+        <Stage studio={studio} state={state} room={room} view={view} />
+        {panel === 'people' && <People studio={studio} room={room} />}
+        {panel === 'chat' && <Chat studio={studio} room={room} />}
+        {panel === 'markers' && <MarkerPanel studio={studio} room={room} />}
       </div>
+      <Countdown countdown={room.countdown} />
+      <ChatNews room={room} unread={unread} />
+      <Marked marker={marked} />
       <RoomControls
         studio={studio}
         state={state}
         room={room}
-        isShowingPeople={isShowingPeople}
-        onShowPeople={setShowingPeople}
+        panel={panel}
+        unread={unread}
+        onPanel={toggle}
+        onMark={mark}
+        choice={choice}
+        onHelp={() => setHelping(true)}
       />
-    </div>
-  );
-}
-
-function Grid({ studio, state, room }: { studio: Studio; state: StudioState; room: RoomState }) {
-  const screens = room.producers.filter(
-    p =>
-      p.source === 'screen' && p.participantId !== room.you.participantId && state.tracks.has(p.producerId),
-  );
-  const stale = useStale(room.progress);
-  // Producers are in the list of people: there is nothing of them to be seen.
-  const others = room.participants.filter(p => p.participantId !== room.you.participantId && sends(p.role));
-  const tiles = others.length + (sends(room.you.role) ? 1 : 0);
-  return (
-    <>
-      {screens.length > 0 && (
-        <section className="screens" aria-label="Screens">
-          {screens.map(screen => (
-            <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
-          ))}
-        </section>
-      )}
-      <main
-        className="grid"
-        data-columns={screens.length > 0 ? 1 : columnsFor(tiles)}
-        aria-label="People in the room"
-      >
-        {others.map(participant => (
-          <RemoteTile
-            key={participant.participantId}
-            safety={safetyShown(room, participant.participantId, stale)}
-            studio={studio}
-            participant={participant}
-            producers={room.producers}
-            tracks={state.tracks}
-          />
-        ))}
-        {sends(room.you.role) && (
-          <OwnTile
-            studio={studio}
-            state={state}
-            safety={safetyShown(room, room.you.participantId, stale)}
-            room={room}
-          />
-        )}
-      </main>
-    </>
-  );
-}
-
-/** The empty state of a room. */
-function Alone({ room }: { room: RoomState }) {
-  return (
-    <p className="room-hint" role="status">
-      Nobody else is here yet.{' '}
-      {room.you.role === 'host' && (
-        // In a tab of its own: following it here would leave the room.
-        <a href={`/sessions/${room.sessionId}`} target="_blank" rel="noreferrer">
-          Get an invitation link
-        </a>
-      )}
-    </p>
-  );
-}
-
-function connectionWords({ phase, hasBeenLive }: StudioState): string {
-  if (!hasBeenLive) return 'Connecting your sound and picture…';
-  return phase === 'live'
-    ? 'Your connection is unsteady. Restoring it…'
-    : 'Connection lost. Reconnecting by itself…';
-}
-
-function ConnectionStatus({ state }: { state: StudioState }) {
-  const isAway = state.phase !== 'live';
-  if (!isAway && !state.isTroubled) return null;
-  return (
-    <div className="room-connection" role="status">
-      <span className="spinner" aria-hidden="true" />
-      {connectionWords(state)}
+      <ShortcutsHelp choice={choice} isOpen={isHelping} onClose={() => setHelping(false)} />
     </div>
   );
 }

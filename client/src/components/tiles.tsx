@@ -1,7 +1,8 @@
-import { type ReactNode, useCallback } from 'react';
-import { useOwnLevel, useSpeaking } from '../hooks/use-speaking.ts';
+import type { ReactNode } from 'react';
 import { useStore } from '../hooks/use-store.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
+import { connectionWords } from '../studio/condition-words.ts';
 import { trackOf } from '../studio/local-media.ts';
 import { initials, sessionRoleNames } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
@@ -17,10 +18,15 @@ interface TileProps {
   video: ReactNode;
   isMuted: boolean;
   isSpeaking: boolean;
+  /** They have the floor, where whoever has it is shown large. */
+  isLarge?: boolean;
   /** How well the person is being recorded, where that is shown. */
   safety: PersonSafety | null;
   /** What is going on with the person, over the picture. */
   state?: string | null;
+  isHandRaised: boolean;
+  /** What is wrong with their connection, in words. */
+  trouble: string | null;
   /** What they are, where it is not simply a guest. */
   role?: SessionRole;
   children?: ReactNode;
@@ -33,7 +39,10 @@ function Tile({
   video,
   isMuted,
   isSpeaking,
+  isLarge = false,
   safety,
+  isHandRaised,
+  trouble,
   state = null,
   children,
 }: TileProps) {
@@ -44,6 +53,7 @@ function Tile({
       aria-label={label}
       className="tile"
       data-speaking={isSpeaking}
+      data-large={isLarge}
       data-away={state !== null}
       data-safety={safety?.level}
     >
@@ -54,19 +64,31 @@ function Tile({
       )}
       {children}
       {state !== null && <span className="tile-state">{state}</span>}
+      {isHandRaised && (
+        <span className="tile-hand">
+          <Icon name="hand" />
+          <span className="visually-hidden">{t('Hand raised')}</span>
+        </span>
+      )}
       <span className="tile-name">
         {isMuted && <Icon name="micOff" />}
         <span>{label}</span>
-        {role !== 'guest' && <span className="tile-role">{sessionRoleNames[role]}</span>}
-        {isMuted && <span className="visually-hidden">, microphone off</span>}
+        {role !== 'guest' && <span className="tile-role">{t(sessionRoleNames[role])}</span>}
+        {isMuted && <span className="visually-hidden">, {t('microphone off')}</span>}
         {safety !== null && <SafetyMark safety={safety} />}
-        {video === null && <span className="visually-hidden">, camera off</span>}
+        {trouble !== null && (
+          <span className="tile-trouble" title={trouble}>
+            <Icon name="signal" />
+            <span className="visually-hidden">, {trouble}</span>
+          </span>
+        )}
+        {video === null && <span className="visually-hidden">, {t('camera off')}</span>}
       </span>
     </div>
   );
 }
 
-const safetyWords: Record<SafetyLevel, string> = {
+const safetyWords: Record<SafetyLevel, PlainKey> = {
   safe: 'is being recorded',
   idle: 'nothing to record',
   warning: 'is recorded, and waits for the store',
@@ -76,41 +98,40 @@ const safetyWords: Record<SafetyLevel, string> = {
 
 function SafetyMark({ safety }: { safety: PersonSafety }) {
   return (
-    <span className="safety" data-level={safety.level} title={safetyWords[safety.level]}>
+    <span className="safety" data-level={safety.level} title={t(safetyWords[safety.level])}>
       <span className="safety-dot" aria-hidden="true" />
-      <span className="visually-hidden">, {safetyWords[safety.level]}</span>
+      <span className="visually-hidden">, {t(safetyWords[safety.level])}</span>
     </span>
   );
 }
 
 export interface RemoteTileProps {
-  studio: Studio;
   safety: PersonSafety | null;
+  isSpeaking: boolean;
+  isLarge: boolean;
   participant: ParticipantView;
   producers: readonly ProducerView[];
   tracks: ReadonlyMap<string, MediaStreamTrack>;
 }
 
-export function RemoteTile({ studio, safety, participant, producers, tracks }: RemoteTileProps) {
+export function RemoteTile({ participant, producers, tracks, ...shown }: RemoteTileProps) {
   const of = (source: Source) =>
     producers.find(p => p.participantId === participant.participantId && p.source === source);
   const mic = of('mic');
   const camera = of('camera');
   const audio = mic === undefined ? undefined : tracks.get(mic.producerId);
   const video = camera === undefined || camera.paused ? undefined : tracks.get(camera.producerId);
-  const micId = mic === undefined || mic.paused ? null : mic.producerId;
-  const readLevel = useCallback(() => (micId === null ? 0 : studio.levelOf(micId)), [studio, micId]);
-  const isSpeaking = useSpeaking(micId === null ? null : readLevel);
   return (
     <Tile
+      {...shown}
       label={participant.displayName}
       name={participant.displayName}
       role={participant.role}
       video={video === undefined ? null : <Video track={video} />}
-      isMuted={micId === null}
-      isSpeaking={isSpeaking}
-      safety={safety}
+      isMuted={mic === undefined || mic.paused}
       state={presence(participant)}
+      isHandRaised={participant.hand !== null}
+      trouble={connectionWords(participant.condition)}
     >
       {audio !== undefined && <Audio track={audio} />}
     </Tile>
@@ -120,27 +141,27 @@ export function RemoteTile({ studio, safety, participant, producers, tracks }: R
 export interface OwnTileProps {
   studio: Studio;
   state: StudioState;
+  isSpeaking: boolean;
   safety: PersonSafety | null;
   room: RoomState;
 }
 
 /** This person, as in a mirror, and never heard by themselves. */
-export function OwnTile({ studio, state, safety, room }: OwnTileProps) {
+export function OwnTile({ studio, state, room, ...shown }: OwnTileProps) {
   const { microphone, camera } = useStore(studio.local.store);
-  const mic = trackOf(microphone);
+  const { connection } = useStore(studio.self.store);
   const video = trackOf(camera);
-  const isMuted = mic === null || state.isMuted;
-  const isSpeaking = useSpeaking(useOwnLevel(isMuted ? null : mic));
-  const { displayName, role } = room.you;
+  const { displayName, role, hand } = room.you;
   return (
     <Tile
-      label={`${displayName} (you)`}
+      {...shown}
+      label={t('{name} (you)', { name: displayName })}
       name={displayName}
       role={role}
       video={video === null ? null : <Video track={video} isMirrored />}
-      isMuted={isMuted}
-      isSpeaking={isSpeaking}
-      safety={safety}
+      isMuted={trackOf(microphone) === null || state.isMuted}
+      isHandRaised={hand !== null}
+      trouble={connectionWords(connection)}
     />
   );
 }
@@ -161,7 +182,7 @@ export function ScreenTile({
   );
   const audio = sound === undefined ? undefined : state.tracks.get(sound.producerId);
   if (track === undefined) return null;
-  const label = `Screen of ${owner?.displayName ?? 'somebody'}`;
+  const label = t('Screen of {name}', { name: owner?.displayName ?? t('somebody') });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
     <div role="group" aria-label={label} className="tile tile-screen">

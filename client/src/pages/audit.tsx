@@ -41,6 +41,8 @@ const actionNames: Record<string, PlainKey> = {
   'recording.started': 'started a recording',
   'recording.refused': 'was refused a recording',
   'recording.stopped': 'stopped a recording',
+  'recording.paused': 'paused a recording',
+  'recording.resumed': 'resumed a recording',
   'session.lobby-switched': 'switched a lobby',
   'session.lock-switched': 'switched the lock of a room',
   'session.ended': 'ended a session for everybody',

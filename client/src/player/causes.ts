@@ -5,6 +5,7 @@ const names: Record<string, PlainKey> = {
   late: 'not there yet',
   left: 'gone',
   muted: 'muted or switched off',
+  paused: 'the recording was paused',
   'no-packets': 'nothing arrived',
   'network-loss': 'lost on the network',
   'recorder-restarted': 'lost while a recorder restarted',
@@ -22,4 +23,4 @@ export function causeName(cause: string): string {
 /** Not sent, because there was nothing to be heard: nothing is missing. */
 export const isSilence = (cause: string): boolean => cause === 'dtx';
 
-export const isFault = (cause: string): boolean => !['late', 'left', 'muted'].includes(cause);
+export const isFault = (cause: string): boolean => !['late', 'left', 'muted', 'paused'].includes(cause);

@@ -17,11 +17,13 @@ import {
 } from '../protocol.ts';
 import { type Effect, type Input, initialRejoin, type RejoinState, step } from './rejoin.ts';
 import type { RoomChange } from './room-state.ts';
+import { WakeWatch } from './wake-watch.ts';
 
 /** Sends one command to the room. */
 export type Ask = <K extends RoomCommand>(
   name: K,
   request: z.input<(typeof roomCommands)[K]['request']>,
+  timeoutMs?: number,
 ) => Promise<Response<typeof roomCommands, K>>;
 
 /** What the connection needs of the studio around it. */
@@ -58,6 +60,8 @@ export class Connection {
       forceNew: true,
       reconnectionDelay: 300,
       reconnectionDelayMax: 3_000,
+      // An attempt that began while the network was gone is not worth waiting for.
+      timeout: 6_000,
     });
     this.#listen();
   }
@@ -67,9 +71,9 @@ export class Connection {
   }
 
   /** @throws AppError; `unavailable` at once when the socket is down, rather than sending it late. */
-  readonly ask: Ask = (name, request) => {
+  readonly ask: Ask = (name, request, timeoutMs) => {
     if (!this.#socket.connected) return Promise.reject(errors.unavailable('server'));
-    return call(this.#socket, roomCommands, name, request);
+    return call(this.#socket, roomCommands, name, request, timeoutMs);
   };
 
   handle(input: Input): void {
@@ -96,12 +100,20 @@ export class Connection {
       socket.on(event, (body: unknown) => this.#hear(event, body));
     }
     window.addEventListener('online', this.#onOnline);
+    document.addEventListener('resume', this.#startOver);
   }
 
   /** No need to wait for the back-off once the browser says that the network is there again. */
   readonly #onOnline = () => {
-    if (!this.#socket.connected) this.#socket.disconnect().connect();
+    if (!this.#socket.connected) this.#startOver();
   };
+
+  /** The server may have given up on it long ago, and this end would notice only when nothing comes for a while. */
+  readonly #startOver = () => {
+    if (this.#state.phase !== 'ended') this.#socket.disconnect().connect();
+  };
+
+  readonly #wakeWatch = new WakeWatch(this.#startOver);
 
   #hear(event: RoomEvent, body: unknown): void {
     const change = { event, body: roomEvents[event].parse(body) } as RoomChange;
@@ -194,6 +206,8 @@ export class Connection {
 
   async #close(tellServer: boolean): Promise<void> {
     window.removeEventListener('online', this.#onOnline);
+    document.removeEventListener('resume', this.#startOver);
+    this.#wakeWatch.close();
     for (const timer of this.#timers) clearTimeout(timer);
     // Whether the server hears of it or not, this page has left.
     if (tellServer) await this.ask('leave', {}).catch(() => undefined);

@@ -11,6 +11,7 @@ import type {
 } from 'mediasoup-client/types';
 import { errors, mayDo, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
 import type { Ask } from './connection.ts';
+import type { Reports } from './quality.ts';
 import { upright } from './upright.ts';
 
 /** mediasoup's structures travel as opaque objects; mediasoup-client validates them itself. */
@@ -23,21 +24,27 @@ const transportOptions = (info: TransportInfo): TransportOptions => ({
   dtlsParameters: opened(info.dtlsParameters),
 });
 
+/** Where the network cannot take all, sound goes first. */
+const behindSound = { priority: 'low', networkPriority: 'low' } as const;
+
 /** How each source is sent: speech as music-quality mono, the camera in three sizes, a screen sharp. */
 export function sendingOptions(source: Source): Pick<ProducerOptions, 'encodings' | 'codecOptions'> {
   // What is lost on the way is sent again: a recording can wait for it, as a call cannot.
   const opus = { opusFec: true, opusDtx: false, opusPtime: 20, opusNack: true };
   switch (source) {
     case 'mic':
-      return { codecOptions: { ...opus, opusStereo: false, opusMaxAverageBitrate: 96_000 } };
+      return {
+        encodings: [{ priority: 'high', networkPriority: 'high' }],
+        codecOptions: { ...opus, opusStereo: false, opusMaxAverageBitrate: 96_000 },
+      };
     case 'screen-audio':
       return { codecOptions: { ...opus, opusStereo: true, opusMaxAverageBitrate: 128_000 } };
     case 'camera':
       return {
         encodings: [
-          { scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-          { scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-          { scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+          { scaleResolutionDownBy: 4, maxBitrate: 150_000, ...behindSound },
+          { scaleResolutionDownBy: 2, maxBitrate: 500_000, ...behindSound },
+          { scaleResolutionDownBy: 1, maxBitrate: 1_500_000, ...behindSound },
         ],
         codecOptions: { videoGoogleStartBitrate: 1_000 },
       };
@@ -128,6 +135,12 @@ export class MediaSession {
       await transport.restartIce({ iceParameters: opened(iceParameters) });
     };
     await Promise.all(this.#transports.map(restart));
+  }
+
+  /** What the browser measures of both directions. */
+  async reports(): Promise<{ sent: Reports; received: Reports }> {
+    const [sent, received] = await Promise.all([this.#send?.getStats(), this.#receive.getStats()]);
+    return { sent: sent?.values() ?? [], received: received.values() };
   }
 
   /** @throws `forbidden` for whoever only sees and hears */

@@ -1,5 +1,6 @@
 import type { Language } from '../protocol.ts';
 import type { CaptureSettings } from './devices.ts';
+import type { View } from './view.ts';
 
 /**
  * What this browser remembers between visits. A browser that allows no storage only forgets sooner.
@@ -14,6 +15,7 @@ interface Remembered {
   speaker: string;
   /** In which the pages are shown. */
   language: Language;
+  view: Partial<View>;
   [seat: `seat.${string}`]: { credential: string };
 }
 

@@ -1,4 +1,4 @@
-import type { PlainKey } from '../i18n/t.ts';
+import { type PlainKey, t } from '../i18n/t.ts';
 import type { SessionRole, Source } from '../protocol.ts';
 
 /** Messages: `t(sourceNames[source])`. */
@@ -8,6 +8,8 @@ export const sourceNames: Record<Source, PlainKey> = {
   screen: 'screen',
   'screen-audio': 'sound of the screen',
 };
+
+export const sourceName = (source: Source): string => t(sourceNames[source]);
 
 export const sessionRoleNames: Record<SessionRole, PlainKey> = {
   host: 'Host',

@@ -37,6 +37,7 @@ export class Outgoing {
   readonly #told = new Map<Source, boolean>();
   #media: MediaSession | null = null;
   #running: Promise<void> = Promise.resolve();
+  #isCameraSmall = false;
 
   constructor(ask: Ask, wanted: () => WantedBySource) {
     this.#ask = ask;
@@ -46,6 +47,13 @@ export class Outgoing {
   /** Silences the microphone at once, before the server hears of it. */
   hush(): void {
     this.#producers.get('mic')?.pause();
+  }
+
+  /** While the uplink is poor the camera is sent in its smallest size alone, so that the sound gets through. */
+  keepCameraSmall(isSmall: boolean): void {
+    this.#isCameraSmall = isSmall;
+    const camera = this.#producers.get('camera');
+    if (camera !== undefined) void sizeCamera(camera, isSmall);
   }
 
   /** Starts over with new transports (null: none); the old producers closed with the old ones. */
@@ -127,6 +135,7 @@ export class Outgoing {
     const producer = await media.produce(source, track, isPaused);
     if (media !== this.#media) return;
     if (isPaused) producer.pause();
+    if (source === 'camera' && this.#isCameraSmall) await sizeCamera(producer, true);
     this.#producers.set(source, producer);
     this.#openedAtMs.set(producer.id, Date.now());
     this.#told.set(source, isPaused);
@@ -146,3 +155,9 @@ export class Outgoing {
     this.#told.delete(source);
   }
 }
+
+const LARGEST = 2;
+
+/** A producer that has closed meanwhile, or a browser that cannot, sends on as it does. */
+const sizeCamera = (camera: Producer, isSmall: boolean): Promise<void> =>
+  camera.setMaxSpatialLayer(isSmall ? 0 : LARGEST).catch(() => undefined);

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import {
+  type ChatMessage,
   type ParticipantView,
   type ProducerView,
   participantId,
+  type RoomView,
   recordingId,
+  rtpCapabilities,
+  sessionId,
   sessionRole,
 } from '../protocol.ts';
 import {
@@ -13,8 +17,10 @@ import {
   lightOf,
   type RecordingInRoom,
   type RoomState,
+  raisedHands,
   recordedMs,
   remoteProducers,
+  roomFromView,
   sends,
 } from './room-state.ts';
 
@@ -23,6 +29,8 @@ const person = (displayName: string): ParticipantView => ({
   displayName,
   role: 'guest',
   state: 'joined',
+  hand: null,
+  condition: null,
 });
 const you = person('Ada');
 const grace = person('Grace');
@@ -41,7 +49,10 @@ const room: RoomState = {
   producers: [],
   settings: { lobby: false, locked: false },
   waiting: [],
+  chat: [],
   recording: null,
+  countdown: null,
+  markers: [],
   progress: null,
 };
 const recording: RecordingInRoom = {
@@ -49,10 +60,53 @@ const recording: RecordingInRoom = {
   state: 'recording',
   elapsedMs: 60_000,
   reason: null,
+  isPaused: false,
   receivedAtMs: 1_000,
 };
 
+const message = (text: string, agoMs = 0): ChatMessage => ({
+  messageId: randomUUID(),
+  participantId: grace.participantId,
+  displayName: 'Grace',
+  text,
+  agoMs,
+});
+const view = (chat: ChatMessage[]): RoomView => ({
+  ...room,
+  sessionId: sessionId.parse(randomUUID()),
+  participants: [...room.participants],
+  producers: [],
+  waiting: [],
+  chat,
+  recording: null,
+  countdown: null,
+  markers: [],
+  routerRtpCapabilities: rtpCapabilities.parse({}),
+  resumed: false,
+});
+
 describe('room state', () => {
+  it('keeps what was written once, in order, also when the server has forgotten it', () => {
+    const [first, second] = [message('One', 60_000), message('Two')];
+    const joined = roomFromView(view([first, second]), 0);
+    const told = applyChange(joined, { event: 'chatSaid', body: second }, 0);
+    expect(told.chat.map(({ text }) => text)).to.deep.equal(['One', 'Two']);
+    const [one, two] = told.chat.map(({ saidAt }) => saidAt.getTime());
+    expect((two ?? 0) - (one ?? 0)).to.be.closeTo(60_000, 1000);
+    const third = message('Three');
+    const again = roomFromView(view([third]), 0, told);
+    expect(again.chat.map(({ text }) => text)).to.deep.equal(['One', 'Two', 'Three']);
+  });
+
+  it('lists raised hands in the order in which they went up', () => {
+    const up = (who: ParticipantView, hand: number) => ({ ...who, hand });
+    const participants = [up(you, 3), grace, up(person('Zoë'), 1)];
+    expect(raisedHands({ ...room, participants }).map(({ displayName }) => displayName)).to.deep.equal([
+      'Zoë',
+      'Ada',
+    ]);
+  });
+
   it('adds who comes, keeps the order of who changes, and drops who leaves', () => {
     const linus = person('Linus');
     const come = applyChange(room, { event: 'participantChanged', body: linus }, 0);

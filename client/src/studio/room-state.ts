@@ -1,4 +1,6 @@
 import {
+  type ChatMessage,
+  type Countdown,
   leaders,
   mayDo,
   type ParticipantView,
@@ -8,6 +10,7 @@ import {
   type RoomEvent,
   type RoomEventBody,
   type RoomView,
+  type rest,
   type SessionRole,
   type SessionSettings,
   type WaitingView,
@@ -24,14 +27,30 @@ export interface RoomState {
   settings: SessionSettings;
   /** Who waits to be admitted; known to hosts and co-hosts only. */
   waiting: readonly WaitingView[];
+  /** The oldest first. */
+  chat: readonly ChatInRoom[];
   recording: RecordingInRoom | null;
+  countdown: CountdownInRoom | null;
+  /** Of the recording, in the order of time. */
+  markers: readonly rest.Marker[];
   /** How far it is safe: the recorder's newest word, null until the first. */
   progress: ProgressInRoom | null;
+}
+
+export interface ChatInRoom extends Omit<ChatMessage, 'agoMs'> {
+  /** By this page's wall clock. */
+  saidAt: Date;
 }
 
 export interface ProgressInRoom extends RecordingProgress {
   /** This page's monotonic clock when it came. */
   receivedAtMs: number;
+}
+
+export interface CountdownInRoom {
+  by: string;
+  /** By this page's monotonic clock. */
+  untilMs: number;
 }
 
 export interface RecordingInRoom extends RecordingView {
@@ -41,7 +60,8 @@ export interface RecordingInRoom extends RecordingView {
 
 export type RoomChange = { [E in RoomEvent]: { event: E; body: RoomEventBody<E> } }[RoomEvent];
 
-export function roomFromView(view: RoomView, nowMs: number): RoomState {
+/** @param before what this page knew of the room; a server that was restarted has forgotten what was written */
+export function roomFromView(view: RoomView, nowMs: number, before: RoomState | null = null): RoomState {
   return {
     sessionId: view.sessionId,
     title: view.title,
@@ -50,7 +70,10 @@ export function roomFromView(view: RoomView, nowMs: number): RoomState {
     producers: view.producers,
     settings: view.settings,
     waiting: view.waiting,
+    chat: view.chat.reduce(withMessage, before?.chat ?? []),
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
+    countdown: countdownFrom(view.countdown, nowMs),
+    markers: view.markers,
     progress: null,
   };
 }
@@ -69,10 +92,17 @@ function upsert<T, K extends keyof T>(items: readonly T[], item: T, key: K): T[]
   return at === -1 ? [...items, item] : items.with(at, item);
 }
 
+function withMessage(chat: readonly ChatInRoom[], { agoMs, ...message }: ChatMessage): ChatInRoom[] {
+  const known = chat.find(({ messageId }) => messageId === message.messageId);
+  return upsert(chat, known ?? { ...message, saidAt: new Date(Date.now() - agoMs) }, 'messageId');
+}
+
 export function applyChange(room: RoomState, change: RoomChange, nowMs: number): RoomState {
   switch (change.event) {
     case 'participantChanged':
       return changeParticipant(room, change.body);
+    case 'chatSaid':
+      return { ...room, chat: withMessage(room.chat, change.body) };
     case 'producerOpened':
     case 'producerChanged':
       return { ...room, producers: upsert(room.producers, change.body, 'producerId') };
@@ -80,6 +110,10 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
       return { ...room, producers: room.producers.filter(p => p.producerId !== change.body.producerId) };
     case 'recordingChanged':
       return changeRecording(room, { ...change.body, receivedAtMs: nowMs });
+    case 'countdownChanged':
+      return { ...room, countdown: countdownFrom(change.body.countdown, nowMs) };
+    case 'markerChanged':
+      return { ...room, markers: withMarker(room.markers, change.body) };
     case 'recordingProgress':
       return room.recording?.recordingId === change.body.recordingId
         ? { ...room, progress: { ...change.body, receivedAtMs: nowMs } }
@@ -89,6 +123,7 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
     case 'settingsChanged':
       return { ...room, settings: change.body };
     case 'muted':
+    case 'slateCalled':
     case 'hostPresenceChanged':
     case 'admitted':
     case 'mediaLost':
@@ -97,11 +132,18 @@ export function applyChange(room: RoomState, change: RoomChange, nowMs: number):
   }
 }
 
+const countdownFrom = (countdown: Countdown | null, nowMs: number): CountdownInRoom | null =>
+  countdown === null ? null : { by: countdown.by, untilMs: nowMs + countdown.leftMs };
+
+const withMarker = (markers: readonly rest.Marker[], marker: rest.Marker): rest.Marker[] =>
+  upsert(markers, marker, 'markerId').sort((a, b) => a.atMs - b.atMs);
+
 /** What was said of another recording, or before this one stopped, no longer holds. */
 function changeRecording(room: RoomState, recording: RecordingInRoom): RoomState {
   const isSame = recording.recordingId === room.progress?.recordingId;
   const isOn = lightOf(recording) === 'on';
-  return { ...room, recording, progress: isSame && isOn ? room.progress : null };
+  const markers = recording.recordingId === room.recording?.recordingId ? room.markers : [];
+  return { ...room, recording, markers, progress: isSame && isOn ? room.progress : null };
 }
 
 function changeParticipant(room: RoomState, changed: ParticipantView): RoomState {
@@ -109,6 +151,10 @@ function changeParticipant(room: RoomState, changed: ParticipantView): RoomState
   const you = changed.participantId === room.you.participantId ? changed : room.you;
   return { ...room, participants, you };
 }
+
+/** Whose hands are up, in the order in which they went up. */
+export const raisedHands = ({ participants }: RoomState): ParticipantView[] =>
+  participants.filter(({ hand }) => hand !== null).sort((a, b) => (a.hand ?? 0) - (b.hand ?? 0));
 
 /** What can be heard or seen of others: the producers that this page should consume. */
 export const remoteProducers = (room: RoomState): ProducerView[] =>

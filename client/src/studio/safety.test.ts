@@ -17,6 +17,8 @@ const person = (displayName: string, role: 'host' | 'guest'): ParticipantView =>
   displayName,
   role,
   state: 'joined',
+  hand: null,
+  condition: null,
 });
 const rita = person('Rita', 'host');
 const ada = person('Ada', 'guest');
@@ -42,12 +44,40 @@ function roomOf(you: ParticipantView, tracks: TrackProgress[], reason: string | 
     producers: [],
     settings: { lobby: false, locked: false },
     waiting: [],
-    recording: { recordingId: id, state: 'recording', elapsedMs: 20_400, reason, receivedAtMs: 0 },
+    chat: [],
+    recording: {
+      recordingId: id,
+      state: 'recording',
+      elapsedMs: 20_400,
+      reason,
+      isPaused: false,
+      receivedAtMs: 0,
+    },
+    countdown: null,
+    markers: [],
     progress: { recordingId: id, elapsedMs: 20_400, tracks, receivedAtMs: 0 },
   };
 }
 
 describe('how safe the recording is', () => {
+  it('warns a host of whoever clips or is silent, and everybody of themselves, while it records', () => {
+    const clips = { connection: 'good', reason: null, isClipping: true } as const;
+    const loud = { ...ada, condition: clips };
+    const seenBy = (you: ParticipantView, change: Partial<RoomState> = {}) =>
+      troubles({ ...roomOf(you, []), participants: [rita, loud, björn], ...change }, [
+        björn.participantId,
+      ]).map(({ text }) => text);
+    expect(seenBy(rita)).to.deep.equal([
+      'Ada’s microphone is too loud: it is cut off.',
+      'Nothing has been heard of Björn for a minute.',
+    ]);
+    expect(seenBy(björn)).to.deep.equal([
+      'Nothing has been heard of you for a minute. Is your microphone muted on the device itself?',
+    ]);
+    expect(seenBy(ada)).to.deep.equal([]);
+    expect(seenBy(rita, { recording: null })).to.deep.equal([]);
+  });
+
   it('is safe up to the earliest instant of all that is being recorded', () => {
     const tracks = [track(rita, 'mic', 12_000), track(ada, 'mic', 9_000), track(ada, 'camera', 15_000)];
     expect(safeUpToMs(tracks)).to.equal(9_000);

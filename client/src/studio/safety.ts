@@ -1,5 +1,7 @@
+import { t } from '../i18n/t.ts';
+import { told } from '../i18n/told.ts';
 import type { ParticipantId, RecordingProgress, TrackHealth, TrackProgress } from '../protocol.ts';
-import { sourceNames } from './names.ts';
+import { sourceName } from './names.ts';
 import { leads, lightOf, type ProgressInRoom, type RoomState } from './room-state.ts';
 
 /**
@@ -22,6 +24,7 @@ export const isStale = (progress: ProgressInRoom, nowMs: number): boolean =>
 const levels: Record<TrackHealth, SafetyLevel> = {
   flowing: 'safe',
   muted: 'idle',
+  paused: 'idle',
   gone: 'idle',
   'no-packets': 'alarm',
   'store-away': 'warning',
@@ -74,26 +77,58 @@ export function safetyShown(
   return stale ? { ...safety, level: 'unknown' } : safety;
 }
 
-/** What is wrong with the recording, for this person, the same thing said once. */
-export function troubles(room: RoomState): Trouble[] {
+/**
+ * What is wrong with the recording, for this person, the same thing said once.
+ * @param silent whose open microphones have given nothing for a minute while others spoke
+ */
+export function troubles(room: RoomState, silent: readonly ParticipantId[] = []): Trouble[] {
   const isHost = leads(room.you.role);
   const { recording, progress } = room;
-  const told: Trouble[] = [];
+  const found: Trouble[] = [];
   if (isHost && recording !== null && lightOf(recording) === 'on' && recording.reason !== null)
-    told.push({ key: 'reason', level: 'warning', text: recording.reason });
+    found.push({ key: 'reason', level: 'warning', text: told(recording.reason) });
   const byKey = new Map<string, Trouble>();
   for (const track of progress?.tracks ?? []) {
     const isYours = track.participantId === room.you.participantId;
     const trouble = isHost || isYours ? troubleOf(track, room) : null;
     if (trouble !== null) byKey.set(trouble.key, trouble);
   }
-  return [...told, ...byKey.values()];
+  return [...found, ...byKey.values(), ...soundTroubles(room, silent)];
+}
+
+/** What the recorder cannot know, because it hears nothing. */
+function soundTroubles(room: RoomState, silent: readonly ParticipantId[]): Trouble[] {
+  const { recording, you } = room;
+  if (recording === null || lightOf(recording) !== 'on' || recording.isPaused) return [];
+  return room.participants
+    .filter(({ participantId }) => participantId === you.participantId || leads(you.role))
+    .flatMap(person => {
+      const { participantId, displayName, condition } = person;
+      const isYou = participantId === you.participantId;
+      const found: Trouble[] = [];
+      if (condition?.isClipping === true && !isYou)
+        found.push({
+          key: `clips ${participantId}`,
+          level: 'warning',
+          text: t('{name}’s microphone is too loud: it is cut off.', { name: displayName }),
+        });
+      if (silent.includes(participantId))
+        found.push({
+          key: `silent ${participantId}`,
+          level: 'warning',
+          text: isYou
+            ? t('Nothing has been heard of you for a minute. Is your microphone muted on the device itself?')
+            : t('Nothing has been heard of {name} for a minute.', { name: displayName }),
+        });
+      return found;
+    });
 }
 
 function troubleOf(track: TrackProgress, room: RoomState): Trouble | null {
   switch (track.health) {
     case 'flowing':
     case 'muted':
+    case 'paused':
     case 'gone':
       return null;
     case 'no-packets':
@@ -102,13 +137,15 @@ function troubleOf(track: TrackProgress, room: RoomState): Trouble | null {
       return {
         key: 'store',
         level: 'warning',
-        text: 'The store takes nothing just now. What is recorded waits on the recorder’s disk, encrypted, and follows by itself.',
+        text: t(
+          'The store takes nothing just now. What is recorded waits on the recorder’s disk, encrypted, and follows by itself.',
+        ),
       };
     case 'disk-nearly-full':
       return {
         key: 'disk',
         level: 'alarm',
-        text: 'The recorder’s disk is nearly full. Sound is still recorded, pictures are not.',
+        text: t('The recorder’s disk is nearly full. Sound is still recorded, pictures are not.'),
       };
   }
 }
@@ -116,11 +153,10 @@ function troubleOf(track: TrackProgress, room: RoomState): Trouble | null {
 function sendsNothing(track: TrackProgress, room: RoomState): Trouble | null {
   const owner = room.participants.find(({ participantId }) => participantId === track.participantId);
   if (owner === undefined) return null;
+  const source = sourceName(track.source);
   const isYours = owner.participantId === room.you.participantId;
-  const whose = isYours ? 'Your' : `${owner.displayName}’s`;
-  return {
-    key: track.trackId,
-    level: 'alarm',
-    text: `${whose} ${sourceNames[track.source]} sends nothing. ${isYours ? 'Choose it again in the settings.' : ''}`.trim(),
-  };
+  const text = isYours
+    ? t('Your {source} sends nothing. Choose it again in the settings.', { source })
+    : t('{name}’s {source} sends nothing.', { name: owner.displayName, source });
+  return { key: track.trackId, level: 'alarm', text };
 }

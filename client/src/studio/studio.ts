@@ -1,13 +1,24 @@
-import type { ChangeableRole, LobbyView, ParticipantId, RoomView, SessionSettings } from '../protocol.ts';
+import { t } from '../i18n/t.ts';
+import type { LobbyView, RoomView, Source } from '../protocol.ts';
 import { toAppError } from '../protocol.ts';
-import { type Ask, Connection } from './connection.ts';
+import { Connection } from './connection.ts';
+import { DEFAULT_DEVICE, NO_DEVICE } from './devices.ts';
 import { Incoming, type ReceiverStats } from './incoming.ts';
+import { Listening } from './listening.ts';
 import { type LocalMedia, trackOf } from './local-media.ts';
 import { MediaSession } from './media-session.ts';
 import { Outgoing, type SenderStats, type WantedBySource } from './outgoing.ts';
+import { PeopleDesk } from './people-desk.ts';
+import type { Sent } from './preflight.ts';
+import { RecordingDesk } from './recording-desk.ts';
 import type { Ending, Phase, RejoinState } from './rejoin.ts';
 import { applyChange, type RoomChange, type RoomState, remoteProducers, roomFromView } from './room-state.ts';
+import { SelfCheck } from './self-check.ts';
 import { Store } from './store.ts';
+import { playTone } from './tone.ts';
+
+/** How long the tone is that a recording may begin with. */
+const SLATE_MS = 500;
 
 export interface StudioState {
   phase: Phase;
@@ -24,7 +35,6 @@ export interface StudioState {
   tracks: ReadonlyMap<string, MediaStreamTrack>;
   isMuted: boolean;
   screen: MediaStream | null;
-  isAskingRecorder: boolean;
   /** Why the last thing that was asked for did not happen. */
   problem: string | null;
   /** What others did that concerns this person. */
@@ -43,16 +53,23 @@ export class Studio {
     tracks: new Map(),
     isMuted: false,
     screen: null,
-    isAskingRecorder: false,
     problem: null,
     notice: null,
   });
   readonly local: LocalMedia;
+  readonly listening: Listening;
+  readonly people: PeopleDesk;
+  readonly desk: RecordingDesk;
+  readonly self: SelfCheck;
   readonly #connection: Connection;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   readonly #stopListening: () => void;
   #media: MediaSession | null = null;
+  /** Unmuted for as long as a key is held. */
+  #isTalking = false;
+  /** In the microphone's place, for a moment. */
+  #tone: MediaStreamTrack | null = null;
 
   constructor(credential: string, local: LocalMedia) {
     this.local = local;
@@ -69,7 +86,28 @@ export class Studio {
       onClosed: () => this.#onClosed(),
     });
     this.#outgoing = new Outgoing(this.#connection.ask, () => this.#wanted());
+    const desk = {
+      ask: this.#connection.ask,
+      onChange: (change: RoomChange) => this.#onChange(change),
+      onProblem: (problem: string | null) => this.store.patch({ problem }),
+    };
+    this.people = new PeopleDesk(desk);
+    this.desk = new RecordingDesk(desk);
+    this.listening = new Listening({
+      local,
+      room: () => this.store.get().room,
+      isMuted: () => this.store.get().isMuted,
+      levelOf: producerId => this.#incoming.levelOf(producerId),
+    });
+    this.self = new SelfCheck({
+      local,
+      listening: this.listening,
+      stats: async () => (await this.#media?.reports()) ?? null,
+      report: condition => this.#connection.ask('condition.report', condition),
+      onConnection: ({ connection }) => this.#outgoing.keepCameraSmall(connection === 'poor'),
+    });
     this.#stopListening = local.store.subscribe(() => this.#send());
+    navigator.mediaDevices?.addEventListener('devicechange', this.#onDevices);
   }
 
   setMuted(isMuted: boolean): void {
@@ -78,8 +116,29 @@ export class Studio {
     this.#send();
   }
 
-  async setCameraOn(isOn: boolean): Promise<void> {
-    if (isOn) await this.local.reopenCamera();
+  /** Whoever had chosen no microphone, and unmutes, wants one. */
+  toggleMicrophone(): void {
+    const { microphone, settings } = this.local.store.get();
+    this.#isTalking = false;
+    if (trackOf(microphone) !== null) {
+      this.setMuted(!this.store.get().isMuted);
+      return;
+    }
+    this.setMuted(false);
+    const chosen = settings.microphone === NO_DEVICE ? DEFAULT_DEVICE : settings.microphone;
+    void this.local.choose({ microphone: chosen });
+  }
+
+  /** Push-to-talk: whoever is muted is heard while they hold a key. */
+  talk(isHeld: boolean): void {
+    const { isMuted } = this.store.get();
+    if (isHeld ? !isMuted : !this.#isTalking) return;
+    this.#isTalking = isHeld;
+    this.setMuted(!isHeld);
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (trackOf(this.local.store.get().camera) === null) await this.local.reopenCamera();
     else this.local.close('camera');
   }
 
@@ -93,7 +152,7 @@ export class Studio {
       });
     } catch (thrown) {
       const isRefused = thrown instanceof DOMException && thrown.name === 'NotAllowedError';
-      if (!isRefused) this.store.patch({ problem: 'This browser could not share the screen.' });
+      if (!isRefused) this.store.patch({ problem: t('This browser could not share the screen.') });
       return;
     }
     screen.getVideoTracks()[0]?.addEventListener('ended', () => this.stopScreen());
@@ -107,45 +166,9 @@ export class Studio {
     this.#send();
   }
 
-  async setRecording(isOn: boolean): Promise<void> {
-    this.store.patch({ isAskingRecorder: true, problem: null });
-    try {
-      const view = await this.#connection.ask(isOn ? 'recording.start' : 'recording.stop', {});
-      this.#onChange({ event: 'recordingChanged', body: view });
-    } catch (thrown) {
-      this.store.patch({ problem: toAppError(thrown).message });
-    } finally {
-      this.store.patch({ isAskingRecorder: false });
-    }
-  }
-
-  admit(participantIds: ParticipantId[]): Promise<boolean> {
-    return this.#tell('lobby.admit', { participantIds });
-  }
-
-  deny(participantIds: ParticipantId[]): Promise<boolean> {
-    return this.#tell('lobby.deny', { participantIds });
-  }
-
-  mutePerson(participantId: ParticipantId): Promise<boolean> {
-    return this.#tell('person.mute', { participantId });
-  }
-
-  removePerson(participantId: ParticipantId): Promise<boolean> {
-    return this.#tell('person.remove', { participantId });
-  }
-
-  setRole(participantId: ParticipantId, role: ChangeableRole): Promise<boolean> {
-    return this.#tell('person.set-role', { participantId, role });
-  }
-
-  configure(change: Partial<SessionSettings>): Promise<boolean> {
-    return this.#tell('session.configure', change);
-  }
-
   /** Everybody else has to leave; so does this person then. */
   async endSession(): Promise<void> {
-    if (await this.#tell('session.end', {})) this.leave();
+    if (await this.people.endSession()) this.leave();
   }
 
   dismissNotice(): void {
@@ -160,10 +183,6 @@ export class Studio {
     this.#connection.handle({ type: 'leave' });
   }
 
-  levelOf(producerId: string): number {
-    return this.#incoming.levelOf(producerId);
-  }
-
   stats(): Promise<ReceiverStats[]> {
     return this.#incoming.stats();
   }
@@ -172,11 +191,18 @@ export class Studio {
     return this.#outgoing.stats();
   }
 
+  /** What this person sends. */
+  get sending(): Sent[] {
+    return Object.entries(this.#wanted()).flatMap(([source, { track, isPaused }]) =>
+      track === null ? [] : [{ source: source as Source, paused: isPaused }],
+    );
+  }
+
   #wanted(): WantedBySource {
     const { microphone, camera } = this.local.store.get();
     const { isMuted, screen } = this.store.get();
     return {
-      mic: { track: trackOf(microphone), isPaused: isMuted },
+      mic: { track: this.#tone ?? trackOf(microphone), isPaused: isMuted },
       camera: { track: trackOf(camera), isPaused: false },
       screen: { track: screen?.getVideoTracks()[0] ?? null, isPaused: false },
       'screen-audio': { track: screen?.getAudioTracks()[0] ?? null, isPaused: false },
@@ -190,21 +216,10 @@ export class Studio {
     });
   }
 
-  /** @returns whether it was done; if not, the person is told why */
-  async #tell(...[command, request]: Parameters<Ask>): Promise<boolean> {
-    this.store.patch({ problem: null });
-    try {
-      await this.#connection.ask(command, request);
-      return true;
-    } catch (thrown) {
-      this.store.patch({ problem: toAppError(thrown).message });
-      return false;
-    }
-  }
-
   #onJoined(view: RoomView): void {
     this.store.patch({ lobby: null });
-    this.#setRoom(roomFromView(view, performance.now()));
+    this.self.joined(view.you.condition);
+    this.#setRoom(roomFromView(view, performance.now(), this.store.get().room));
     if (!view.resumed) return;
     this.#outgoing.reconcile(view.producers);
     this.#send();
@@ -236,10 +251,41 @@ export class Studio {
     if (change.event === 'muted') {
       this.setMuted(true);
       this.store.patch({
-        notice: `${change.body.by} has muted your microphone. Unmute it when you want to speak.`,
+        notice: t('{name} has muted your microphone. Unmute it when you want to speak.', {
+          name: change.body.by,
+        }),
       });
     }
+    if (change.event === 'slateCalled') this.#slate();
     if (room !== null) this.#setRoom(applyChange(room, change, performance.now()));
+  }
+
+  /** What was unplugged is replaced by what is there, or by itself when it is back: nobody may fall silent unawares. */
+  readonly #onDevices = async (): Promise<void> => {
+    const isUnplugged = () => {
+      const { microphone, camera } = this.local.store.get();
+      return [microphone, camera].some(
+        capture => capture.status === 'failed' && capture.failure === 'unplugged',
+      );
+    };
+    if (!isUnplugged()) return;
+    await this.local.retry();
+    if (!isUnplugged())
+      this.store.patch({ notice: t('A device was unplugged. Another one has taken its place.') });
+  };
+
+  /** Whoever is muted, or has no microphone, sends no tone either. */
+  #slate(): void {
+    if (trackOf(this.local.store.get().microphone) === null || this.store.get().isMuted) return;
+    const tone = playTone();
+    if (tone === null) return;
+    this.#tone = tone.track;
+    this.#send();
+    setTimeout(() => {
+      this.#tone = null;
+      this.#send();
+      tone.stop();
+    }, SLATE_MS);
   }
 
   #setRoom(room: RoomState): void {
@@ -259,6 +305,9 @@ export class Studio {
 
   #onClosed(): void {
     this.#stopListening();
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#onDevices);
+    this.self.close();
+    this.listening.close();
     this.stopScreen();
     this.#adopt(null);
     this.local.stop();

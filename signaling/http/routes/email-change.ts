@@ -5,8 +5,8 @@ import { hashOf } from '../../accounts/secrets.ts';
 import { mayMoveTo } from '../../accounts/sign-up.ts';
 import { askedBy } from '../../audit/asked.ts';
 import { errors, rest } from '../../protocol/index.ts';
+import { RateLimit } from '../../rate-limit.ts';
 import type { Routes } from '../dependencies.ts';
-import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
 /** Another mail address for one's account: a code goes to the old one and to the new one, and both have to come back. */

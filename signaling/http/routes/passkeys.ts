@@ -5,9 +5,9 @@ import { describeBrowser } from '../../accounts/describe-browser.ts';
 import { Passkeys } from '../../accounts/passkeys.ts';
 import { hashOf } from '../../accounts/secrets.ts';
 import { errors, rest } from '../../protocol/index.ts';
+import { RateLimit } from '../../rate-limit.ts';
 import type { Routes } from '../dependencies.ts';
 import { refuse } from '../limits.ts';
-import { RateLimit } from '../rate-limit.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** Keys on people's devices, as another way to sign in. */

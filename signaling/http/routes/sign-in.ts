@@ -5,9 +5,9 @@ import { describeBrowser } from '../../accounts/describe-browser.ts';
 import { hashOf } from '../../accounts/secrets.ts';
 import { beginSession, endEverySession, endSession } from '../../accounts/web-session.ts';
 import { errors, type Language, language, rest } from '../../protocol/index.ts';
+import { RateLimit } from '../../rate-limit.ts';
 import type { Routes } from '../dependencies.ts';
 import { refuse } from '../limits.ts';
-import { RateLimit } from '../rate-limit.ts';
 import { describeMe } from './me.ts';
 
 /** Begins a session for whoever has proven who they are, and answers with it. */

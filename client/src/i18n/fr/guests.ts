@@ -1,5 +1,8 @@
+import { room } from './room.ts';
+
 /** What guests may see: the way in, the green room, the room. Under the English that stands in the code. */
 export const guests = {
+  ...room,
   // Pages and their loading
   'Go to your sessions': 'Aller à vos sessions',
   'Load it again': 'La recharger',

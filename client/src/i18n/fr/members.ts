@@ -164,6 +164,8 @@ export const members = {
   'revoked a guest link': 'a révoqué un lien d’invité',
   'revoked an API token': 'a révoqué un jeton d’API',
   'sent a webhook’s message once more': 'a renvoyé le message d’un webhook',
+  'paused a recording': 'a mis un enregistrement en pause',
+  'resumed a recording': 'a repris un enregistrement',
   'started a recording': 'a démarré un enregistrement',
   'stopped a recording': 'a arrêté un enregistrement',
   'switched a lobby': 'a activé ou désactivé une salle d’attente',
@@ -253,7 +255,6 @@ export const members = {
   Arrived: 'Arrivé',
   Name: 'Nom',
   On: 'Actif',
-  Settings: 'Réglages',
   Token: 'Jeton',
   Tokens: 'Jetons',
   Webhook: 'Webhook',
@@ -309,7 +310,6 @@ export const members = {
     'Qui arrive par un lien, invité ou réalisation, attend qu’un hôte ou coanimateur le fasse entrer.',
   'Invitation link': 'Lien d’invitation',
   'Lets in': 'Laisse entrer',
-  'Lock the room': 'Verrouiller le studio',
   'Make a link and send it to your guests. They need no account.':
     'Créez un lien et envoyez-le à vos invités. Ils n’ont pas besoin de compte.',
   'Nobody new comes in by a link; who was inside can come back.':
@@ -325,7 +325,6 @@ export const members = {
   '{uses} came by it': 'Arrivées : {uses}',
   '{uses} of {maxUses} came by it': 'Arrivées : {uses} sur {maxUses}',
   Links: 'Liens',
-  Lobby: 'Salle d’attente',
   Revoke: 'Révoquer',
 
   // Recordings
@@ -382,6 +381,7 @@ export const members = {
   'lost or damaged in storage': 'perdu ou endommagé au stockage',
   'lost while a recorder restarted': 'perdu pendant le redémarrage d’un enregistreur',
   'muted or switched off': 'coupé ou éteint',
+  'the recording was paused': 'l’enregistrement était en pause',
   'not kept, the disk was full': 'non conservé, le disque était plein',
   'not there yet': 'pas encore là',
   'nothing arrived': 'rien n’est arrivé',
@@ -395,7 +395,6 @@ export const members = {
   Listen: 'Écouter',
   Loading: 'Chargement',
   MP3: 'MP3',
-  Mute: 'Couper',
   OpenTimelineIO: 'OpenTimelineIO',
   Pause: 'Pause',
   Play: 'Lecture',

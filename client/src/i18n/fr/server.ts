@@ -2,6 +2,8 @@
 export const server = {
   'A host cannot be removed: they are a member of the organization.':
     'Un hôte ne peut pas être exclu : il est membre de l’organisation.',
+  'A recording has {n} markers at most. Remove some on its page.':
+    'Un enregistrement a {n} repères au plus. Retirez-en sur sa page.',
   'A recording has {n} markers at most. Remove some.':
     'Un enregistrement a {n} repères au plus. Retirez-en quelques-uns.',
   'An organization needs an owner. Make somebody else an owner first.':
@@ -24,6 +26,13 @@ export const server = {
     'L’un des deux codes est faux. Regardez le message le plus récent ; il reste un essai.',
   'Only guests and co-hosts can change their roles.':
     'Seuls les invités et les coanimateurs peuvent changer de rôle.',
+  'Nothing is being recorded, so there is nothing to mark.':
+    'Rien n’est en cours d’enregistrement : il n’y a rien à marquer.',
+  'The recording was called off.': 'L’enregistrement a été annulé.',
+  'Too many markers. Wait a few seconds and try again.':
+    'Trop de repères. Attendez quelques secondes, puis réessayez.',
+  'Too many messages. Wait a few seconds and try again.':
+    'Trop de messages. Attendez quelques secondes, puis réessayez.',
   'Only {who} can {what}.': 'Réservé : seuls {who} peuvent {what}.',
   'Only {who} of the organization can {what}.': 'Seuls les {who} de l’organisation peuvent {what}.',
   'Sign in first.': 'Connectez-vous d’abord.',

@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components/Button';
+import { useStore } from '../hooks/use-store.ts';
+import { t } from '../i18n/t.ts';
+import { preflight } from '../studio/preflight.ts';
+import { lightOf, type RoomState } from '../studio/room-state.ts';
+import type { Studio } from '../studio/studio.ts';
+import type { ViewChoice } from '../studio/view.ts';
+import { Button } from './controls.tsx';
+import { Icon } from './icon.tsx';
+import { PreflightDialog } from './preflight-dialog.tsx';
+
+export interface RecordControlProps {
+  studio: Studio;
+  room: RoomState;
+  choice: ViewChoice;
+}
+
+/**
+ * Starts, pauses and stops. When all is well a press begins the countdown; when something is doubtful, that is shown
+ * first.
+ */
+export function RecordControl(props: RecordControlProps) {
+  const { studio, room } = props;
+  const { desk } = studio;
+  const isAsking = useStore(desk.isAsking);
+  const light = lightOf(room.recording);
+  if (room.countdown !== null)
+    return (
+      <Button look="record" onPress={() => void desk.callOff()}>
+        {t('Call off')}
+      </Button>
+    );
+  if (light !== 'on') return <StartControl {...props} isBusy={isAsking || light !== 'off'} />;
+  return (
+    <>
+      <PauseControl {...props} />
+      <Button look="record" isPending={isAsking} onPress={() => void desk.stop()}>
+        <span className="record-mark" data-on="true" aria-hidden="true" />
+        <span>{t('Stop recording')}</span>
+      </Button>
+    </>
+  );
+}
+
+function StartControl({ studio, room, choice, isBusy }: RecordControlProps & { isBusy: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const start = () => {
+    setOpen(false);
+    void studio.desk.start(choice.store.get());
+  };
+  const check = async () => {
+    if ((await studio.desk.check()) === null) return;
+    const found = preflight(studio.store.get().room ?? room, studio.listening.store.get(), studio.sending);
+    if (found.length === 0 || found.some(({ isDoubtful }) => isDoubtful)) setOpen(true);
+    else start();
+  };
+  return (
+    <>
+      <span className="split-button">
+        <Button look="record" isPending={isBusy} onPress={() => void check()}>
+          <span className="record-mark" aria-hidden="true" />
+          <span>{t('Start recording')}</span>
+        </Button>
+        <AriaButton
+          className="button button-record"
+          aria-label={t('Check before recording')}
+          isDisabled={isBusy}
+          onPress={() => setOpen(true)}
+        >
+          <Icon name="chevron" />
+        </AriaButton>
+      </span>
+      {isOpen && (
+        <PreflightDialog
+          studio={studio}
+          room={room}
+          choice={choice}
+          onStart={start}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function PauseControl({ studio, room }: RecordControlProps) {
+  const isAsking = useStore(studio.desk.isAsking);
+  const isPaused = room.recording?.isPaused === true;
+  return (
+    <Button
+      look={isPaused ? 'primary' : 'plain'}
+      isDisabled={isAsking}
+      onPress={() => void studio.desk.setPaused(!isPaused)}
+    >
+      <Icon name={isPaused ? 'play' : 'pause'} />
+      <span className="control-text">{isPaused ? t('Go on recording') : t('Pause recording')}</span>
+    </Button>
+  );
+}
