@@ -38,7 +38,7 @@ export function preflight(room: RoomState, voices: Voices, own: readonly Sent[])
       const microphone = microphoneOf(sent, voices, participantId);
       const isAway = state !== 'joined';
       const others = sent.flatMap(({ source, paused }) => (source === 'mic' || paused ? [] : [source]));
-      return { person, isAway, microphone, others, isDoubtful: isAway || microphone === 'unheard' };
+      return { person, isAway, microphone, others, isDoubtful: microphone === 'unheard' };
     });
 }
 
