@@ -220,7 +220,7 @@ describe('the page of a recording', function () {
       { name: 'mm, lunch', share: 0.75 },
     ]);
 
-    await press(page, 'Go to Moon landing');
+    await page.locator('button[aria-label^="Go to 00:"][aria-label$=" Moon landing"]').click();
     await page.waitForFunction(
       () => /^00:(09|10)/.test(document.querySelector('[data-testid="player-time"]')?.textContent ?? ''),
       { polling: 50 },
