@@ -154,7 +154,7 @@ describe('a recording, as the people in the room make it', function () {
 
   it('has a tone at the beginning, nothing while it was paused, and no gap where the microphone was changed', async () => {
     const certificate = rest.certificate.parse(
-      await inPage(host, `${stack.url}/api/v1/recordings/${recording.recordingId}/projects/sync`),
+      await inPage(host, recording.projects.find(({ format }) => format === 'sync')?.url ?? ''),
     );
     const mics = certificate.stems.filter(({ name }) => name.includes('mic'));
     const paused = mics.map(({ gaps = [] }) => gaps.filter(({ cause }) => cause === 'paused'));
