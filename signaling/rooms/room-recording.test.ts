@@ -240,6 +240,15 @@ describe('the recording of a room', () => {
     expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true });
   });
 
+  it('tells nobody that it is paused before it is, whoever else has asked for it', async () => {
+    await recording.start(nobody);
+    nodes.refuses = name => name === 'tap.pause';
+    const asked = [recording.setPaused(true, nobody), recording.setPaused(true, nobody)];
+    const answers = await Promise.allSettled(asked);
+    expect(answers.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
+    expect(told.at(-1)).to.include({ isPaused: false });
+  });
+
   it('stays paused when another recorder takes over, and when signaling comes back', async () => {
     await recording.start(nobody);
     await recording.setPaused(true, nobody);

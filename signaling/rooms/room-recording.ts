@@ -78,6 +78,7 @@ export class RoomRecording {
   #recording: Recording | null = null;
   #starting: Promise<RecordingView> | null = null;
   #stopping: Promise<RecordingView> | null = null;
+  #pausing: Promise<unknown> = Promise.resolve();
   #retryTimer: NodeJS.Timeout | null = null;
   #handoverTimer: NodeJS.Timeout | null = null;
   readonly countdown: Countdown;
@@ -188,7 +189,7 @@ export class RoomRecording {
   }
 
   async #stop(recording: Recording, asked?: Asked): Promise<RecordingView> {
-    if (asked !== undefined && this.#room.producers.some(({ paused }) => !paused))
+    if (asked !== undefined && !recording.paused && this.#room.producers.some(({ paused }) => !paused))
       await delay(LAST_WORDS_MS, undefined, { ref: false });
     if (!recording.active) return recording.view;
     const stopped = recording.close(this.#room.sfu());
@@ -203,7 +204,14 @@ export class RoomRecording {
    * Resolves when it is so: nobody may think that nothing is kept while something is.
    * @throws `conflict` when nothing is being recorded; `node_unavailable` when it goes on as before
    */
-  async setPaused(isPaused: boolean, asked: Asked): Promise<RecordingView> {
+  setPaused(isPaused: boolean, asked: Asked): Promise<RecordingView> {
+    // Two hosts: whoever is told that it is paused is told so when it is.
+    const done = this.#pausing.then(() => this.#setPaused(isPaused, asked));
+    this.#pausing = done.catch(() => {});
+    return done;
+  }
+
+  async #setPaused(isPaused: boolean, asked: Asked): Promise<RecordingView> {
     const recording = this.#recording;
     if (recording?.active !== true) throw errors.conflict('Nothing is being recorded.');
     if (recording.paused === isPaused) return recording.view;
