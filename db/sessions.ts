@@ -66,25 +66,12 @@ export const hold = (tx: Tx, sessionId: SessionId): Promise<Session | null> =>
 export async function configure(
   tx: Tx,
   sessionId: SessionId,
-  { lobby, locked }: SessionSettings,
+  { lobby, locked, title, startsAt }: Pick<Session, 'lobby' | 'locked' | 'title' | 'startsAt'>,
 ): Promise<void> {
-  await tx.change('UPDATE app.sessions SET lobby = $2, locked = $3 WHERE session_id = $1', [
-    sessionId,
-    lobby,
-    locked,
-  ]);
-}
-
-export async function describe(
-  tx: Tx,
-  sessionId: SessionId,
-  { title, startsAt }: Pick<Session, 'title' | 'startsAt'>,
-): Promise<void> {
-  await tx.change('UPDATE app.sessions SET title = $2, starts_at = $3 WHERE session_id = $1', [
-    sessionId,
-    title,
-    startsAt,
-  ]);
+  await tx.change(
+    'UPDATE app.sessions SET lobby = $2, locked = $3, title = $4, starts_at = $5 WHERE session_id = $1',
+    [sessionId, lobby, locked, title, startsAt],
+  );
 }
 
 /** @param closed whether only a host may open it again */

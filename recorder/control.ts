@@ -22,6 +22,7 @@ const nothing = z.null();
 const ofTrack = { recordingId, trackId };
 /** What keeps a track from being recorded, by somebody's wish: the person is muted, or the host has paused the recording. */
 const held = z.enum(['open', 'muted', 'paused']);
+export type Held = z.output<typeof held>;
 const expectedTracks = z.record(mediaKind, z.number().int().nonnegative()).optional();
 export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
 

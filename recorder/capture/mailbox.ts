@@ -1,8 +1,9 @@
 import type { Clock } from '@cratersync/infra/runtime';
 import type { MediaKind, MediaLayers } from '@cratersync/signaling/protocol';
+import type { Held } from '../control.ts';
 import type { StreamInfo, TrackEvent } from '../format/index.ts';
 import type { ChunkWriter } from '../journal/chunk-writer.ts';
-import type { Held, Ledger } from '../journal/ledger.ts';
+import type { Ledger } from '../journal/ledger.ts';
 import type { SenderReport } from './rtcp.ts';
 import { TapEndpoint, type TapSink, type TapStart } from './tap-endpoint.ts';
 import type { UdpReceiver } from './udp/udp-receiver.ts';

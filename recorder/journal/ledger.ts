@@ -1,4 +1,5 @@
 import type { MediaKind } from '@cratersync/signaling/protocol';
+import type { Held } from '../control.ts';
 import type { Gap, JournalRecord, ManifestTrack, StreamInfo, TrackEvent } from '../format/index.ts';
 
 /** Media further apart than this leaves a gap. Audio comes every 20 ms; a still screen may send a frame a second. */
@@ -6,9 +7,6 @@ export const QUIET_US: Record<MediaKind, number> = { audio: 200_000, video: 1_20
 
 /** What a recorder receives is durable within this time; what it received last may have died with it. */
 const UNWRITTEN_US = 250_000;
-
-/** The person is muted, or the host has paused the recording. */
-export type Held = 'open' | 'muted' | 'paused';
 
 /** Why nothing is expected right now; 'no-packets' means that something is. */
 type Quiet = Exclude<Gap['cause'], 'network-loss' | 'recorder-damaged'>;

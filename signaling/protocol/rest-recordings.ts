@@ -111,6 +111,8 @@ export const orderRender = z.strictObject({ format: renderFormat, stemId: stemId
 // POST /recordings/:recordingId/stems {all} → 202 {}: the stems that failed are made again, or all of them
 export const renderStems = z.strictObject({ all: z.boolean().default(false) });
 
+/** As many as a recording may have: more than anybody names, and few enough for a page and a project. */
+export const MOST_MARKERS = 1000;
 export const markerName = z.string().trim().max(200, 'at most 200 characters');
 const markerAtMs = z.int().min(0);
 // POST /recordings/:recordingId/markers → 201 marker; without a time it stands at this moment, while it is recording

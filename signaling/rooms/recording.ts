@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Log } from '@cratersync/infra/runtime';
-import type { recorderProcedures } from '@cratersync/recorder/control';
+import type { Held } from '@cratersync/recorder/control';
 import {
   AppError,
   errors,
@@ -9,7 +9,6 @@ import {
   type ParticipantId,
   type RecordingId,
   type RecordingView,
-  type Request,
   type SessionId,
   type Source,
   type State,
@@ -36,7 +35,6 @@ interface Tapped {
   /** Nothing flows. */
   paused: boolean;
 }
-type Held = Request<typeof recorderProcedures, 'track.hold'>['held'];
 
 /**
  * Under which id a producer's track is recorded. A recorder that takes over begins tracks of its own, so that each

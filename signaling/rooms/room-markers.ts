@@ -7,7 +7,7 @@ import {
   type OrganizationId,
   type ParticipantId,
   type RecordingId,
-  type rest,
+  rest,
 } from '../protocol/index.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { Recording } from './recording.ts';
@@ -15,9 +15,6 @@ import type { RoomDependencies } from './rooms.ts';
 import type { Seat } from './seat.ts';
 
 type Marker = rest.Marker;
-
-/** As many as a recording may have; see the REST routes. */
-const MOST_MARKERS = 1000;
 
 /**
  * The markers that people set while it records. The room has them at once; they are written down behind it, so that one
@@ -61,8 +58,8 @@ export class RoomMarkers {
       throw errors.conflict('Nothing is being recorded, so there is nothing to mark.');
     if (this.#limit.take(participantId) > 0) throw errors.tooManyRequests('markers', 'a few seconds');
     const markers = this.#markersOf(recording.recordingId);
-    if (markers.size >= MOST_MARKERS)
-      throw errors.conflict(`A recording has ${MOST_MARKERS} markers at most. Remove some on its page.`);
+    if (markers.size >= rest.MOST_MARKERS)
+      throw errors.conflict(`A recording has ${rest.MOST_MARKERS} markers at most. Remove some on its page.`);
     const markerId = markerIdSchema.parse(randomUUID());
     const marker = {
       markerId,

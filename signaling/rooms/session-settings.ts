@@ -9,16 +9,18 @@ import {
 import { type Asked, entry } from '../audit/asked.ts';
 import { errors, type OrganizationId, type SessionId, type SessionSettings } from '../protocol/index.ts';
 
-/** How a session is to treat those who come; what is left out stays. */
+/** How a session is to treat those who come, what it is called, and when it is planned for; what is left out stays. */
 export interface SettingsChange {
   lobby?: boolean | undefined;
   locked?: boolean | undefined;
+  title?: string | undefined;
+  startsAt?: Date | null | undefined;
 }
 
 const actions = { lobby: 'session.lobby-switched', locked: 'session.lock-switched' } as const;
 
 /**
- * Writes settings down, each switch that moves with an entry in the audit log.
+ * Writes settings down, each switch that moves and another title with an entry in the audit log.
  * @throws `not_found`
  */
 export const writeSettings = (
@@ -31,31 +33,15 @@ export const writeSettings = (
     const { sessionId } = place;
     const before = await sessions.hold(tx, sessionId);
     if (before === null) throw errors.notFound('session');
-    const after = { lobby: change.lobby ?? before.lobby, locked: change.locked ?? before.locked };
-    await sessions.configure(tx, sessionId, after);
+    const { lobby = before.lobby, locked = before.locked } = change;
+    const { title = before.title, startsAt = before.startsAt } = change;
+    const after = { lobby, locked };
+    await sessions.configure(tx, sessionId, { ...after, title, startsAt });
     for (const name of ['lobby', 'locked'] as const)
       if (after[name] !== before[name]) await note(tx, sessionId, name, { on: after[name], asked });
-    return after;
-  });
-
-/**
- * Writes down what a session is called and when it is planned for; another name with an entry in the audit log.
- * @throws `not_found`
- */
-export const writeDescription = (
-  db: Database,
-  place: { organizationId: OrganizationId; sessionId: SessionId },
-  change: { title?: string | undefined; startsAt?: Date | null | undefined },
-  asked: Asked,
-): Promise<void> =>
-  inOrganization(db, place.organizationId, async tx => {
-    const { sessionId } = place;
-    const before = await sessions.hold(tx, sessionId);
-    if (before === null) throw errors.notFound('session');
-    const { title = before.title, startsAt = before.startsAt } = change;
-    await sessions.describe(tx, sessionId, { title, startsAt });
     if (title !== before.title)
       await audit.append(tx, entry(asked, 'session.renamed', { kind: 'session', id: sessionId }));
+    return after;
   });
 
 const note = (

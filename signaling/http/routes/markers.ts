@@ -10,9 +10,6 @@ import {
 import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
 
-/** More than anybody names, and few enough for a page and a project. */
-const MOST_MARKERS = 1000;
-
 /** Places in a recording that its organization's members give names: while it records, and afterwards. */
 export function markerRoutes({ db, member }: Routes): Router {
   const router = Router();
@@ -25,8 +22,8 @@ export function markerRoutes({ db, member }: Routes): Router {
       const recording = await found(tx, recordingId);
       const placeMs = atMs ?? thisMoment(recording);
       refuseBehindEnd(recording, placeMs);
-      if ((await markers.ofRecording(tx, recordingId)).length >= MOST_MARKERS)
-        throw errors.conflict(`A recording has ${MOST_MARKERS} markers at most. Remove some.`);
+      if ((await markers.ofRecording(tx, recordingId)).length >= rest.MOST_MARKERS)
+        throw errors.conflict(`A recording has ${rest.MOST_MARKERS} markers at most. Remove some.`);
       return await markers.insert(tx, recordingId, { atMs: placeMs, name, madeBy: displayName });
     });
     response.status(201).json(marker satisfies rest.Marker);

@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { seatMember } from '../../accounts/seats.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
-import { writeDescription, writeSettings } from '../../rooms/session-settings.ts';
+import { writeSettings } from '../../rooms/session-settings.ts';
 import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
 import { pathId } from './path-id.ts';
@@ -72,17 +72,10 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
   router.patch('/sessions/:sessionId', async (request, response) => {
     const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
-    const { title, startsAt, ...change } = rest.configureSession.parse(request.body);
-    const asked = askedBy(account.accountId, request, response);
+    const { startsAt, ...others } = rest.configureSession.parse(request.body);
+    const change = { ...others, startsAt: startsAt === undefined ? undefined : timeOf(startsAt) };
     const place = { organizationId: organization.organizationId, sessionId };
-    if (title !== undefined || startsAt !== undefined)
-      await writeDescription(
-        db,
-        place,
-        { title, startsAt: startsAt === undefined ? undefined : timeOf(startsAt) },
-        asked,
-      );
-    const settings = await writeSettings(db, place, change, asked);
+    const settings = await writeSettings(db, place, change, askedBy(account.accountId, request, response));
     await rooms.settingsChanged(place, settings);
     response.json(settings);
   });
