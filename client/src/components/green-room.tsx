@@ -8,7 +8,7 @@ import type { Region } from '../protocol.ts';
 import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
 import type { OpenProbe } from '../studio/network-probe.ts';
-import { missingInBrowser } from '../studio/this-browser.ts';
+import { isTooOld } from '../studio/this-browser.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches, SpeakerPicker } from './capture-settings.tsx';
 import { Button, Field, Notice, Problem } from './controls.tsx';
 import { Icon } from './icon.tsx';
@@ -50,7 +50,7 @@ export function GreenRoom(props: GreenRoomProps) {
     void run(() => onJoin(name));
   };
   const microphone = trackOf(media.microphone);
-  const missing = missingInBrowser();
+  const mustUpdate = isTooOld();
   return (
     <div className="green-room">
       <div className="green-room-heading">
@@ -60,10 +60,10 @@ export function GreenRoom(props: GreenRoomProps) {
       <div className="stack">
         {isProducer ? <ProducerPreview /> : <Preview media={media} />}
         <NetworkCheck openProbe={openProbe} />
-        {microphone !== null && <SoundTest track={microphone} />}
+        {microphone !== null && <SoundTest key={microphone.id} track={microphone} />}
       </div>
       <Form className="card stack" onSubmit={submit}>
-        {missing === 'too-old' && (
+        {mustUpdate && (
           <Notice kind="problem">
             <p>
               <strong>{t('This browser is too old.')}</strong>{' '}
@@ -90,7 +90,7 @@ export function GreenRoom(props: GreenRoomProps) {
           {isProducer ? t('The others see your name, and that you are a producer.') : whatHappens(media)}
         </p>
         {!isProducer && <Consent keeper={keeper} />}
-        <Button type="submit" look="primary" isPending={isPending} isDisabled={missing === 'too-old'}>
+        <Button type="submit" look="primary" isPending={isPending} isDisabled={mustUpdate}>
           {t('Join')}
         </Button>
       </Form>

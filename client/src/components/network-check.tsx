@@ -14,13 +14,15 @@ type State = NetworkReport | 'trying' | 'failed';
 
 /** Tries the way to the media server, and says in plain words what it is like. */
 export function NetworkCheck({ openProbe }: { openProbe: OpenProbe }) {
-  const [state, setState] = useState<State>('trying');
   const [attempt, setAttempt] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is another try of the same
+  return <Attempt key={attempt} openProbe={openProbe} onAgain={() => setAttempt(attempt + 1)} />;
+}
+
+function Attempt({ openProbe, onAgain }: { openProbe: OpenProbe; onAgain: () => void }) {
+  const [state, setState] = useState<State>('trying');
   useEffect(() => {
     const giveUp = new AbortController();
     const { signal } = giveUp;
-    setState('trying');
     const look = () =>
       void probeNetwork(openProbe, signal).then(
         report => signal.aborted || setState(report),
@@ -31,7 +33,7 @@ export function NetworkCheck({ openProbe }: { openProbe: OpenProbe }) {
       cancel();
       giveUp.abort();
     };
-  }, [openProbe, attempt]);
+  }, [openProbe]);
   const { text, isGood } = describe(state);
   return (
     <div className="check">
@@ -42,7 +44,7 @@ export function NetworkCheck({ openProbe }: { openProbe: OpenProbe }) {
         </p>
       </div>
       {isGood === false && (
-        <Button look="quiet" onPress={() => setAttempt(attempt + 1)}>
+        <Button look="quiet" onPress={onAgain}>
           {t('Check the network again')}
         </Button>
       )}

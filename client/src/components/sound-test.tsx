@@ -20,16 +20,11 @@ const findings: Record<SoundFinding, PlainKey> = {
   echo: 'Your microphone hears your loudspeaker. Use headphones, or turn echo cancellation on.',
 };
 
-/** Records a moment, plays it back, and says what is wrong with it. */
+/** Records a moment, plays it back, and says what is wrong with it. Another microphone is another test: give it a key. */
 export function SoundTest({ track }: { track: MediaStreamTrack }) {
   const [state, setState] = useState<State>({ phase: 'idle' });
   const giveUp = useRef<AbortController | null>(null);
-  // Another microphone is another test.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what it found holds for that microphone
-  useEffect(() => {
-    setState({ phase: 'idle' });
-    return () => giveUp.current?.abort();
-  }, [track]);
+  useEffect(() => () => giveUp.current?.abort(), []);
   const start = async () => {
     const controller = new AbortController();
     giveUp.current = controller;

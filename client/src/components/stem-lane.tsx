@@ -116,17 +116,20 @@ function GapMark({ gap, view }: { gap: Gap; view: View }) {
 }
 
 const THUMB_COLUMNS = 10;
+const THUMBS_SHOWN = 8;
 
 /** As many small pictures as there is room for, cut out of the sheet. */
 function Thumbs({ url, view, durationS }: { url: string; view: View; durationS: number }) {
   const intervalS = Math.max(2, durationS / 100);
   const count = Math.max(1, Math.ceil(durationS / intervalS - 1e-9));
   const rows = Math.ceil(count / THUMB_COLUMNS);
-  const shown = 8;
+  const placesS = Array.from(
+    { length: THUMBS_SHOWN },
+    (_, index) => view.startS + ((index + 0.5) / THUMBS_SHOWN) * view.lengthS,
+  );
   return (
     <span className="player-thumbs" aria-hidden="true">
-      {Array.from({ length: shown }, (_, index) => {
-        const atS = view.startS + ((index + 0.5) / shown) * view.lengthS;
+      {placesS.map(atS => {
         const number = Math.min(count - 1, Math.floor(atS / intervalS));
         const [column, row] = [number % THUMB_COLUMNS, Math.floor(number / THUMB_COLUMNS)];
         const style = {
@@ -134,8 +137,7 @@ function Thumbs({ url, view, durationS }: { url: string; view: View; durationS: 
           backgroundSize: `${THUMB_COLUMNS * 100}% ${rows * 100}%`,
           backgroundPosition: `${(column / (THUMB_COLUMNS - 1)) * 100}% ${rows > 1 ? (row / (rows - 1)) * 100 : 0}%`,
         };
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are places, and stay where they are
-        return <span key={index} className="player-thumb" style={style} />;
+        return <span key={atS} className="player-thumb" style={style} />;
       })}
     </span>
   );

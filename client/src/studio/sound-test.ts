@@ -1,7 +1,7 @@
 import { openLevelMeter } from './level-meter.ts';
 import { followSpeaker } from './speaker.ts';
 
-export const RECORD_MS = 3_000;
+const RECORD_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
 export type SoundFinding = 'silent' | 'quiet' | 'too-loud' | 'noisy' | 'echo';

@@ -23,9 +23,6 @@ export function browserKind(
   return /Safari\//.test(agent) ? 'safari' : 'other';
 }
 
-/** Whether somebody could take part with this browser at all, and if not, why. */
-export function missingInBrowser(): 'insecure' | 'too-old' | null {
-  if (!globalThis.isSecureContext) return 'insecure';
-  const isAble = 'mediaDevices' in navigator && 'RTCPeerConnection' in globalThis;
-  return isAble ? null : 'too-old';
-}
+/** Whether nobody could take part with this browser. On a page that is not secure, that is not for it to say. */
+export const isTooOld = (): boolean =>
+  globalThis.isSecureContext && !('mediaDevices' in navigator && 'RTCPeerConnection' in globalThis);
