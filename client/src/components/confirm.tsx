@@ -1,7 +1,5 @@
-import { Dialog } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { Button } from './controls.tsx';
+import { Modal } from './modal.tsx';
 
 export interface ConfirmProps {
   title: string;
@@ -13,30 +11,23 @@ export interface ConfirmProps {
   onClose: () => void;
 }
 
-/** Asks before what cannot be undone. The keyboard begins at “no”, and is back where it was afterwards. */
+/** Asks before what cannot be undone. The keyboard begins at “no”. */
 export function Confirm({ title, text, yes, no, onYes, onClose }: ConfirmProps) {
   const carryOut = () => {
     onClose();
     onYes();
   };
   return (
-    <ModalOverlay className="overlay" isOpen onOpenChange={onClose} isDismissable>
-      <Modal className="card modal">
-        <Dialog role="alertdialog" className="stack">
-          <Heading slot="title" level={2}>
-            {title}
-          </Heading>
-          <p>{text}</p>
-          <div className="row">
-            <Button look="danger" onPress={carryOut}>
-              {yes}
-            </Button>
-            <Button autoFocus onPress={onClose}>
-              {no}
-            </Button>
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Modal title={title} isAlert onClose={onClose}>
+      <p>{text}</p>
+      <div className="row">
+        <Button look="danger" onPress={carryOut}>
+          {yes}
+        </Button>
+        <Button autoFocus onPress={onClose}>
+          {no}
+        </Button>
+      </div>
+    </Modal>
   );
 }

@@ -1,7 +1,3 @@
-import { useEffect, useState } from 'react';
-import { Dialog } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useStore } from '../hooks/use-store.ts';
 import { count, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
@@ -13,18 +9,21 @@ import type { Studio } from '../studio/studio.ts';
 import type { ViewChoice } from '../studio/view.ts';
 import { Button, Problem } from './controls.tsx';
 import { Icon } from './icon.tsx';
+import { Modal } from './modal.tsx';
 import { Toggle } from './toggle.tsx';
 
 export interface PreflightDialogProps {
   studio: Studio;
   room: RoomState;
   choice: ViewChoice;
+  /** Null until the recorder has answered, and when it refuses. */
+  check: RecordingCheck | null;
   onStart: () => void;
   onClose: () => void;
 }
 
 /** Before the light comes on: whether the recorder would take it, and what of everybody will be recorded. */
-export function PreflightDialog({ studio, room, choice, onStart, onClose }: PreflightDialogProps) {
+export function PreflightDialog({ studio, room, choice, check, onStart, onClose }: PreflightDialogProps) {
   const voices = useStore(studio.listening.store);
   useStore(studio.local.store);
   const { problem } = useStore(studio.store);
@@ -32,59 +31,40 @@ export function PreflightDialog({ studio, room, choice, onStart, onClose }: Pref
   const found = preflight(room, voices, studio.sending);
   const isDoubtful = found.some(each => each.isDoubtful);
   return (
-    <ModalOverlay className="overlay" isOpen onOpenChange={onClose} isDismissable>
-      <Modal className="card modal">
-        <Dialog className="stack">
-          <Heading slot="title" level={2}>
-            {t('Before recording')}
-          </Heading>
-          <Admission studio={studio} />
-          <Problem text={problem === null ? null : told(problem)} />
-          <ul className="preflight" aria-label={t('What will be recorded')}>
-            {found.map(each => (
-              <Row key={each.person.participantId} found={each} />
-            ))}
-          </ul>
-          {found.length === 0 && <p>{t('Nobody is here who could be recorded.')}</p>}
-          <Toggle
-            label={t('Count down')}
-            hint={t('Everybody sees 3, 2, 1 before the light comes on.')}
-            isOn={view.countsDown}
-            onChange={countsDown => choice.choose({ countsDown })}
-          />
-          <Toggle
-            label={t('Slate tone')}
-            hint={t('When the light comes on, a short tone is in everybody’s stem.')}
-            isOn={view.slate}
-            onChange={slate => choice.choose({ slate })}
-          />
-          <div className="row">
-            <Button look="record" onPress={onStart}>
-              <span className="record-mark" aria-hidden="true" />
-              {isDoubtful ? t('Record anyway') : t('Record')}
-            </Button>
-            <Button onPress={onClose}>{t('Not yet')}</Button>
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Modal title={t('Before recording')} onClose={onClose}>
+      {check !== null && <Admission {...check} />}
+      <Problem text={problem === null ? null : told(problem)} />
+      <ul className="preflight" aria-label={t('What will be recorded')}>
+        {found.map(each => (
+          <Row key={each.person.participantId} found={each} />
+        ))}
+      </ul>
+      {found.length === 0 && <p>{t('Nobody is here who could be recorded.')}</p>}
+      <Toggle
+        label={t('Count down')}
+        hint={t('Everybody sees 3, 2, 1 before the light comes on.')}
+        isOn={view.countsDown}
+        onChange={countsDown => choice.choose({ countsDown })}
+      />
+      <Toggle
+        label={t('Slate tone')}
+        hint={t('When the light comes on, a short tone is in everybody’s stem.')}
+        isOn={view.slate}
+        onChange={slate => choice.choose({ slate })}
+      />
+      <div className="row">
+        <Button look="record" onPress={onStart}>
+          <span className="record-mark" aria-hidden="true" />
+          {isDoubtful ? t('Record anyway') : t('Record')}
+        </Button>
+        <Button onPress={onClose}>{t('Not yet')}</Button>
+      </div>
+    </Modal>
   );
 }
 
 /** What the recorder says; what would keep it from recording stands where problems stand. */
-function Admission({ studio }: { studio: Studio }) {
-  const [check, setCheck] = useState<RecordingCheck | null>(null);
-  useEffect(() => {
-    let isOver = false;
-    void studio.desk.check().then(found => {
-      if (!isOver) setCheck(found);
-    });
-    return () => {
-      isOver = true;
-    };
-  }, [studio]);
-  if (check === null) return null;
-  const { diskHours } = check;
+function Admission({ diskHours }: RecordingCheck) {
   return (
     <p className="preflight-recorder" role="status">
       <Icon name="check" />

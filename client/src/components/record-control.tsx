@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components/Button';
 import { useStore } from '../hooks/use-store.ts';
 import { t } from '../i18n/t.ts';
+import type { RecordingCheck } from '../protocol.ts';
 import { preflight } from '../studio/preflight.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -45,12 +45,20 @@ export function RecordControl(props: RecordControlProps) {
 
 function StartControl({ studio, room, choice, isBusy }: RecordControlProps & { isBusy: boolean }) {
   const [isOpen, setOpen] = useState(false);
+  const [check, setCheck] = useState<RecordingCheck | null>(null);
   const start = () => {
     setOpen(false);
     void studio.desk.start(choice.store.get());
   };
-  const check = async () => {
-    if ((await studio.desk.check()) === null) return;
+  const look = async () => {
+    setCheck(null);
+    setOpen(true);
+    setCheck(await studio.desk.check());
+  };
+  const startIfWell = async () => {
+    const admitted = await studio.desk.check();
+    if (admitted === null) return;
+    setCheck(admitted);
     const found = preflight(studio.store.get().room ?? room, studio.listening.store.get(), studio.sending);
     if (found.length === 0 || found.some(({ isDoubtful }) => isDoubtful)) setOpen(true);
     else start();
@@ -58,24 +66,25 @@ function StartControl({ studio, room, choice, isBusy }: RecordControlProps & { i
   return (
     <>
       <span className="split-button">
-        <Button look="record" isPending={isBusy} onPress={() => void check()}>
+        <Button look="record" isPending={isBusy} onPress={() => void startIfWell()}>
           <span className="record-mark" aria-hidden="true" />
           <span>{t('Start recording')}</span>
         </Button>
-        <AriaButton
-          className="button button-record"
+        <Button
+          look="record"
           aria-label={t('Check before recording')}
           isDisabled={isBusy}
-          onPress={() => setOpen(true)}
+          onPress={() => void look()}
         >
           <Icon name="chevron" />
-        </AriaButton>
+        </Button>
       </span>
       {isOpen && (
         <PreflightDialog
           studio={studio}
           room={room}
           choice={choice}
+          check={check}
           onStart={start}
           onClose={() => setOpen(false)}
         />

@@ -96,7 +96,7 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
         choice={choice}
         onHelp={() => setHelping(true)}
       />
-      <ShortcutsHelp choice={choice} isOpen={isHelping} onClose={() => setHelping(false)} />
+      {isHelping && <ShortcutsHelp choice={choice} onClose={() => setHelping(false)} />}
     </div>
   );
 }

@@ -1,11 +1,9 @@
-import { Dialog } from 'react-aria-components/Dialog';
-import { Heading } from 'react-aria-components/Heading';
-import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useStore } from '../hooks/use-store.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { type Shortcut, shortcuts } from '../studio/shortcuts.ts';
 import type { ViewChoice } from '../studio/view.ts';
 import { Button } from './controls.tsx';
+import { Modal } from './modal.tsx';
 import { Toggle } from './toggle.tsx';
 
 const meanings: Record<Shortcut, PlainKey> = {
@@ -22,44 +20,36 @@ const meanings: Record<Shortcut, PlainKey> = {
 
 export interface ShortcutsHelpProps {
   choice: ViewChoice;
-  isOpen: boolean;
   onClose: () => void;
 }
 
 /** What the keys do. They can be switched off: whoever speaks to the computer presses keys without meaning to. */
-export function ShortcutsHelp({ choice, isOpen, onClose }: ShortcutsHelpProps) {
+export function ShortcutsHelp({ choice, onClose }: ShortcutsHelpProps) {
   const { hasShortcuts } = useStore(choice.store);
   return (
-    <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={onClose} isDismissable>
-      <Modal className="card modal">
-        <Dialog className="stack">
-          <Heading slot="title" level={2}>
-            {t('Keyboard shortcuts')}
-          </Heading>
-          <dl className="keys">
-            {Object.entries(shortcuts).map(([key, shortcut]) => (
-              <div key={key}>
-                <dt>
-                  <kbd>{key === ' ' ? t('Space') : key.toUpperCase()}</kbd>
-                </dt>
-                <dd>{t(meanings[shortcut])}</dd>
-              </div>
-            ))}
-          </dl>
-          <p className="hint">{t('They do nothing while you type.')}</p>
-          <Toggle
-            label={t('Use shortcuts')}
-            hint={t('Off, no single key does anything in the room.')}
-            isOn={hasShortcuts}
-            onChange={isOn => choice.choose({ hasShortcuts: isOn })}
-          />
-          <div className="row">
-            <Button look="primary" onPress={onClose}>
-              {t('Close')}
-            </Button>
+    <Modal title={t('Keyboard shortcuts')} onClose={onClose}>
+      <dl className="keys">
+        {Object.entries(shortcuts).map(([key, shortcut]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key === ' ' ? t('Space') : key.toUpperCase()}</kbd>
+            </dt>
+            <dd>{t(meanings[shortcut])}</dd>
           </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+        ))}
+      </dl>
+      <p className="hint">{t('They do nothing while you type.')}</p>
+      <Toggle
+        label={t('Use shortcuts')}
+        hint={t('Off, no single key does anything in the room.')}
+        isOn={hasShortcuts}
+        onChange={isOn => choice.choose({ hasShortcuts: isOn })}
+      />
+      <div className="row">
+        <Button look="primary" onPress={onClose}>
+          {t('Close')}
+        </Button>
+      </div>
+    </Modal>
   );
 }

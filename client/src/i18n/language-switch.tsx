@@ -1,5 +1,6 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useContext } from 'react';
 import { Button } from '../components/controls.tsx';
+import { useStore } from '../hooks/use-store.ts';
 import type { Language } from '../protocol.ts';
 import { languageNames, languages, localization, setLanguage } from './language.ts';
 
@@ -9,7 +10,7 @@ export const LanguageKeeper = createContext<(language: Language) => void>(() => 
 /** The other languages, each by its own name. */
 export function LanguageSwitch() {
   const keep = useContext(LanguageKeeper);
-  const current = useLanguage();
+  const { language: current } = useLocalization();
   const choose = async (language: Language) => {
     await setLanguage(language);
     keep(language);
@@ -26,6 +27,4 @@ export function LanguageSwitch() {
 }
 
 /** Renders again when the language changes; the root of the page does so for everything below it. */
-export const useLanguage = (): Language => useLocalization().language;
-
-export const useLocalization = () => useSyncExternalStore(localization.subscribe, localization.get);
+export const useLocalization = () => useStore(localization);

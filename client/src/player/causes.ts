@@ -19,8 +19,8 @@ export function causeName(cause: string): string {
   return name === undefined ? cause.replaceAll('-', ' ') : t(name);
 }
 
-/** What somebody did themselves is no fault. */
 /** Not sent, because there was nothing to be heard: nothing is missing. */
 export const isSilence = (cause: string): boolean => cause === 'dtx';
 
+/** What somebody did themselves is no fault. */
 export const isFault = (cause: string): boolean => !['late', 'left', 'muted', 'paused'].includes(cause);
