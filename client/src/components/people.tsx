@@ -1,31 +1,18 @@
 import { useState } from 'react';
-import { Button as AriaButton } from 'react-aria-components/Button';
-import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
-import { Popover } from 'react-aria-components/Popover';
 import { clockTime } from '../format.ts';
 import { useStale } from '../hooks/use-stale.ts';
 import { t } from '../i18n/t.ts';
-import { mayDo, type ParticipantView } from '../protocol.ts';
+import { type ChangeableRole, mayDo, type ParticipantView } from '../protocol.ts';
 import { connectionWords } from '../studio/condition-words.ts';
-import { sessionRoleNames } from '../studio/names.ts';
+import { presence, sessionRoleNames } from '../studio/names.ts';
 import { leads, type RoomState, raisedHands, sends } from '../studio/room-state.ts';
 import { type PersonSafety, safetyShown } from '../studio/safety.ts';
 import type { Studio } from '../studio/studio.ts';
+import { ActionMenu } from './action-menu.tsx';
 import { Confirm } from './confirm.tsx';
+import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { RoomSettings } from './room-settings.tsx';
-
-export const presence = (participant: ParticipantView): string | null => {
-  switch (participant.state) {
-    case 'joining':
-      return t('joining…');
-    case 'reconnecting':
-      return t('reconnecting…');
-    case 'joined':
-    case 'left':
-      return null;
-  }
-};
 
 /** Who is there, by name, and what those who run the room can do about it. */
 export function People({ studio, room }: { studio: Studio; room: RoomState }) {
@@ -105,54 +92,38 @@ function Person({ studio, room, participant, safety }: PersonProps & { safety: P
   );
 }
 
-type Action = 'mute' | 'lower-hand' | 'co-host' | 'guest' | 'remove';
-
-/** What may be done to somebody; nothing, for a host who cannot even be muted. */
-function actionsFor({ you, producers }: RoomState, { participantId, role, hand }: ParticipantView) {
-  const isHeard = producers.some(p => p.participantId === participantId && p.source === 'mic' && !p.paused);
-  const mayMove = mayDo(you.role, 'person.set-role');
-  const actions: { id: Action; label: string }[] = [];
-  if (hand !== null) actions.push({ id: 'lower-hand', label: t('Lower hand') });
-  if (isHeard) actions.push({ id: 'mute', label: t('Mute') });
-  if (mayMove && role === 'guest') actions.push({ id: 'co-host', label: t('Make co-host') });
-  if (mayMove && role === 'co-host') actions.push({ id: 'guest', label: t('Make guest again') });
-  if (role !== 'host') actions.push({ id: 'remove', label: t('Remove…') });
-  return actions;
+function PersonMenu({ studio, room, participant, onRemove }: PersonProps & { onRemove: () => void }) {
+  const { displayName } = participant;
+  const actions = actionsFor(studio, room, participant);
+  if (participant.role !== 'host') actions.push({ text: t('Remove…'), run: onRemove });
+  if (actions.length === 0) return null;
+  return (
+    <ActionMenu
+      button={
+        <Button look="quiet" aria-label={t('Options for {name}', { name: displayName })}>
+          <Icon name="more" />
+        </Button>
+      }
+      placement="bottom end"
+      actions={actions}
+    />
+  );
 }
 
-function PersonMenu({ studio, room, participant, onRemove }: PersonProps & { onRemove: () => void }) {
-  const { participantId, displayName } = participant;
-  const actions = actionsFor(room, participant);
-  if (actions.length === 0) return null;
-  const carryOut = (action: Action) => {
-    switch (action) {
-      case 'lower-hand':
-        return void studio.people.lowerHandOf(participantId);
-      case 'mute':
-        return void studio.people.mute(participantId);
-      case 'co-host':
-      case 'guest':
-        return void studio.people.setRole(participantId, action);
-      case 'remove':
-        return onRemove();
-    }
-  };
-  return (
-    <MenuTrigger>
-      <AriaButton className="button button-quiet" aria-label={t('Options for {name}', { name: displayName })}>
-        <Icon name="more" />
-      </AriaButton>
-      <Popover className="popover picker-list" placement="bottom end">
-        <Menu items={actions} onAction={key => carryOut(key as Action)}>
-          {action => (
-            <MenuItem id={action.id} textValue={action.label} className="picker-option">
-              {action.label}
-            </MenuItem>
-          )}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
-  );
+/** What may be done to somebody at once; nothing, for a host who cannot even be muted. */
+function actionsFor({ people }: Studio, { you, producers }: RoomState, participant: ParticipantView) {
+  const { participantId, role, hand } = participant;
+  const isHeard = producers.some(p => p.participantId === participantId && p.source === 'mic' && !p.paused);
+  const mayMove = mayDo(you.role, 'person.set-role');
+  const moveTo = (to: ChangeableRole) => void people.setRole(participantId, to);
+  const actions: { text: string; run: () => void }[] = [];
+  if (hand !== null)
+    actions.push({ text: t('Lower hand'), run: () => void people.lowerHandOf(participantId) });
+  if (isHeard) actions.push({ text: t('Mute'), run: () => void people.mute(participantId) });
+  if (mayMove && role === 'guest') actions.push({ text: t('Make co-host'), run: () => moveTo('co-host') });
+  if (mayMove && role === 'co-host')
+    actions.push({ text: t('Make guest again'), run: () => moveTo('guest') });
+  return actions;
 }
 
 function Safety({ safety }: { safety: PersonSafety | null }) {

@@ -2,7 +2,7 @@ import { useStore } from '../hooks/use-store.ts';
 import { count, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { RecordingCheck } from '../protocol.ts';
-import { sourceName } from '../studio/names.ts';
+import { presence, sourceName } from '../studio/names.ts';
 import { type MicrophoneState, type Preflight, preflight } from '../studio/preflight.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
@@ -96,9 +96,10 @@ const microphoneWords = (microphone: MicrophoneState): string => {
 };
 
 function Row({ found }: { found: Preflight }) {
-  const { person, microphone, others, isAway, isDoubtful } = found;
+  const { person, microphone, others, isDoubtful } = found;
+  const state = presence(person);
   const words = [
-    ...(isAway ? [t('reconnecting…')] : []),
+    ...(state === null ? [] : [state]),
     microphoneWords(microphone),
     ...others.map(source => sourceName(source)),
   ];

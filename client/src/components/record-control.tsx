@@ -6,6 +6,7 @@ import { preflight } from '../studio/preflight.ts';
 import { lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
 import type { ViewChoice } from '../studio/view.ts';
+import { Control } from './control.tsx';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { PreflightDialog } from './preflight-dialog.tsx';
@@ -97,13 +98,12 @@ function PauseControl({ studio, room }: RecordControlProps) {
   const isAsking = useStore(studio.desk.isAsking);
   const isPaused = room.recording?.isPaused === true;
   return (
-    <Button
+    <Control
+      icon={isPaused ? 'play' : 'pause'}
+      text={isPaused ? t('Go on recording') : t('Pause recording')}
       look={isPaused ? 'primary' : 'plain'}
       isDisabled={isAsking}
       onPress={() => void studio.desk.setPaused(!isPaused)}
-    >
-      <Icon name={isPaused ? 'play' : 'pause'} />
-      <span className="control-text">{isPaused ? t('Go on recording') : t('Pause recording')}</span>
-    </Button>
+    />
   );
 }

@@ -9,8 +9,8 @@ import { lightOf, type RoomState, sends } from '../studio/room-state.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import type { ViewChoice } from '../studio/view.ts';
 import { CaptureProblems, DevicePicker, SoundSwitches } from './capture-settings.tsx';
-import { Button, type ButtonProps } from './controls.tsx';
-import { Icon, type IconName } from './icon.tsx';
+import { Control } from './control.tsx';
+import { Icon } from './icon.tsx';
 import { RecordControl } from './record-control.tsx';
 import { ViewControl } from './view-control.tsx';
 
@@ -86,27 +86,6 @@ function SendingControls({ studio, state }: { studio: Studio; state: StudioState
       {'getDisplayMedia' in (navigator.mediaDevices ?? {}) && <ScreenControl studio={studio} state={state} />}
       <SettingsControl studio={studio} />
     </>
-  );
-}
-
-interface ControlProps extends ButtonProps {
-  icon: IconName;
-  text: string;
-  /** Shown where there is no room for the text. */
-  count?: number;
-}
-
-function Control({ icon, text, look, count = 0, ...props }: ControlProps) {
-  return (
-    <Button look={look ?? 'plain'} {...props}>
-      <Icon name={icon} />
-      <span className="control-text">{text}</span>
-      {count > 0 && (
-        <span className="control-count" aria-hidden="true">
-          {count}
-        </span>
-      )}
-    </Button>
   );
 }
 

@@ -3,7 +3,7 @@ import { useStore } from '../hooks/use-store.ts';
 import { t } from '../i18n/t.ts';
 import type { ParticipantId } from '../protocol.ts';
 import { columnsFor } from '../studio/names.ts';
-import { type RoomState, sends } from '../studio/room-state.ts';
+import { type RoomState, remoteProducers, sends } from '../studio/room-state.ts';
 import { safetyShown } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import type { View } from '../studio/view.ts';
@@ -19,8 +19,8 @@ export interface StageProps {
 /** Everybody who is seen: all alike, or whoever has the floor large. Tiles keep their place, so that no picture blinks. */
 export function Stage({ studio, state, room, view }: StageProps) {
   const { you } = room;
-  const screens = room.producers.filter(
-    p => p.source === 'screen' && p.participantId !== you.participantId && state.tracks.has(p.producerId),
+  const screens = remoteProducers(room).filter(
+    ({ source, producerId }) => source === 'screen' && state.tracks.has(producerId),
   );
   const stale = useStale(room.progress);
   const { speaking, featured } = useStore(studio.listening.store);

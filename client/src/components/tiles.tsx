@@ -4,13 +4,12 @@ import { type PlainKey, t } from '../i18n/t.ts';
 import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
 import { connectionWords } from '../studio/condition-words.ts';
 import { trackOf } from '../studio/local-media.ts';
-import { initials, sessionRoleNames } from '../studio/names.ts';
+import { initials, presence, sessionRoleNames } from '../studio/names.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import type { PersonSafety, SafetyLevel } from '../studio/safety.ts';
 import type { Studio, StudioState } from '../studio/studio.ts';
 import { Icon } from './icon.tsx';
 import { Audio, Video } from './media.tsx';
-import { presence } from './people.tsx';
 
 interface TileProps {
   label: string;

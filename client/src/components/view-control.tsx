@@ -1,10 +1,8 @@
-import { Button as AriaButton } from 'react-aria-components/Button';
-import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu';
-import { Popover } from 'react-aria-components/Popover';
 import { useStore } from '../hooks/use-store.ts';
 import { t } from '../i18n/t.ts';
 import type { ViewChoice } from '../studio/view.ts';
-import { Icon } from './icon.tsx';
+import { ActionMenu } from './action-menu.tsx';
+import { Control } from './control.tsx';
 
 export interface ViewControlProps {
   choice: ViewChoice;
@@ -23,21 +21,5 @@ export function ViewControl({ choice, onHelp }: ViewControlProps) {
       : { text: t('Show yourself'), run: () => choice.choose({ showsYou: true }) },
     { text: t('Keyboard shortcuts'), run: onHelp },
   ];
-  return (
-    <MenuTrigger>
-      <AriaButton className="button button-plain">
-        <Icon name="view" />
-        <span className="control-text">{t('View')}</span>
-      </AriaButton>
-      <Popover className="popover picker-list" placement="top">
-        <Menu onAction={key => actions.find(({ text }) => text === key)?.run()}>
-          {actions.map(({ text }) => (
-            <MenuItem key={text} id={text} className="picker-option">
-              {text}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
-  );
+  return <ActionMenu button={<Control icon="view" text={t('View')} />} placement="top" actions={actions} />;
 }

@@ -1,5 +1,5 @@
 import { type PlainKey, t } from '../i18n/t.ts';
-import type { SessionRole, Source } from '../protocol.ts';
+import type { ParticipantView, SessionRole, Source } from '../protocol.ts';
 
 /** Messages: `t(sourceNames[source])`. */
 export const sourceNames: Record<Source, PlainKey> = {
@@ -16,6 +16,19 @@ export const sessionRoleNames: Record<SessionRole, PlainKey> = {
   'co-host': 'Co-host',
   guest: 'Guest',
   producer: 'Producer',
+};
+
+/** What is going on with somebody who is not simply there. */
+export const presence = (participant: ParticipantView): string | null => {
+  switch (participant.state) {
+    case 'joining':
+      return t('joining…');
+    case 'reconnecting':
+      return t('reconnecting…');
+    case 'joined':
+    case 'left':
+      return null;
+  }
 };
 
 /** Letters that stand for a person without a picture: of the first and the last word of the name. */

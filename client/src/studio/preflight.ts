@@ -12,7 +12,6 @@ export type MicrophoneState = 'heard' | 'listening' | 'unheard' | 'muted' | 'non
 
 export interface Preflight {
   person: ParticipantView;
-  isAway: boolean;
   microphone: MicrophoneState;
   /** What else of theirs will be recorded. */
   others: Exclude<Source, 'mic'>[];
@@ -33,12 +32,11 @@ export function preflight(room: RoomState, voices: Voices, own: readonly Sent[])
   return room.participants
     .filter(({ role }) => sends(role))
     .map(person => {
-      const { participantId, state } = person;
+      const { participantId } = person;
       const sent = sentBy(participantId);
       const microphone = microphoneOf(sent, voices, participantId);
-      const isAway = state !== 'joined';
       const others = sent.flatMap(({ source, paused }) => (source === 'mic' || paused ? [] : [source]));
-      return { person, isAway, microphone, others, isDoubtful: microphone === 'unheard' };
+      return { person, microphone, others, isDoubtful: microphone === 'unheard' };
     });
 }
 
