@@ -54,10 +54,6 @@ export const figure = (n: number, digits: number): string =>
 export const listed = (items: readonly string[]): string =>
   new Intl.ListFormat(localization.get().locale).format(items);
 
-/** Hours and minutes, where the person is. */
-export const timeOfDay = (at: Date): string =>
-  new Intl.DateTimeFormat(localization.get().locale, { hour: 'numeric', minute: '2-digit' }).format(at);
-
 let zone: string | undefined;
 
 /** @param timeZone IANA name; null, and one that this browser does not know: the browser's own */
@@ -71,12 +67,16 @@ export function showTimesIn(timeZone: string | null): void {
 /** Where this browser is, by its own account. */
 export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/** Hours and minutes. */
+export const timeOfDay = (at: Date): string => inZone(at, { hour: 'numeric', minute: '2-digit' });
+
 export const dateTime = (iso: string): string =>
-  new Intl.DateTimeFormat(localization.get().locale, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    ...(zone !== undefined && { timeZone: zone }),
-  })
-    .format(new Date(iso))
+  inZone(new Date(iso), { dateStyle: 'medium', timeStyle: 'short' })
     // No line is broken within a time: "14 h 05".
     .replace(/(\d) h (\d)/, '$1\u00a0h\u00a0$2');
+
+const inZone = (at: Date, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(localization.get().locale, {
+    ...options,
+    ...(zone !== undefined && { timeZone: zone }),
+  }).format(at);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../i18n/t.ts';
-import { meterPosition, openLevelMeter } from '../studio/level-meter.ts';
+import { CLIPPING_DB, meterPosition, openLevelMeter } from '../studio/level-meter.ts';
 import { followSpeaker } from '../studio/speaker.ts';
 
 function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
@@ -31,8 +31,6 @@ export function Audio({ track }: { track: MediaStreamTrack }) {
   return <audio ref={ref} autoPlay />;
 }
 
-/** From here on, dB full scale, samples are cut off. */
-const CLIPPING_DB = -0.2;
 const CLIP_SHOWN_MS = 2_000;
 
 /** A live bar of how loud the microphone is. Moved outside of React: it changes with every frame. */

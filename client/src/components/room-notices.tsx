@@ -52,12 +52,13 @@ function Hints({ studio }: { studio: Studio }) {
   const { connection, isDark } = useStore(studio.self.store);
   const { isClipping, hearsOthers } = useStore(studio.listening.store);
   const [read, setRead] = useState<readonly string[]>([]);
+  // What is only unsteady stands on the picture: it often is, and passes.
+  const poor = connection.connection === 'poor' ? connectionWords(connection) : null;
   const hints = [
     {
       key: 'connection',
-      // What is only unsteady stands on the picture: it often is, and passes.
-      isOn: connection.connection === 'poor',
-      text: `${connectionWords(connection)}. ${t('What helps: a cable, a place nearer to the router, other programs closed.')}`,
+      isOn: poor !== null,
+      text: `${poor}. ${t('What helps: a cable, a place nearer to the router, other programs closed.')}`,
     },
     {
       key: 'clips',

@@ -1,7 +1,7 @@
+import { CLIPPING_DB } from './level-meter.ts';
+
 /** What may be better about this person's own sound and picture. Pure: measurements and time are arguments. */
 
-/** Of full scale. Nothing is that loud that was not cut off. */
-const CLIPPED_DB = -0.2;
 const CLIPS = 3;
 const CLIPS_WITHIN_MS = 3_000;
 const SAID_FOR_MS = 8_000;
@@ -12,7 +12,7 @@ export class ClipWatch {
   #untilMs = 0;
 
   look(peakDb: number, nowMs: number): boolean {
-    if (peakDb >= CLIPPED_DB) this.#clips.push(nowMs);
+    if (peakDb >= CLIPPING_DB) this.#clips.push(nowMs);
     this.#clips = this.#clips.filter(atMs => nowMs - atMs < CLIPS_WITHIN_MS);
     if (this.#clips.length >= CLIPS) this.#untilMs = nowMs + SAID_FOR_MS;
     return nowMs < this.#untilMs;

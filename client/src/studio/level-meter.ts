@@ -1,6 +1,9 @@
 /** The quietest level that a meter shows, dB below full scale. */
 const FLOOR_DB = -60;
 
+/** From here on samples are cut off: of full scale, nothing is that loud that was not. */
+export const CLIPPING_DB = -0.2;
+
 /** Loudest sample of a stretch of sound, in dB full scale. */
 export function peakDb(samples: Float32Array): number {
   let peak = 0;

@@ -3,15 +3,13 @@ import { ClipWatch, EchoWatch } from './hints.ts';
 import type { LocalMedia } from './local-media.ts';
 import { trackOf } from './local-media.ts';
 import { OwnSound } from './own-sound.ts';
-import type { RoomState } from './room-state.ts';
+import { type RoomState, remoteProducers } from './room-state.ts';
 import { Store } from './store.ts';
-import { noVoices, sameVoices, type Voices, VoiceWatch } from './voices.ts';
+import { noVoices, SPEECH_LEVEL, sameVoices, type Voices, VoiceWatch } from './voices.ts';
 
 const LOOK_EVERY_MS = 200;
-/** What others send tells its RMS, one's own meter its peak. */
-const PEAK_TO_RMS = 0.5;
-/** As for others: quieter is no speech. */
-const OWN_SPEECH_DB = -34;
+/** What others send tells its RMS, one's own meter its peak, which is about twice that. */
+const levelOfPeak = (db: number): number => 0.5 * 10 ** (db / 20);
 /** A word or two, not a chair that is moved. */
 const SPOKE_MS = 600;
 /** How long it is said to whoever spoke muted. */
@@ -65,19 +63,21 @@ export class Listening {
     if (room === null) return;
     this.#own.follow(trackOf(this.#around.local.store.get().microphone));
     const ownDb = this.#own.readDb();
-    const voices = this.#watchOf(room.you.participantId).look(this.#levels(room, ownDb), nowMs);
+    const isHeard = this.#own.isOpen && !this.#around.isMuted();
     const you = room.you.participantId;
+    const levels = this.#levelsOfOthers(room);
+    if (isHeard) levels.set(you, levelOfPeak(ownDb));
+    const voices = this.#watchOf(you).look(levels, nowMs);
     const heard: Heard = {
       ...voices,
-      speaksMuted: this.#speaksMuted(ownDb, nowMs),
-      isClipping: this.#clips.look(this.#around.isMuted() ? Number.NEGATIVE_INFINITY : ownDb, nowMs),
-      hearsOthers: this.#hearsOthers(voices.speaking, you),
+      speaksMuted: this.#speaksMuted(levelOfPeak(ownDb), nowMs),
+      isClipping: this.#clips.look(isHeard ? ownDb : Number.NEGATIVE_INFINITY, nowMs),
+      hearsOthers: isHeard && this.#hearsOthers(voices.speaking, you),
     };
     if (!sameHeard(this.store.get(), heard)) this.store.set(heard);
   }
 
   #hearsOthers(speaking: readonly ParticipantId[], you: ParticipantId): boolean {
-    if (!this.#own.isOpen || this.#around.isMuted()) return false;
     return this.#echo.look(
       speaking.some(id => id !== you),
       speaking.includes(you),
@@ -89,23 +89,21 @@ export class Listening {
     return this.#watch.voices;
   }
 
-  /** Of every open microphone. */
-  #levels(room: RoomState, ownDb: number): Map<ParticipantId, number> {
-    const levels = new Map<ParticipantId, number>();
-    for (const { participantId, producerId, source, paused } of room.producers)
-      if (source === 'mic' && !paused && participantId !== room.you.participantId)
-        levels.set(participantId, this.#around.levelOf(producerId));
-    if (this.#own.isOpen && !this.#around.isMuted())
-      levels.set(room.you.participantId, PEAK_TO_RMS * 10 ** (ownDb / 20));
-    return levels;
+  /** Of every open microphone of theirs. */
+  #levelsOfOthers(room: RoomState): Map<ParticipantId, number> {
+    const open = remoteProducers(room).filter(({ source, paused }) => source === 'mic' && !paused);
+    return new Map(
+      open.map(({ participantId, producerId }) => [participantId, this.#around.levelOf(producerId)]),
+    );
   }
 
-  #speaksMuted(ownDb: number, nowMs: number): boolean {
+  #speaksMuted(level: number, nowMs: number): boolean {
     const spoken = this.#mutedSpeech;
-    if (!this.#around.isMuted() || ownDb < OWN_SPEECH_DB) spoken.sinceMs = null;
+    const isMuted = this.#around.isMuted();
+    if (!isMuted || level <= SPEECH_LEVEL) spoken.sinceMs = null;
     else spoken.sinceMs ??= nowMs;
     if (spoken.sinceMs !== null && nowMs - spoken.sinceMs >= SPOKE_MS) spoken.untilMs = nowMs + REMIND_MS;
-    if (!this.#around.isMuted()) spoken.untilMs = 0;
+    if (!isMuted) spoken.untilMs = 0;
     return nowMs < spoken.untilMs;
   }
 

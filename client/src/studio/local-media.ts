@@ -65,6 +65,21 @@ export class LocalMedia {
     await this.#openEach(deviceKinds.filter(kind => state[kind].status === 'failed'));
   }
 
+  /** What was unplugged is replaced by what is there, or by itself when it is back. @returns whether it was */
+  async replaceUnplugged(): Promise<boolean> {
+    if (!this.#isUnplugged) return false;
+    await this.retry();
+    return !this.#isUnplugged;
+  }
+
+  get #isUnplugged(): boolean {
+    const state = this.store.get();
+    return deviceKinds.some(kind => {
+      const capture = state[kind];
+      return capture.status === 'failed' && capture.failure === 'unplugged';
+    });
+  }
+
   async #openEach(kinds: readonly DeviceKind[]): Promise<void> {
     const isDone = kinds.length === deviceKinds.length && (await this.#openTogether());
     if (!isDone) for (const kind of kinds) await this.#open(kind);

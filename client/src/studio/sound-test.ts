@@ -1,4 +1,4 @@
-import { openLevelMeter } from './level-meter.ts';
+import { CLIPPING_DB, type LevelMeter, openLevelMeter } from './level-meter.ts';
 import { followSpeaker } from './speaker.ts';
 
 const RECORD_MS = 3_000;
@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 50;
 export type SoundFinding = 'silent' | 'quiet' | 'too-loud' | 'noisy' | 'echo';
 
 /** dB full scale */
-const limits = { silent: -50, quiet: -30, tooLoud: -0.2, noise: -45, echoAboveNoise: 15 };
+const limits = { silent: -50, quiet: -30, noise: -45, echoAboveNoise: 15 };
 
 /**
  * What is wrong with a microphone, by its levels (dB full scale): while the person spoke, and while the loudspeaker played
@@ -19,7 +19,7 @@ export function judgeSound(spoken: readonly number[], playedBack: readonly numbe
   // Between words there is only the room.
   const noise = shareOf(spoken, 0.1);
   const found: SoundFinding[] = [];
-  if (peak >= limits.tooLoud) found.push('too-loud');
+  if (peak >= CLIPPING_DB) found.push('too-loud');
   else if (peak < limits.quiet) found.push('quiet');
   if (noise > limits.noise) found.push('noisy');
   const heardBack = shareOf(playedBack, 0.9);
@@ -54,7 +54,7 @@ export async function testSound(
   }
 }
 
-async function levelsUntil(end: Promise<unknown>, meter: { readDb(): number }): Promise<number[]> {
+async function levelsUntil(end: Promise<unknown>, meter: LevelMeter): Promise<number[]> {
   const levels: number[] = [];
   const timer = setInterval(() => levels.push(meter.readDb()), LOOK_EVERY_MS);
   try {

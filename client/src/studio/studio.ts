@@ -260,17 +260,9 @@ export class Studio {
     if (room !== null) this.#setRoom(applyChange(room, change, performance.now()));
   }
 
-  /** What was unplugged is replaced by what is there, or by itself when it is back: nobody may fall silent unawares. */
+  /** Nobody may fall silent unawares. */
   readonly #onDevices = async (): Promise<void> => {
-    const isUnplugged = () => {
-      const { microphone, camera } = this.local.store.get();
-      return [microphone, camera].some(
-        capture => capture.status === 'failed' && capture.failure === 'unplugged',
-      );
-    };
-    if (!isUnplugged()) return;
-    await this.local.retry();
-    if (!isUnplugged())
+    if (await this.local.replaceUnplugged())
       this.store.patch({ notice: t('A device was unplugged. Another one has taken its place.') });
   };
 

@@ -3,7 +3,7 @@ import type { ParticipantId } from '../protocol.ts';
 /** Who speaks, told from how loud each open microphone is. Pure: levels and time are arguments. */
 
 /** Quieter than this (RMS, −40 dB of full scale) is no speech. */
-const SPEECH_LEVEL = 0.01;
+export const SPEECH_LEVEL = 0.01;
 /** A pause between words still counts as speaking. */
 const HOLD_MS = 500;
 /** A cough does not take the floor. */
