@@ -53,7 +53,8 @@ describe('messages', () => {
     const forGuests = sources.filter(({ file }) =>
       /^(components|hooks|studio)\/|^pages\/(join|not-found)/.test(file),
     );
-    const membersOnly = /components\/(stem-timeline|stem-lane|organization-fields|waveform)/;
+    const membersOnly =
+      /components\/(stem-timeline|stem-lane|organization-fields|waveform|markers|badge|copy-once)\./;
     const wrong = forGuests
       .filter(({ file }) => !membersOnly.test(file))
       .flatMap(({ file, text }) =>

@@ -21,23 +21,7 @@ export const guests = {
   'the page': 'la page',
   'the room': 'le studio',
   'your invitation': 'votre invitation',
-  Copied: 'Copié',
-  Copy: 'Copier',
   Save: 'Enregistrer',
-
-  // States
-  'Being made': 'En préparation',
-  'Not started': 'Pas commencée',
-  Complete: 'Complet',
-  Ended: 'Terminée',
-  Failed: 'Échec',
-  Finishing: 'Finalisation',
-  Incomplete: 'Incomplet',
-  Live: 'En direct',
-  Ready: 'Prêt',
-  Recording: 'Enregistrement',
-  Starting: 'Démarrage',
-  Waiting: 'En attente',
 
   // Devices
   'Allow the microphone and the camera when your browser asks.':
@@ -212,14 +196,8 @@ export const guests = {
   screen: 'écran',
 
   // Markers
-  'A new marker’s name': 'Nom d’un nouveau repère',
-  'Go to {name}': 'Aller à {name}',
-  'Leave as it is: {name}': 'Laisser tel quel : {name}',
-  'Leave#marker': 'Laisser',
   'Mark this moment': 'Marquer cet instant',
-  'Mark this place (M)': 'Marquer cet endroit (M)',
   'Name of {marker}': 'Nom de {marker}',
-  'Remove {name}': 'Retirer {name}',
   'Rename {name}': 'Renommer {name}',
   Markers: 'Repères',
   Remove: 'Retirer',

@@ -172,6 +172,7 @@ export const room = {
   '{name} starts the recording': '{name} démarre l’enregistrement',
   Note: 'Noter',
   Record: 'Enregistrer',
+  Recording: 'Enregistrement',
 
   // How safe it is
   'All that was said before {stored} is encrypted and in the store. What came since, up to {kept}, is encrypted on the recorder’s disk and follows by itself.':
