@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, dateTime, duration, fileSize, percent, showTimesIn } from './format.ts';
+import { clockTime, dateTime, duration, fileSize, percent, showTimesIn, timeOfDay } from './format.ts';
 import { localization } from './i18n/language.ts';
 import { columnsFor, initials } from './studio/names.ts';
 
@@ -16,6 +16,7 @@ describe('figures in words', () => {
     showTimesIn('Europe/Paris');
     expect(shown('2026-07-01T10:00:00Z')).to.equal('Jul 1, 2026, 12:00 PM');
     expect(shown('2026-12-01T10:00:00Z')).to.equal('Dec 1, 2026, 11:00 AM');
+    expect(timeOfDay(new Date('2026-12-01T10:00:00Z')).replace(/\s/g, ' ')).to.equal('11:00 AM');
     showTimesIn('America/Montreal');
     expect(shown('2026-07-01T02:00:00Z')).to.equal('Jun 30, 2026, 10:00 PM');
     for (const own of [null, 'Moon/Tycho']) {

@@ -200,12 +200,24 @@ describe('the page of a recording', function () {
     };
     await seek(0.25);
     await fill(page, 'A new marker’s name', 'Moon landing');
-    await press(page, 'Mark this place (M)');
+    await press(page, 'Mark this place (B)');
     await holds([{ name: 'Moon landing', share: 0.25 }]);
 
     await seek(0.75);
     await page.focus('button[aria-label="Play"]');
-    await page.keyboard.press('m');
+    await page.keyboard.press('b');
+    await holds([
+      { name: 'Moon landing', share: 0.25 },
+      { name: '', share: 0.75 },
+    ]);
+    await page.focus('.player-seek');
+    await page.keyboard.press('b');
+    await holds([
+      { name: 'Moon landing', share: 0.25 },
+      { name: '', share: 0.75 },
+      { name: '', share: 0.75 },
+    ]);
+    await page.locator('button[aria-label^="Remove 00:"]').click();
     await holds([
       { name: 'Moon landing', share: 0.25 },
       { name: '', share: 0.75 },
@@ -213,11 +225,11 @@ describe('the page of a recording', function () {
 
     await page.locator('button[aria-label^="Rename 00:"]').click();
     await page.waitForSelector('.marker-name input:focus');
-    await page.keyboard.type('mm, lunch');
+    await page.keyboard.type('Bob, lunch');
     await page.keyboard.press('Enter');
     await holds([
       { name: 'Moon landing', share: 0.25 },
-      { name: 'mm, lunch', share: 0.75 },
+      { name: 'Bob, lunch', share: 0.75 },
     ]);
 
     await page.locator('button[aria-label^="Go to 00:"][aria-label$=" Moon landing"]').click();
@@ -226,12 +238,12 @@ describe('the page of a recording', function () {
       { polling: 50 },
     );
     await press(page, 'Remove Moon landing');
-    await holds([{ name: 'mm, lunch', share: 0.75 }]);
+    await holds([{ name: 'Bob, lunch', share: 0.75 }]);
     const project = (await detail()).projects.find(({ format }: { format: string }) => format === 'rpp');
     expect(await page.evaluate(async path => (await fetch(path)).text(), project.url))
-      .to.contain('mm, lunch')
+      .to.contain('Bob, lunch')
       .and.not.to.contain('Moon landing');
-    await press(page, 'Remove mm, lunch');
+    await press(page, 'Remove Bob, lunch');
     await holds([]);
   });
 

@@ -22,7 +22,7 @@ export function Chat({ studio, room }: { studio: Studio; room: RoomState }) {
     <aside className="panel chat" aria-label={t('Chat')}>
       <h2>{t('Chat')}</h2>
       <Messages room={room} />
-      <form className="chat-line" onSubmit={send}>
+      <form className="panel-line" onSubmit={send}>
         <Field
           label={t('Message')}
           autoFocus

@@ -6,6 +6,7 @@ import type { rest } from '../protocol.ts';
 import { leads, lightOf, type RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
 import { Button, Field, Problem } from './controls.tsx';
+import { calledMarker, MarkerNameForm } from './marker-name.tsx';
 
 /** Moments of the recording that somebody marked, and a line for notes. All of it reaches the recording's page. */
 export function MarkerPanel({ studio, room }: { studio: Studio; room: RoomState }) {
@@ -42,7 +43,7 @@ function NoteLine({ studio }: { studio: Studio }) {
     if (marker !== null) setNote('');
   };
   return (
-    <form className="chat-line" onSubmit={event => void add(event)}>
+    <form className="panel-line" onSubmit={event => void add(event)}>
       <Field
         label={t('Note about this moment')}
         autoComplete="off"
@@ -57,44 +58,30 @@ function NoteLine({ studio }: { studio: Studio }) {
 
 function Row({ studio, room, marker }: { studio: Studio; room: RoomState; marker: rest.Marker }) {
   const { markerId, atMs, name, madeBy } = marker;
-  const [draft, setDraft] = useState<string | null>(null);
+  const [isRenaming, setRenaming] = useState(false);
   const { isPending, problem, run } = useAction();
   const mayRename = leads(room.you.role) || madeBy === room.you.displayName;
-  const save = (event: FormEvent) => {
-    event.preventDefault();
-    if (draft === null) return;
+  const rename = (newName: string) =>
     void run(async () => {
-      await studio.desk.rename(markerId, draft);
-      setDraft(null);
+      await studio.desk.rename(markerId, newName);
+      setRenaming(false);
     });
-  };
   return (
     <li>
       <span className="room-marker">
         <time>{clockTime(atMs)}</time> <span dir="auto">{name}</span> <bdi className="muted">{madeBy}</bdi>
       </span>
-      {mayRename && draft === null && (
+      {mayRename && !isRenaming && (
         <Button
           look="quiet"
-          aria-label={t('Rename {name}', { name: name === '' ? clockTime(atMs) : name })}
-          onPress={() => setDraft(name)}
+          aria-label={t('Rename {name}', { name: calledMarker(marker) })}
+          onPress={() => setRenaming(true)}
         >
           {t('Rename')}
         </Button>
       )}
-      {draft !== null && (
-        <form className="chat-line" onSubmit={save}>
-          <Field
-            label={t('Name of {marker}', { marker: clockTime(atMs) })}
-            maxLength={200}
-            value={draft}
-            onChange={setDraft}
-            autoFocus
-          />
-          <Button type="submit" isPending={isPending}>
-            {t('Save')}
-          </Button>
-        </form>
+      {isRenaming && (
+        <MarkerNameForm className="panel-line" marker={marker} isPending={isPending} onSave={rename} />
       )}
       <Problem text={problem} />
     </li>

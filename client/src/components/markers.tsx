@@ -5,6 +5,7 @@ import { type Action, useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { Button, Field, Problem } from './controls.tsx';
+import { calledMarker, MarkerNameForm } from './marker-name.tsx';
 
 /** Naming places: by the form below the player, and by a key while somebody listens. */
 export interface Marking extends Pick<Action, 'isPending' | 'problem'> {
@@ -69,19 +70,15 @@ interface MarkerRowProps extends Pick<MarkersProps, 'recordingId' | 'reload'> {
 
 function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
   const { markerId, atMs, name, madeBy } = marker;
-  const [draft, setDraft] = useState<string | null>(null);
+  const [isRenaming, setRenaming] = useState(false);
   const action = useAction();
-  const label = name === '' ? clockTime(atMs) : name;
+  const label = calledMarker(marker);
   const change = (work: () => Promise<unknown>) =>
     void action.run(async () => {
       await work();
-      setDraft(null);
+      setRenaming(false);
       await reload();
     });
-  const rename = (event: FormEvent) => {
-    event.preventDefault();
-    if (draft !== null) change(() => api.changeMarker(recordingId, markerId, { name: draft }));
-  };
   return (
     <li>
       <Button
@@ -92,32 +89,26 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
       >
         {clockTime(atMs)}
       </Button>
-      {draft === null ? (
+      {isRenaming ? (
+        <MarkerNameForm
+          className="row marker-name"
+          marker={marker}
+          isPending={action.isPending}
+          onSave={newName => change(() => api.changeMarker(recordingId, markerId, { name: newName }))}
+        />
+      ) : (
         <span className="marker-name">
           {name} <span className="muted">{madeBy}</span>
         </span>
-      ) : (
-        <form className="row marker-name" onSubmit={rename}>
-          <Field
-            label={t('Name of {marker}', { marker: label })}
-            value={draft}
-            onChange={setDraft}
-            maxLength={200}
-            autoFocus
-          />
-          <Button type="submit" isPending={action.isPending}>
-            {t('Save')}
-          </Button>
-        </form>
       )}
       <Button
         look="quiet"
         aria-label={
-          draft === null ? t('Rename {name}', { name: label }) : t('Leave as it is: {name}', { name: label })
+          isRenaming ? t('Leave as it is: {name}', { name: label }) : t('Rename {name}', { name: label })
         }
-        onPress={() => setDraft(draft === null ? name : null)}
+        onPress={() => setRenaming(!isRenaming)}
       >
-        {draft === null ? t('Rename') : t('Leave#marker')}
+        {isRenaming ? t('Leave#marker') : t('Rename')}
       </Button>
       <Button
         look="quiet"

@@ -11,8 +11,8 @@ import { Chat, ChatNews, useUnread } from './chat.tsx';
 import { Button } from './controls.tsx';
 import { Countdown } from './countdown.tsx';
 import { Knocks } from './knocks.tsx';
+import { Marked, useMarkNow } from './mark-now.tsx';
 import { MarkerPanel } from './marker-panel.tsx';
-import { Marked, useMarking } from './marking.tsx';
 import { Loading } from './page.tsx';
 import { People } from './people.tsx';
 import { RecordingSafety, Troubles } from './recording-safety.tsx';
@@ -45,7 +45,7 @@ function RoomView({ studio, state, room }: { studio: Studio; state: StudioState;
   const [isHelping, setHelping] = useState(false);
   const [choice] = useState(() => new ViewChoice());
   const view = useStore(choice.store);
-  const [marked, mark] = useMarking(studio, room);
+  const [marked, mark] = useMarkNow(studio, room);
   const unread = useUnread(room, panel === 'chat');
   const toggle = (which: Panel) => setPanel(panel === which ? null : which);
   useShortcuts(view.hasShortcuts, {

@@ -7,6 +7,7 @@ import { StemPlayer } from '../player/stem-player.ts';
 import { following, ticks, type View, zoomed } from '../player/view.ts';
 import type { rest } from '../protocol.ts';
 import { kindOf } from '../protocol.ts';
+import { shortcutOf } from '../studio/shortcuts.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { Markers, useMarking } from './markers.tsx';
@@ -35,7 +36,7 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
   const marking = useMarking(recordingId, reload, () => player.placeS);
   // Only while the focus is in here, so that it is in nobody's way elsewhere on the page.
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (isMarkKey(event)) marking.mark('');
+    if (!event.repeat && shortcutOf(event, true) === 'marker') marking.mark('');
   };
   return (
     <section className="card stack player" aria-labelledby="listen-heading" onKeyDown={onKeyDown}>
@@ -61,19 +62,13 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
       </div>
       <Markers
         {...{ recordingId, markers, reload, marking }}
-        markLabel={t('Mark this place (M)')}
+        markLabel={t('Mark this place (B)')}
         onSeek={timeS => player.seek(timeS)}
       />
       <Missing gaps={gaps} player={player} />
     </section>
   );
 }
-
-/** M, where it does not write a letter. */
-const isMarkKey = ({ key, target, repeat, ctrlKey, metaKey, altKey }: React.KeyboardEvent) =>
-  key.toLowerCase() === 'm' &&
-  !(repeat || ctrlKey || metaKey || altKey) &&
-  !(target instanceof HTMLInputElement && target.type === 'text');
 
 function usePlayer(durationS: number): StemPlayer {
   const player = useMemo(() => new StemPlayer(durationS), [durationS]);

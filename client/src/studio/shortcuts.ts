@@ -1,4 +1,4 @@
-/** Keys of the room: one press each, but for the space bar, which is held. */
+/** Keys of the room: one press each, but for the space bar, which is held. The player of a recording has that of the marker. */
 export const shortcuts = {
   m: 'microphone',
   v: 'camera',
@@ -16,12 +16,12 @@ type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'targe
 
 /** Where keys are letters, or choose something. */
 const OTHERS_KEYS =
-  'input:not([type="checkbox"]), textarea, select, [contenteditable], [role="textbox"], [role="listbox"], [role="menu"], [role="dialog"], [role="alertdialog"]';
+  'input:not([type="checkbox"], [type="range"]), textarea, select, [contenteditable], [role="textbox"], [role="listbox"], [role="menu"], [role="dialog"], [role="alertdialog"]';
 /** What the space bar presses. */
 const PRESSED_BY_SPACE = 'button, a, summary, [role="button"], input';
 
 /**
- * What a key means in the room; null where it belongs to something else.
+ * What a key means; null where it belongs to something else.
  * @param byKeys whether the focus was last moved by the keyboard: a button that was clicked keeps the focus, and only who
  * came to it by the keyboard means to press it
  */

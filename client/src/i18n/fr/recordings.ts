@@ -80,7 +80,7 @@ export const recordings = {
   'Go to {name}': 'Aller à {name}',
   'Leave as it is: {name}': 'Laisser tel quel : {name}',
   'Leave#marker': 'Laisser',
-  'Mark this place (M)': 'Marquer cet endroit (M)',
+  'Mark this place (B)': 'Marquer cet endroit (B)',
   'Remove {name}': 'Retirer {name}',
 
   // States

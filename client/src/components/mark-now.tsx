@@ -8,7 +8,7 @@ import type { Studio } from '../studio/studio.ts';
 const SHOWN_MS = 4_000;
 
 /** Marks this moment, where it is being recorded. @returns the marker, for as long as it is said that it was set */
-export function useMarking(studio: Studio, room: RoomState): [rest.Marker | null, () => void] {
+export function useMarkNow(studio: Studio, room: RoomState): [rest.Marker | null, () => void] {
   const [marked, setMarked] = useState<rest.Marker | null>(null);
   const isOn = lightOf(room.recording) === 'on';
   const mark = useCallback(() => {
