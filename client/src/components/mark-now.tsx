@@ -12,7 +12,7 @@ export function useMarkNow(studio: Studio, room: RoomState): [rest.Marker | null
   const [marked, setMarked] = useState<rest.Marker | null>(null);
   const isOn = lightOf(room.recording) === 'on';
   const mark = useCallback(() => {
-    if (isOn) void studio.desk.mark().then(setMarked);
+    if (isOn) void studio.recording.mark().then(setMarked);
   }, [studio, isOn]);
   useEffect(() => {
     if (marked === null) return;

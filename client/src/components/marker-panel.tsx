@@ -39,7 +39,7 @@ function NoteLine({ studio }: { studio: Studio }) {
   const add = async (event: FormEvent) => {
     event.preventDefault();
     if (note.trim() === '') return;
-    const marker = await studio.desk.mark(note, performance.now() - begunMs);
+    const marker = await studio.recording.mark(note, performance.now() - begunMs);
     if (marker !== null) setNote('');
   };
   return (
@@ -63,7 +63,7 @@ function Row({ studio, room, marker }: { studio: Studio; room: RoomState; marker
   const mayRename = leads(room.you.role) || madeBy === room.you.displayName;
   const rename = (newName: string) =>
     void run(async () => {
-      await studio.desk.rename(markerId, newName);
+      await studio.recording.rename(markerId, newName);
       setRenaming(false);
     });
   return (

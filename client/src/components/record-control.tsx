@@ -23,12 +23,12 @@ export interface RecordControlProps {
  */
 export function RecordControl(props: RecordControlProps) {
   const { studio, room } = props;
-  const { desk } = studio;
-  const isAsking = useStore(desk.isAsking);
+  const { recording } = studio;
+  const isAsking = useStore(recording.isAsking);
   const light = lightOf(room.recording);
   if (room.countdown !== null)
     return (
-      <Button look="record" onPress={() => void desk.callOff()}>
+      <Button look="record" onPress={() => void recording.callOff()}>
         {t('Call off')}
       </Button>
     );
@@ -36,7 +36,7 @@ export function RecordControl(props: RecordControlProps) {
   return (
     <>
       <PauseControl {...props} />
-      <Button look="record" isPending={isAsking} onPress={() => void desk.stop()}>
+      <Button look="record" isPending={isAsking} onPress={() => void recording.stop()}>
         <span className="record-mark" data-on="true" aria-hidden="true" />
         <span>{t('Stop recording')}</span>
       </Button>
@@ -49,15 +49,15 @@ function StartControl({ studio, room, choice, isBusy }: RecordControlProps & { i
   const [check, setCheck] = useState<RecordingCheck | null>(null);
   const start = () => {
     setOpen(false);
-    void studio.desk.start(choice.store.get());
+    void studio.recording.start(choice.store.get());
   };
   const look = async () => {
     setCheck(null);
     setOpen(true);
-    setCheck(await studio.desk.check());
+    setCheck(await studio.recording.check());
   };
   const startIfWell = async () => {
-    const admitted = await studio.desk.check();
+    const admitted = await studio.recording.check();
     if (admitted === null) return;
     setCheck(admitted);
     const found = preflight(studio.store.get().room ?? room, studio.listening.store.get(), studio.sending);
@@ -95,7 +95,7 @@ function StartControl({ studio, room, choice, isBusy }: RecordControlProps & { i
 }
 
 function PauseControl({ studio, room }: RecordControlProps) {
-  const isAsking = useStore(studio.desk.isAsking);
+  const isAsking = useStore(studio.recording.isAsking);
   const isPaused = room.recording?.isPaused === true;
   return (
     <Control
@@ -103,7 +103,7 @@ function PauseControl({ studio, room }: RecordControlProps) {
       text={isPaused ? t('Go on recording') : t('Pause recording')}
       look={isPaused ? 'primary' : 'plain'}
       isDisabled={isAsking}
-      onPress={() => void studio.desk.setPaused(!isPaused)}
+      onPress={() => void studio.recording.setPaused(!isPaused)}
     />
   );
 }

@@ -1,19 +1,12 @@
-import { type ChangeableRole, type ParticipantId, type SessionSettings, toAppError } from '../protocol.ts';
+import type { ChangeableRole, ParticipantId, SessionSettings } from '../protocol.ts';
 import type { Ask } from './connection.ts';
-import type { RoomChange } from './room-state.ts';
-
-interface Around {
-  ask: Ask;
-  onChange: (change: RoomChange) => void;
-  /** null: what was said before no longer holds. */
-  onProblem: (problem: string | null) => void;
-}
+import { attempt, type Surroundings } from './desk.ts';
 
 /** What people do with each other in the room. Each answers whether it was done; if not, the person is told why. */
 export class PeopleDesk {
-  readonly #around: Around;
+  readonly #around: Surroundings;
 
-  constructor(around: Around) {
+  constructor(around: Surroundings) {
     this.#around = around;
   }
 
@@ -59,13 +52,6 @@ export class PeopleDesk {
   }
 
   async #do(...[command, request]: Parameters<Ask>): Promise<boolean> {
-    this.#around.onProblem(null);
-    try {
-      await this.#around.ask(command, request);
-      return true;
-    } catch (thrown) {
-      this.#around.onProblem(toAppError(thrown).message);
-      return false;
-    }
+    return (await attempt(this.#around, () => this.#around.ask(command, request))) !== undefined;
   }
 }

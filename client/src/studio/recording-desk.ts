@@ -1,27 +1,18 @@
 import type { MarkerId, RecordingCheck, RecordingView, rest } from '../protocol.ts';
-import { toAppError } from '../protocol.ts';
-import type { Ask } from './connection.ts';
-import type { RoomChange } from './room-state.ts';
+import { attempt, type Surroundings } from './desk.ts';
 import { Store } from './store.ts';
 
 /** The countdown, and all that the server may then wait for. */
 const START_TIMEOUT_MS = 30_000;
 const COUNTDOWN_MS = 3_000;
 
-interface Around {
-  ask: Ask;
-  onChange: (change: RoomChange) => void;
-  /** null: what was said before no longer holds. */
-  onProblem: (problem: string | null) => void;
-}
-
 /** What is done to the recording, from the room. Nothing rejects but what says so: the person is told why. */
 export class RecordingDesk {
   /** Whether something is being asked of the recorder. */
   readonly isAsking = new Store(false);
-  readonly #around: Around;
+  readonly #around: Surroundings;
 
-  constructor(around: Around) {
+  constructor(around: Surroundings) {
     this.#around = around;
   }
 
@@ -36,7 +27,7 @@ export class RecordingDesk {
   }
 
   async callOff(): Promise<void> {
-    await this.#around.ask('recording.call-off', {}).catch(this.#tell);
+    await attempt(this.#around, () => this.#around.ask('recording.call-off', {}));
   }
 
   stop(): Promise<void> {
@@ -52,14 +43,11 @@ export class RecordingDesk {
    * @returns null when it could not be
    */
   async mark(name = '', agoMs = 0): Promise<rest.Marker | null> {
-    try {
-      const body = await this.#around.ask('marker.add', { name, agoMs: Math.round(agoMs) });
-      this.#around.onChange({ event: 'markerChanged', body });
-      return body;
-    } catch (thrown) {
-      this.#tell(thrown);
-      return null;
-    }
+    const body = await attempt(this.#around, () =>
+      this.#around.ask('marker.add', { name, agoMs: Math.round(agoMs) }),
+    );
+    if (body !== undefined) this.#around.onChange({ event: 'markerChanged', body });
+    return body ?? null;
   }
 
   /** @throws AppError: whoever writes is told where they write */
@@ -75,16 +63,8 @@ export class RecordingDesk {
 
   async #asking<T>(work: () => Promise<T>): Promise<T | null> {
     this.isAsking.set(true);
-    this.#around.onProblem(null);
-    try {
-      return await work();
-    } catch (thrown) {
-      this.#tell(thrown);
-      return null;
-    } finally {
-      this.isAsking.set(false);
-    }
+    const answer = await attempt(this.#around, work);
+    this.isAsking.set(false);
+    return answer ?? null;
   }
-
-  readonly #tell = (thrown: unknown): void => this.#around.onProblem(toAppError(thrown).message);
 }

@@ -59,7 +59,7 @@ export class Studio {
   readonly local: LocalMedia;
   readonly listening: Listening;
   readonly people: PeopleDesk;
-  readonly desk: RecordingDesk;
+  readonly recording: RecordingDesk;
   readonly self: SelfCheck;
   readonly #connection: Connection;
   readonly #incoming: Incoming;
@@ -86,13 +86,13 @@ export class Studio {
       onClosed: () => this.#onClosed(),
     });
     this.#outgoing = new Outgoing(this.#connection.ask, () => this.#wanted());
-    const desk = {
+    const surroundings = {
       ask: this.#connection.ask,
       onChange: (change: RoomChange) => this.#onChange(change),
       onProblem: (problem: string | null) => this.store.patch({ problem }),
     };
-    this.people = new PeopleDesk(desk);
-    this.desk = new RecordingDesk(desk);
+    this.people = new PeopleDesk(surroundings);
+    this.recording = new RecordingDesk(surroundings);
     this.listening = new Listening({
       local,
       room: () => this.store.get().room,
