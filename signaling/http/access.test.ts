@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { type MemberRole, memberRole, type OrganizationId, rest } from '../protocol/index.ts';
 import type { Answer, Browser } from './fixtures/browser.ts';
 import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 import { operations } from './openapi/operations.ts';
 
 /** What anybody may ask for; every other route must refuse whoever is not signed in. */
@@ -98,26 +98,16 @@ const allowed: Record<string, MemberRole> = {
 
 describe('who may ask for what', function () {
   this.timeout(120_000);
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp({ devInboxUrl: 'http://127.0.0.1:9' });
   let rita: Browser;
   let theirs: Tenant;
   let guarded: string[];
   let organizationId: OrganizationId;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, {
-      devInboxUrl: 'http://127.0.0.1:9',
-      worker: (_request, response) => response.writeHead(404).end(),
-    });
     rita = await test.host('rita@example.org');
-    theirs = await createTenant(db);
+    theirs = await createTenant(test.db);
     organizationId = (await rita.get('/api/v1/me')).body.organization.organizationId;
     guarded = routesOf(test.app).filter(route => !open.includes(route));
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   /** Sends what would be a good body to each route, so that only the person can be what it refuses. */
@@ -199,7 +189,7 @@ describe('who may ask for what', function () {
     const { expired, idle } = gone;
     if (expired === undefined || idle === undefined) throw new Error('nobody is there');
     const set = (change: string, browser: Browser) =>
-      db.owner.query(`UPDATE app.web_sessions SET ${change} WHERE token_hash = $1`, [hash(browser)]);
+      test.db.owner.query(`UPDATE app.web_sessions SET ${change} WHERE token_hash = $1`, [hash(browser)]);
     await set('expires_at = now()', expired);
     await set(`last_seen_at = now() - interval '15 days'`, idle);
     for (const path of ['/api/v1/sign-out', '/api/v1/sign-out/everywhere']) {

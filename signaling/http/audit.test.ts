@@ -1,29 +1,21 @@
 import { audit, inOrganization } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { OrganizationId } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('the audit log', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   let organizationId: OrganizationId;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     rita = await test.host('rita@example.org');
     organizationId = (await rita.get('/api/v1/me')).body.organization.organizationId;
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const path = '/api/v1/organization/audit';
   const entries = async (query = '') => (await rita.get(path + query)).body.entries;
-  const verify = () => inOrganization(db.app, organizationId, tx => audit.verify(tx));
+  const verify = () => inOrganization(test.db.app, organizationId, tx => audit.verify(tx));
 
   it('tells who did what to what, when, and from where', async () => {
     const { body: session } = await rita.post('/api/v1/sessions', { title: 'Moon talk' });
@@ -88,11 +80,11 @@ describe('the audit log', () => {
 
   it('cannot be changed by the application, and shows what the database’s owner changed', async () => {
     for (const change of [`UPDATE app.audit_entries SET action = 'x'`, 'DELETE FROM app.audit_entries']) {
-      const refused = inOrganization(db.app, organizationId, tx => tx.change(change));
+      const refused = inOrganization(test.db.app, organizationId, tx => tx.change(change));
       expect(await refused.catch(error => error.message)).to.match(/permission denied/);
     }
     const change = (statement: string) =>
-      db.owner.query(`${statement} AND organization_id = '${organizationId}'`);
+      test.db.owner.query(`${statement} AND organization_id = '${organizationId}'`);
     await change(`UPDATE app.audit_entries SET details = '{"region":"fr"}' WHERE sequence = 1`);
     expect(await verify()).to.deep.equal({
       holds: false,

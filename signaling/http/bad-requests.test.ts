@@ -2,24 +2,16 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { problem } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { startTestApp, useTestApp } from './fixtures/test-app.ts';
 
 describe('what bad requests get', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     rita = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   it('413 for a body of 1 MB', async () => {
@@ -117,11 +109,7 @@ describe('what bad requests get', () => {
 });
 
 describe('the inbox of the embedded stack', () => {
-  let db: TestDatabase;
-  before(async () => {
-    db = await createTestDatabase();
-  });
-  after(() => db.close());
+  const test = useTestApp();
 
   it('is shown as it shows itself, and said to be away when it is', async () => {
     const inbox = createServer((request, response) => {
@@ -131,15 +119,15 @@ describe('the inbox of the embedded stack', () => {
     }).listen(0, '127.0.0.1');
     await once(inbox, 'listening');
     const devInboxUrl = `http://127.0.0.1:${(inbox.address() as AddressInfo).port}`;
-    const test = await startTestApp(db, { devInboxUrl });
-    const page = await test.browser().get('/dev/inbox');
+    const own = await startTestApp(test.db, { devInboxUrl });
+    const page = await own.browser().get('/dev/inbox');
     expect(page.body).to.equal('<h1>Inbox</h1>');
     expect(page.headers.get('content-type')).to.contain('text/html');
-    expect((await test.browser().get('/dev/inbox/messages')).body).to.deep.equal([{ code: '123456' }]);
+    expect((await own.browser().get('/dev/inbox/messages')).body).to.deep.equal([{ code: '123456' }]);
     inbox.close();
     inbox.closeAllConnections();
-    const away = await test.browser().get('/dev/inbox');
+    const away = await own.browser().get('/dev/inbox');
     expect([away.status, away.body.code]).to.deep.equal([503, 'unavailable']);
-    await test.close();
+    await own.close();
   });
 });

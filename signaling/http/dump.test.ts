@@ -1,9 +1,8 @@
 import { argon2, createHash, createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { type Answer, Browser } from './fixtures/browser.ts';
-import { codePepper, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { codePepper, useTestApp } from './fixtures/test-app.ts';
 
 const derive = promisify(argon2);
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
@@ -35,18 +34,9 @@ function secretsIn(body: unknown): string[] {
 
 describe('a copy of the database', function () {
   this.timeout(120_000);
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   const browsers: WatchedBrowser[] = [];
   const codes = new Set<string>();
-  before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
-  });
 
   function browser(): WatchedBrowser {
     const made = new WatchedBrowser(test.origin);
@@ -145,14 +135,14 @@ describe('a copy of the database', function () {
 
   /** Every value of every table that is not PostgreSQL's own. */
   async function dump(): Promise<Cell[]> {
-    const { rows: columns } = await db.owner.query(
+    const { rows: columns } = await test.db.owner.query(
       `SELECT c.oid::regclass::text AS table, quote_ident(a.attname) AS column, format_type(a.atttypid, NULL) AS type
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
        WHERE c.relkind IN ('r', 'p', 'm') AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`,
     );
     const cells: Cell[] = [];
     for (const { table, column, type } of columns) {
-      const { rows } = await db.owner.query(
+      const { rows } = await test.db.owner.query(
         `SELECT ${column}::text AS text FROM ${table} WHERE ${column} IS NOT NULL`,
       );
       for (const { text } of rows) cells.push({ column: `${table}.${column}`, type, text });

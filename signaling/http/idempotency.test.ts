@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('Idempotency-Key', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     rita = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const post = (path: string, body: unknown, key: string, by = rita) =>
@@ -80,12 +72,12 @@ describe('Idempotency-Key', () => {
   it('is forgotten after a day, and free again a minute after its request died', async () => {
     const [old, dead] = [randomUUID(), randomUUID()];
     await post('/sessions', { title: 'Old' }, old);
-    await db.owner.query(`UPDATE app.idempotency_keys SET started_at = now() - interval '25 hours'`);
+    await test.db.owner.query(`UPDATE app.idempotency_keys SET started_at = now() - interval '25 hours'`);
     expect((await post('/sessions', { title: 'New' }, old)).body.title).to.equal('New');
     await post('/sessions', { title: 'Dead' }, dead);
-    await db.owner.query(`UPDATE app.idempotency_keys SET status = NULL, answer = NULL`);
+    await test.db.owner.query(`UPDATE app.idempotency_keys SET status = NULL, answer = NULL`);
     expect((await post('/sessions', { title: 'Dead' }, dead)).status).to.equal(409);
-    await db.owner.query(`UPDATE app.idempotency_keys SET started_at = now() - interval '2 minutes'`);
+    await test.db.owner.query(`UPDATE app.idempotency_keys SET started_at = now() - interval '2 minutes'`);
     expect((await post('/sessions', { title: 'Dead' }, dead)).status).to.equal(201);
   });
 
@@ -96,7 +88,7 @@ describe('Idempotency-Key', () => {
     const second = await post(`/sessions/${body.sessionId}/invitations`, {}, key);
     expect(second.body.url).to.equal(first.body.url);
     const secret = new URL(first.body.url).hash.slice(1);
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT t::text || encode(answer, 'escape') AS row FROM app.idempotency_keys t WHERE answer IS NOT NULL`,
     );
     expect(rows).to.have.length.greaterThan(0);

@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
 import { participants, withCapability } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { networkProbe, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { networkProbe, useTestApp } from './fixtures/test-app.ts';
 
 describe('invitations and seats', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let host: Browser;
   let sessionId: string;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     host = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
   beforeEach(async () => {
     sessionId = (await host.post('/api/v1/sessions', { title: 'Episode 1' })).body.sessionId;
@@ -32,7 +24,7 @@ describe('invitations and seats', () => {
     test.browser().post('/api/v1/join', { token, displayName, credential });
   const seatOf = (credential: string) => {
     const hash = createHash('sha256').update(credential).digest();
-    return withCapability(db.app, { kind: 'credential', hash }, tx => participants.bySeat(tx));
+    return withCapability(test.db.app, { kind: 'credential', hash }, tx => participants.bySeat(tx));
   };
 
   it('shows the session with its invitations, without their secrets', async () => {
@@ -148,7 +140,7 @@ describe('invitations and seats', () => {
 
   it('answers every link that does not work alike', async () => {
     const expired = await invite();
-    await db.owner.query(
+    await test.db.owner.query(
       `UPDATE app.invitations SET expires_at = now() - interval '1 second' WHERE invitation_id = $1`,
       [expired.invitationId],
     );
@@ -183,7 +175,7 @@ describe('invitations and seats', () => {
   it('keeps neither token nor credential in the database', async () => {
     const { token } = await invite();
     const { credential } = (await join(token)).body;
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT row_to_json(i)::text AS row FROM app.invitations i
        UNION ALL SELECT row_to_json(p)::text FROM app.participants p`,
     );

@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
 import { inOrganization, participants, withCapability } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('links into a session', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let host: Browser;
   let sessionId: string;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     host = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
   beforeEach(async () => {
     sessionId = (await host.post('/api/v1/sessions', { title: 'Episode 1' })).body.sessionId;
@@ -34,7 +26,7 @@ describe('links into a session', () => {
   const listed = async () => (await host.get(`/api/v1/sessions/${sessionId}`)).body.invitations;
   const seatOf = (credential: string) => {
     const hash = createHash('sha256').update(credential).digest();
-    return withCapability(db.app, { kind: 'credential', hash }, tx => participants.bySeat(tx));
+    return withCapability(test.db.app, { kind: 'credential', hash }, tx => participants.bySeat(tx));
   };
 
   it('make of people what they are made for', async () => {
@@ -70,7 +62,7 @@ describe('links into a session', () => {
     const { token, invitationId } = await link({ maxUses: 1 });
     const first = (await join(token)).body;
     expect((await preview(token, first.credential)).status).to.equal(200);
-    await db.owner.query(`UPDATE app.invitations SET expires_at = now() WHERE invitation_id = $1`, [
+    await test.db.owner.query(`UPDATE app.invitations SET expires_at = now() WHERE invitation_id = $1`, [
       invitationId,
     ]);
     const again = await join(token, first.credential);
@@ -94,7 +86,7 @@ describe('links into a session', () => {
     const first = (await join(token)).body;
     const seat = await seatOf(first.credential);
     if (seat === null) throw new Error('no seat');
-    await inOrganization(db.app, seat.organizationId, tx => participants.remove(tx, seat.participantId));
+    await inOrganization(test.db.app, seat.organizationId, tx => participants.remove(tx, seat.participantId));
     expect(await seatOf(first.credential)).to.include({ removed: true });
     expect((await join(token, first.credential)).body.code).to.equal('removed');
     const back = (await join((await link()).token, first.credential)).body;

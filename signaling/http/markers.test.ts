@@ -1,39 +1,26 @@
 import { inOrganization, markers } from '@cratersync/db';
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { rest } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('markers', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   let eve: Browser;
   let tenant: Tenant;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, { worker: (_request, response) => response.writeHead(404).end() });
-    tenant = await createTenant(db);
-    rita = await test.host('rita@example.org');
+    tenant = await createTenant(test.db);
+    rita = await test.memberOf(tenant, 'rita@example.org');
     eve = await test.host('eve@example.org');
-    const { accountId } = (await rita.get('/api/v1/me')).body;
-    await db.owner.query(`DELETE FROM app.memberships WHERE account_id = $1`, [accountId]);
-    await db.owner.query(
-      `INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'member')`,
-      [tenant.organizationId, accountId],
-    );
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const path = () => `/api/v1/recordings/${tenant.recordingId}`;
   const shown = async (): Promise<[number, string][]> =>
     (await rita.get(path())).body.markers.map(({ atMs, name }: rest.Marker) => [atMs, name]);
   const nowIn = (state: 'recording' | 'complete') =>
-    db.owner.query(
+    test.db.owner.query(
       `UPDATE app.recordings SET state = $2, started_at = now() - interval '5 s',
          duration_ms = CASE WHEN $2 = 'complete' THEN 1235 END WHERE recording_id = $1`,
       [tenant.recordingId, state],
@@ -77,7 +64,7 @@ describe('markers', () => {
     expect(await refused({ name: 'x', atMs: 1236 })).to.equal(400);
     expect(await refused({ name: 'x', atMs: -1 })).to.equal(400);
     expect(await refused({ name: 'x'.repeat(201), atMs: 1 })).to.equal(400);
-    await db.owner.query(
+    await test.db.owner.query(
       `INSERT INTO app.markers (organization_id, recording_id, at_ms, name, made_by)
        SELECT $1, $2, 1, '', '' FROM generate_series(1, 999)`,
       [tenant.organizationId, tenant.recordingId],
@@ -86,7 +73,7 @@ describe('markers', () => {
   });
 
   it('are nobody else’s', async () => {
-    const [marker] = await inOrganization(db.app, tenant.organizationId, tx =>
+    const [marker] = await inOrganization(test.db.app, tenant.organizationId, tx =>
       markers.ofRecording(tx, tenant.recordingId),
     );
     const one = `${path()}/markers/${marker?.markerId}`;

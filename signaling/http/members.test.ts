@@ -1,22 +1,14 @@
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { startTestApp, useFreshTestApp } from './fixtures/test-app.ts';
 
 describe('an organization and its people', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useFreshTestApp();
   let rita: Browser;
   let people = 0;
-  before(async () => {
-    db = await createTestDatabase();
-  });
-  after(() => db.close());
   beforeEach(async () => {
-    test = await startTestApp(db);
     rita = await test.host(newAddress());
   });
-  afterEach(() => test.close());
 
   const newAddress = () => `somebody-${++people}@example.org`;
   const org = '/api/v1/organization';
@@ -80,7 +72,7 @@ describe('an organization and its people', () => {
     const [{ memberInvitationId }] = (await rita.get(`${org}/members`)).body.invitations;
     expect((await rita.delete(`${org}/invitations/${memberInvitationId}`)).status).to.equal(204);
     const expired = await invite(rita, email, 'member');
-    await db.owner.query('UPDATE app.member_invitations SET expires_at = now() WHERE outcome IS NULL');
+    await test.db.owner.query('UPDATE app.member_invitations SET expires_at = now() WHERE outcome IS NULL');
     for (const token of [declined, replaced, withdrawn, expired, 'x'.repeat(22)]) {
       const { body } = await test.browser().post('/api/v1/member-invitations/preview', { token });
       expect(body.code).to.equal('link_invalid');
@@ -152,7 +144,7 @@ describe('an organization and its people', () => {
     await browser.post('/api/v1/member-invitations/accept', { token });
     expect(await roleOf(rita, accountId)).to.equal('admin');
     // When they were a member before, and as what, stays written down.
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT p.role, p.began_at < p.ended_at AS was, p.ended_at <= m.created_at AS before, m.ended_at
        FROM app.past_memberships p JOIN app.memberships m USING (organization_id, account_id) WHERE account_id = $1`,
       [accountId],
@@ -178,7 +170,7 @@ describe('an organization and its people', () => {
   });
 
   it('is the only way to an account where signing up is by invitation', async () => {
-    const closed = await startTestApp(db, { signUp: 'invited' });
+    const closed = await startTestApp(test.db, { signUp: 'invited' });
     const email = newAddress();
     const token = await invite(rita, email, 'member');
     const give = async (body: object) => {

@@ -1,11 +1,11 @@
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
 import { errors, rest } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { checkAnswer, checked } from './fixtures/check-answer.ts';
 import { absentId, outsideOfApi, routesOf, withIds } from './fixtures/routes-of.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 import { operationOf, operations } from './openapi/operations.ts';
 
 /** Their good answers take a device, a second person or a mail: sign-in.test.ts, profile.test.ts and members.test.ts have them. */
@@ -21,28 +21,17 @@ const elsewhere = [
 ];
 
 describe('the API’s document', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp({
+    worker: (request, response) => {
+      response.writeHead(request.headers.range === undefined ? 200 : 206, { 'content-type': 'audio/wav' });
+      response.end('RIFF');
+    },
+  });
   let tenant: Tenant;
   let owner: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, {
-      worker: (request, response) => {
-        response.writeHead(request.headers.range === undefined ? 200 : 206, { 'content-type': 'audio/wav' });
-        response.end('RIFF');
-      },
-    });
-    tenant = await createTenant(db);
-    const { rows } = await db.owner.query('SELECT email FROM app.accounts WHERE account_id = $1', [
-      tenant.accountId,
-    ]);
-    owner = await test.signedIn(rows[0].email);
-    await owner.patch('/api/v1/me', { displayName: 'Rita' });
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
+    tenant = await createTenant(test.db);
+    owner = await test.ownerOf(tenant);
   });
 
   it('has every route that is mounted, and none that is not', () => {

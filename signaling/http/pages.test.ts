@@ -1,53 +1,42 @@
 import { inOrganization, recordings } from '@cratersync/db';
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { recordingId } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('lists in pages', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let tenant: Tenant;
   let owner: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
-    tenant = await createTenant(db);
-    const { rows } = await db.owner.query('SELECT email FROM app.accounts WHERE account_id = $1', [
-      tenant.accountId,
-    ]);
-    owner = await test.signedIn(rows[0].email);
-    await owner.patch('/api/v1/me', { displayName: 'Rita' });
+    tenant = await createTenant(test.db);
+    owner = await test.ownerOf(tenant);
     // Many of them in the same instant, as a program makes them.
     const { organizationId, accountId, sessionId, webhookId } = tenant;
     const at = [organizationId, '2026-01-02T03:04:05.678901Z'];
-    await db.owner.query(
+    await test.db.owner.query(
       `INSERT INTO app.sessions (organization_id, created_at, title, created_by)
        SELECT $1, $2, 'Episode ' || n, $3 FROM generate_series(1, 24) n`,
       [...at, accountId],
     );
-    await db.owner.query(
+    await test.db.owner.query(
       `INSERT INTO app.recordings (organization_id, started_at, recording_id, session_id, state, began)
        SELECT $1, $2, gen_random_uuid(), $3, 'incomplete', n > 2 FROM generate_series(1, 26) n`,
       [...at, sessionId],
     );
-    await db.owner.query(
+    await test.db.owner.query(
       `INSERT INTO app.webhook_deliveries (organization_id, created_at, webhook_id, event, payload)
        SELECT $1, $2, $3, 'x', '{}' FROM generate_series(1, 24)`,
       [...at, webhookId],
     );
-    await db.owner.query(
+    await test.db.owner.query(
       `WITH made AS (INSERT INTO app.accounts (email) SELECT 'm' || n || '@example.org' FROM generate_series(1, 24) n
                      RETURNING account_id)
        INSERT INTO app.memberships (organization_id, created_at, account_id, role)
        SELECT $1, $2, account_id, 'member' FROM made`,
       at,
     );
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const lists: Record<string, [path: string, rows: string, id: string]> = {
@@ -91,7 +80,7 @@ describe('lists in pages', () => {
     const { body } = await owner.get(`/api/v1/sessions/${tenant.sessionId}`);
     expect(body.recordings).to.have.length(25);
     const refused = recordingId.parse('00000000-0000-4000-8000-000000000001');
-    await inOrganization(db.app, tenant.organizationId, async tx => {
+    await inOrganization(test.db.app, tenant.organizationId, async tx => {
       await recordings.insert(tx, {
         recordingId: refused,
         sessionId: tenant.sessionId,
@@ -118,16 +107,7 @@ describe('lists in pages', () => {
 });
 
 describe('how much may be asked for', () => {
-  let db: TestDatabase;
-  let test: TestApp;
-  before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, { requestsPerMinute: 20 });
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
-  });
+  const test = useTestApp({ requestsPerMinute: 20 });
 
   it('stands in the headers of each answer, and what is too much gets 429 with the time to wait', async () => {
     const rita = await test.host('rita@example.org');

@@ -1,15 +1,13 @@
 import { accounts, asAccountAndInEach } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { AccountId } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { startTestApp, useFreshTestApp } from './fixtures/test-app.ts';
 
 describe('one’s own account', function () {
   this.timeout(120_000);
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useFreshTestApp();
   let people = 0;
   const newAddress = () => `somebody-${++people}@example.org`;
   const me = async (browser: Browser) => (await browser.get('/api/v1/me')).body;
@@ -27,15 +25,6 @@ describe('one’s own account', function () {
   const mailTo = (email: string) =>
     test.mail.messages.filter(each => each.includes(`\r\nTo: ${email}\r\n`)).map(readable);
   const codeTo = (email: string) => /^Subject: (\d{6})\b/m.exec(mailTo(email).at(-1) ?? '')?.[1] ?? '';
-
-  before(async () => {
-    db = await createTestDatabase();
-  });
-  after(() => db.close());
-  beforeEach(async () => {
-    test = await startTestApp(db);
-  });
-  afterEach(() => test.close());
 
   describe('the profile', () => {
     it('is kept: name, time zone, language; what is left out stays', async () => {
@@ -168,12 +157,12 @@ describe('one’s own account', function () {
         );
       }
       expect((await browser.get(path)).body.change).to.include({ newEmail });
-      const { rows } = await db.owner.query(
+      const { rows } = await test.db.owner.query(
         `SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM app.email_changes WHERE new_email = $1`,
         [newEmail],
       );
       expect(rows).to.deep.equal([{ s: 600 }]);
-      await db.owner.query(`UPDATE app.email_changes SET expires_at = now() WHERE new_email = $1`, [
+      await test.db.owner.query(`UPDATE app.email_changes SET expires_at = now() WHERE new_email = $1`, [
         newEmail,
       ]);
       expect((await browser.post(`${path}/confirm`, { oldCode, newCode })).body.code).to.equal(
@@ -231,13 +220,13 @@ describe('one’s own account', function () {
 
     it('does not go to whoever is a moment too late', async () => {
       const { browser, email, newEmail, oldCode, newCode } = await asked();
-      const other = new pg.Client({ connectionString: db.ownerUrl });
+      const other = new pg.Client({ connectionString: test.db.ownerUrl });
       await other.connect();
       await other.query('BEGIN');
       await other.query('INSERT INTO app.accounts (email) VALUES ($1)', [newEmail]);
       const confirmed = browser.post(`${path}/confirm`, { oldCode, newCode });
       const waits = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      while ((await db.owner.query(waits)).rowCount === 0);
+      while ((await test.db.owner.query(waits)).rowCount === 0);
       await other.query('COMMIT');
       await other.end();
       const { status, body } = await confirmed;
@@ -266,7 +255,7 @@ describe('one’s own account', function () {
     });
 
     it('stays within the mail domains where those are asked for', async () => {
-      const closed = await startTestApp(db, { signUp: { domains: ['example.org'] } });
+      const closed = await startTestApp(test.db, { signUp: { domains: ['example.org'] } });
       const rita = await closed.host(newAddress());
       const { body } = await rita.post(path, { email: 'rita@example.com' });
       expect(body.detail).to.match(/mail domain/);
@@ -279,7 +268,7 @@ describe('one’s own account', function () {
       await rita.post('/api/v1/organizations', { name: 'Sun Radio', region: 'fr' });
       const accountId = (await me(rita)).accountId as AccountId;
       const seen: string[] = [];
-      const attempt = asAccountAndInEach(db.app, accountId, {
+      const attempt = asAccountAndInEach(test.db.app, accountId, {
         own: tx => accounts.setProfile(tx, accountId, { displayName: 'Nobody' }),
         inEach: async tx => {
           const [row] = await tx.query<{ ids: string[] }>(

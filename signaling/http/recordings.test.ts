@@ -1,34 +1,20 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { inOrganization, renders, stems } from '@cratersync/db';
-import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
+import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { DownloadLinks } from './download-links.ts';
 import type { Browser } from './fixtures/browser.ts';
-import { sealingKey, startTestApp, type TestApp, workerSecret } from './fixtures/test-app.ts';
+import { sealingKey, useTestApp, workerSecret } from './fixtures/test-app.ts';
 
 describe('recordings and downloads', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp({ worker: (request, response) => worker(request, response) });
   let rita: Browser;
   let tenant: Tenant;
   let worker: (request: IncomingMessage, response: ServerResponse) => void;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, { worker: (request, response) => worker(request, response) });
-    tenant = await createTenant(db);
-    rita = await test.host('rita@example.org');
-    const { accountId } = (await rita.get('/api/v1/me')).body;
-    // Rita belongs to the tenant that has a recording, and to no other.
-    await db.owner.query(`DELETE FROM app.memberships WHERE account_id = $1`, [accountId]);
-    await db.owner.query(
-      `INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'member')`,
-      [tenant.organizationId, accountId],
-    );
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
+    tenant = await createTenant(test.db);
+    rita = await test.memberOf(tenant, 'rita@example.org');
   });
 
   const path = () => `/api/v1/recordings/${tenant.recordingId}`;
@@ -52,14 +38,14 @@ describe('recordings and downloads', () => {
       state: 'waiting',
       files: [{ format: 'wav', name: '01-zoe-muller-mic.wav', bytes: 44, url: filePath() }],
     });
-    await inOrganization(db.worker, tenant.organizationId, async tx => {
+    await inOrganization(test.db.worker, tenant.organizationId, async tx => {
       for (const { stemId } of await stems.ofRecording(tx, tenant.recordingId)) {
         await stems.advance(tx, stemId, 'rendering');
         await stems.setProgress(tx, stemId, 0.5);
       }
     });
     expect((await rita.get(path())).body.stems[0]).to.include({ state: 'rendering', progress: 0.5 });
-    await inOrganization(db.worker, tenant.organizationId, async tx => {
+    await inOrganization(test.db.worker, tenant.organizationId, async tx => {
       const [first, second] = await stems.ofRecording(tx, tenant.recordingId);
       if (first === undefined || second === undefined) throw new Error('two stems were expected');
       await stems.advance(tx, first.stemId, 'ready', { note: 'a second is missing' });
@@ -143,7 +129,7 @@ describe('recordings and downloads', () => {
 
   it('gives a program with a token its files by their plain addresses: the token ends', async () => {
     worker = (_request, response) => response.writeHead(200, { 'content-type': 'audio/wav' }).end('RIFF');
-    await db.owner.query(`UPDATE app.memberships SET role = 'admin' WHERE organization_id = $1`, [
+    await test.db.owner.query(`UPDATE app.memberships SET role = 'admin' WHERE organization_id = $1`, [
       tenant.organizationId,
     ]);
     const wanted = { name: 'Editor', scopes: ['recordings:read'], expiresInDays: 1 };
@@ -220,38 +206,25 @@ describe('recordings and downloads', () => {
 });
 
 describe('ordering files', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   let stranger: Browser;
   let tenant: Tenant;
   let cameraId: string;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, { worker: (_request, response) => response.writeHead(404).end() });
-    tenant = await createTenant(db);
-    rita = await test.host('rita@example.org');
+    tenant = await createTenant(test.db);
+    rita = await test.memberOf(tenant, 'rita@example.org');
     stranger = await test.host('eve@example.org');
-    const { accountId } = (await rita.get('/api/v1/me')).body;
-    await db.owner.query(`DELETE FROM app.memberships WHERE account_id = $1`, [accountId]);
-    await db.owner.query(
-      `INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'member')`,
-      [tenant.organizationId, accountId],
-    );
-    const rows = await inOrganization(db.worker, tenant.organizationId, tx =>
+    const rows = await inOrganization(test.db.worker, tenant.organizationId, tx =>
       stems.ofRecording(tx, tenant.recordingId),
     );
     cameraId = rows.find(({ source }) => source === 'camera')?.stemId ?? '';
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const path = () => `/api/v1/recordings/${tenant.recordingId}`;
   const linkTo = (tail: string) => test.links.link(tenant.organizationId, `${path()}/${tail}`);
   const jobs = async (identifier: string) => {
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
        WHERE t.identifier = $1 AND j.payload ->> 'recordingId' = $2`,
       [identifier, tenant.recordingId],
@@ -269,7 +242,7 @@ describe('ordering files', () => {
     expect(await jobs('render-extra')).to.deep.equal([
       { organizationId, recordingId, renderId: body.renderId },
     ]);
-    await inOrganization(db.worker, organizationId, async tx => {
+    await inOrganization(test.db.worker, organizationId, async tx => {
       await renders.advance(tx, body.renderId, 'rendering');
       expect(await renders.setProgress(tx, body.renderId, 0.25)).to.equal(true);
     });
@@ -278,7 +251,7 @@ describe('ordering files', () => {
     expect(await shown()).to.include({ state: 'rendering', progress: 0.25 });
     expect((await rita.delete(`${path()}/renders/${body.renderId}`)).status).to.equal(204);
     expect(await shown()).to.include({ state: 'cancelled' });
-    await inOrganization(db.worker, organizationId, async tx => {
+    await inOrganization(test.db.worker, organizationId, async tx => {
       expect(await renders.setProgress(tx, body.renderId, 0.5), 'the worker is told').to.equal(false);
       const file = { objectKey: 'late', bytes: 1, note: null };
       expect(await renders.setReady(tx, body.renderId, file), 'and cannot finish it').to.equal(false);
@@ -316,7 +289,7 @@ describe('ordering files', () => {
   });
 
   it('has failed stems made again, or all of them, with the old files there meanwhile', async () => {
-    await inOrganization(db.worker, tenant.organizationId, async tx => {
+    await inOrganization(test.db.worker, tenant.organizationId, async tx => {
       await stems.advance(tx, tenant.stemId, 'rendering');
       await stems.advance(tx, tenant.stemId, 'ready');
       for (const { stemId, source } of await stems.ofRecording(tx, tenant.recordingId))

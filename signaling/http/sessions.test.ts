@@ -1,20 +1,12 @@
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 describe('the list of sessions', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     rita = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const create = async (title: string, startsAt: string | null = null): Promise<string> =>
@@ -28,8 +20,8 @@ describe('the list of sessions', () => {
     const token = String(link.url).split('#')[1];
     for (const displayName of ['Zoë', 'Ada', 'Ada', 'Knocked'])
       await test.browser().post('/api/v1/join', { token, displayName });
-    await db.owner.query(`UPDATE app.participants SET state = 'left' WHERE display_name <> 'Knocked'`);
-    await db.owner.query(`UPDATE app.sessions SET state = 'ended' WHERE session_id = $1`, [past]);
+    await test.db.owner.query(`UPDATE app.participants SET state = 'left' WHERE display_name <> 'Knocked'`);
+    await test.db.owner.query(`UPDATE app.sessions SET state = 'ended' WHERE session_id = $1`, [past]);
     await create('Comets');
     expect(await titles('when=past')).to.deep.equal(['Tides']);
     expect(await titles('when=upcoming')).to.deep.equal(['Comets']);

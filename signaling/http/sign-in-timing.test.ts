@@ -1,31 +1,21 @@
 import { accounts, unscoped } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { seededRandom } from '../../test/support/random.ts';
 import { rankDistance } from '../../test/support/rank-test.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 
 const EACH = 80;
 /** Standard deviations: by chance once in 16,000 runs. */
 const APART = 4;
 
 describe('how long an answer takes', () => {
-  let db: TestDatabase;
-  let test: TestApp;
-  before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
-  });
+  const test = useTestApp();
 
   it('does not tell whether an address has an account', async function () {
     this.timeout(120_000);
     const known = Array.from({ length: EACH }, (_, i) => `known-${i}@example.org`);
     const unknown = Array.from({ length: EACH }, (_, i) => `nobody${i}@example.org`);
-    for (const email of known) await unscoped(db.app, tx => accounts.findOrCreate(tx, email));
+    for (const email of known) await unscoped(test.db.app, tx => accounts.findOrCreate(tx, email));
     // In an order by chance: whatever else the machine does at the time meets both alike.
     const random = seededRandom(5);
     const order = [...known, ...unknown]

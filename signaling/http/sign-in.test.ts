@@ -1,21 +1,11 @@
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useFreshTestApp, useTestApp } from './fixtures/test-app.ts';
 
 describe('signing in', () => {
-  let db: TestDatabase;
-  let test: TestApp;
-  let addresses = 0;
-  before(async () => {
-    db = await createTestDatabase();
-  });
-  after(() => db.close());
   // Rate limits are the app's own: each test has them fresh.
-  beforeEach(async () => {
-    test = await startTestApp(db);
-  });
-  afterEach(() => test.close());
+  const test = useFreshTestApp();
+  let addresses = 0;
 
   const newAddress = () => `person-${++addresses}@example.org`;
   const ask = (browser: Browser, email: string) => browser.post('/api/v1/sign-in/codes', { email });
@@ -54,7 +44,7 @@ describe('signing in', () => {
     const form = { displayName: 'Rita', organizationName: 'Moon Radio' };
     const answers = await Promise.all([1, 2, 3, 4].map(() => browser.patch('/api/v1/me', form)));
     expect(answers.map(answer => answer.status)).to.deep.equal([200, 200, 200, 200]);
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       'SELECT count(*)::int AS n FROM app.memberships JOIN app.accounts USING (account_id) WHERE email = $1',
       [email],
     );
@@ -93,7 +83,9 @@ describe('signing in', () => {
     const unseen = codes.filter(each => ['code_unusable', 'unavailable', 'too_many_requests'].includes(each));
     expect(codes.filter(each => each === 'code_wrong')).to.have.lengthOf(5);
     expect(unseen).to.have.lengthOf(495);
-    const { rows } = await db.owner.query('SELECT attempts FROM app.sign_in_codes WHERE email = $1', [email]);
+    const { rows } = await test.db.owner.query('SELECT attempts FROM app.sign_in_codes WHERE email = $1', [
+      email,
+    ]);
     expect(rows).to.deep.equal([{ attempts: 5 }]);
     expect((await give(browser, email, code)).body.code).to.equal('code_unusable');
   });
@@ -128,7 +120,7 @@ describe('signing in', () => {
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 401, 401]);
     expect((await owner.get('/api/v1/me')).body).to.include({ email });
     // An hour later codes are mailed again.
-    await db.owner.query(
+    await test.db.owner.query(
       `UPDATE app.sign_in_codes SET created_at = created_at - interval '1 hour' WHERE email = $1`,
       [email],
     );
@@ -155,14 +147,14 @@ describe('signing in', () => {
     const browser = test.browser();
     const email = newAddress();
     await ask(browser, email);
-    await db.owner.query(`UPDATE app.sign_in_codes SET expires_at = now() - interval '1 second'`);
+    await test.db.owner.query(`UPDATE app.sign_in_codes SET expires_at = now() - interval '1 second'`);
     expect((await give(browser, email, test.mail.newestCode())).body.code).to.equal('code_unusable');
   });
 
   it('lets a code live for ten minutes', async () => {
     const email = newAddress();
     await ask(test.browser(), email);
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM app.sign_in_codes WHERE email = $1`,
       [email],
     );
@@ -251,9 +243,11 @@ describe('signing in', () => {
   ] as const) {
     it(`ends a session after ${limit}`, async () => {
       const browser = await test.host('rita@example.org');
-      await db.owner.query(`UPDATE app.web_sessions SET last_seen_at = now() - interval '13 days 23 hours'`);
+      await test.db.owner.query(
+        `UPDATE app.web_sessions SET last_seen_at = now() - interval '13 days 23 hours'`,
+      );
       expect((await browser.get('/api/v1/me')).status).to.equal(200);
-      await db.owner.query(`UPDATE app.web_sessions SET ${change}`);
+      await test.db.owner.query(`UPDATE app.web_sessions SET ${change}`);
       expect((await browser.get('/api/v1/me')).body.code).to.equal('not_signed_in');
     });
   }
@@ -305,7 +299,7 @@ describe('signing in', () => {
     const code = test.mail.newestCode();
     await give(browser, email, code);
     const secrets = [code, ...browser.cookies.values()];
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT row_to_json(c)::text AS row FROM app.sign_in_codes c
        UNION ALL SELECT row_to_json(w)::text FROM app.web_sessions w
        UNION ALL SELECT row_to_json(d)::text FROM app.devices d`,
@@ -326,9 +320,9 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('cookies over TLS', () => {
+  const test = useTestApp({ publicUrl: 'https://record.example.org' });
+
   it('are pinned to the host', async () => {
-    const db = await createTestDatabase();
-    const test = await startTestApp(db, { publicUrl: 'https://record.example.org' });
     const browser = test.browser();
     const headers = { origin: 'https://record.example.org' };
     await browser.send('POST', '/api/v1/sign-in/codes', { email: 'rita@example.org' }, headers);
@@ -337,7 +331,5 @@ describe('cookies over TLS', () => {
     expect(browser.attributes.get('__Host-cratersync-session')).to.match(/; Secure/);
     expect(browser.attributes.get('__Host-cratersync-session')).to.match(/Path=\//);
     expect((await browser.get('/api/v1/me')).headers.get('strict-transport-security')).to.be.a('string');
-    await test.close();
-    await db.close();
   });
 });

@@ -1,25 +1,17 @@
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { tokenScope } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { absentId, withIds } from './fixtures/routes-of.ts';
-import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { useTestApp } from './fixtures/test-app.ts';
 import { operations } from './openapi/operations.ts';
 
 describe('API tokens', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   let sessionId: string;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db, { worker: (_request, response) => response.writeHead(404).end() });
     rita = await test.host('rita@example.org');
     sessionId = (await rita.post('/api/v1/sessions', { title: 'Episode 1' })).body.sessionId;
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const make = async (scopes: readonly string[], by = rita, name = 'Editor') => {
@@ -53,7 +45,7 @@ describe('API tokens', () => {
     expect(listed).to.include({ name: 'Editor', hint, createdBy: 'Rita', lastUsedAt: null });
     expect(token.endsWith(hint)).to.equal(true);
     expect(JSON.stringify(body)).not.to.contain(token);
-    const { rows } = await db.owner.query('SELECT t::text AS row FROM app.api_tokens t');
+    const { rows } = await test.db.owner.query('SELECT t::text AS row FROM app.api_tokens t');
     expect(rows.map(({ row }) => row).join()).not.to.contain(token.slice(3));
   });
 
@@ -107,7 +99,7 @@ describe('API tokens', () => {
     const revoked = await make(['sessions:read']);
     expect((await rita.delete(`/api/v1/organization/tokens/${revoked.tokenId}`)).status).to.equal(204);
     const expired = await make(['sessions:read']);
-    await db.owner.query(
+    await test.db.owner.query(
       `UPDATE app.api_tokens SET expires_at = now() - interval '1 second' WHERE token_id = $1`,
       [expired.tokenId],
     );
@@ -184,7 +176,7 @@ describe('API tokens', () => {
         details: { because: 'maker' },
       });
       // It stays so when they come back.
-      await db.owner.query(
+      await test.db.owner.query(
         `UPDATE app.memberships SET ended_at = NULL, role = 'admin' WHERE account_id = $1`,
         [accountId],
       );
@@ -196,7 +188,9 @@ describe('API tokens', () => {
     const admin = await test.member(rita, 'admin');
     const { accountId } = (await admin.get('/api/v1/me')).body;
     const { token } = await make(['sessions:read'], admin);
-    await db.owner.query(`UPDATE app.memberships SET role = 'member' WHERE account_id = $1`, [accountId]);
+    await test.db.owner.query(`UPDATE app.memberships SET role = 'member' WHERE account_id = $1`, [
+      accountId,
+    ]);
     expect((await send(token, 'GET', '/api/v1/sessions')).status).to.equal(401);
   });
 });

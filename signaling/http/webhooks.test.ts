@@ -1,24 +1,16 @@
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { Sealer, webhookSecretOf } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import type { Browser } from './fixtures/browser.ts';
-import { sealingKey, startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { sealingKey, startTestApp, useTestApp } from './fixtures/test-app.ts';
 
 const hooks = '/api/v1/organization/webhooks';
 const events = ['recording.complete', 'recording.stems_ready'];
 
 describe('webhooks on the page', () => {
-  let db: TestDatabase;
-  let test: TestApp;
+  const test = useTestApp();
   let rita: Browser;
   before(async () => {
-    db = await createTestDatabase();
-    test = await startTestApp(db);
     rita = await test.host('rita@example.org');
-  });
-  after(async () => {
-    await test.close();
-    await db.close();
   });
 
   const make = async (url = 'https://example.org/hook') => (await rita.post(hooks, { url, events })).body;
@@ -30,7 +22,7 @@ describe('webhooks on the page', () => {
     const { body } = await rita.get(hooks);
     expect(body.webhooks).to.deep.include(webhook);
     expect(JSON.stringify(body)).not.to.contain(secret);
-    const { rows } = await db.owner.query(
+    const { rows } = await test.db.owner.query(
       `SELECT organization_id AS id, secret_sealed AS sealed, w::text AS row FROM app.webhooks w WHERE webhook_id = $1`,
       [webhook.webhookId],
     );
@@ -68,7 +60,7 @@ describe('webhooks on the page', () => {
   });
 
   it('may lead to this network where the operator allows it', async () => {
-    const own = await startTestApp(db, { webhookAllowPrivate: true });
+    const own = await startTestApp(test.db, { webhookAllowPrivate: true });
     const zoe = await own.host('zoe@example.org');
     const { status, body } = await zoe.post(hooks, { url: 'http://127.0.0.1:8080/hook', events });
     expect([status, body.url]).to.deep.equal([201, 'http://127.0.0.1:8080/hook']);
@@ -103,7 +95,7 @@ describe('webhooks on the page', () => {
   it('list what they were sent, and send it once more', async () => {
     const { webhookId } = await make();
     const { deliveryId } = (await rita.post(`${hooks}/${webhookId}/test`)).body;
-    await db.owner.query('UPDATE app.webhook_deliveries SET failed_at = now() WHERE delivery_id = $1', [
+    await test.db.owner.query('UPDATE app.webhook_deliveries SET failed_at = now() WHERE delivery_id = $1', [
       deliveryId,
     ]);
     const listed = (await rita.get(`${hooks}/${webhookId}/deliveries`)).body.deliveries;
