@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type Stack, startStack } from '@cratersync/infra/dev';
+import type { Stack } from '@cratersync/infra/dev';
 import { HEAD_BYTES, objectKeys, readHead } from '@cratersync/recorder/format';
 import { openKeys } from '@cratersync/recorder/keys';
 import { openRecording, type RecordingReader } from '@cratersync/recorder/reader';
@@ -11,7 +8,7 @@ import { hearStem, survey } from '@cratersync/recorder/testing';
 import { recordingId as asRecordingId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { named, press, sees } from '../support/browser.ts';
 import {
   hostSession,
   invite,
@@ -20,6 +17,7 @@ import {
   receivesFrom,
   timeRecorded,
 } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 import { UNSTEADY_MS } from './cases.ts';
 import { chirpMicrophone } from './chirp-microphone.ts';
 import { CHIRP, findChirp } from './pattern.ts';
@@ -40,32 +38,19 @@ const EDGE_S = 3;
  */
 describe('three real browsers that hear the same', function () {
   this.timeout(240_000);
-  let folder: string;
-  let stack: Stack;
-  const browsers: PersonalBrowser[] = [];
+  const scene = useStack();
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-chirps-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-  });
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
-    await report.finish();
-  });
+  after(() => report.finish());
 
   async function newPage(): Promise<Page> {
-    const browser = await PersonalBrowser.open();
-    browsers.push(browser);
-    const page = await browser.page();
+    const page = await scene.page();
     await page.evaluateOnNewDocument(chirpMicrophone, [...CHIRP], SILENT_SECOND);
     return page;
   }
 
   async function record(): Promise<RecordingReader> {
     const host = await newPage();
-    await hostSession(host, stack.url, { email: 'chirp@example.org', name: 'Rita Host', title: 'Chirps' });
+    await hostSession(host, scene.url, { email: 'chirp@example.org', name: 'Rita Host', title: 'Chirps' });
     const link = await invite(host);
     await joinAsHost(host);
     const guests = [await newPage(), await newPage()];
@@ -76,7 +61,7 @@ describe('three real browsers that hear the same', function () {
     await timeRecorded(host, RECORDED_S);
     await press(host, 'Stop recording');
     await host.locator(named('link', 'Open recording')).setTimeout(60_000).wait();
-    return read(stack);
+    return read(scene.stack);
   }
 
   it(`give stems that line up within ${UNSTEADY_MS} ms`, async () => {

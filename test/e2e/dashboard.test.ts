@@ -1,31 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import { hostSession, joinAsHost } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 // One story, told in order: each step stands on the one before.
 describe('the dashboard', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
-  let browser: PersonalBrowser;
+  const scene = useStack();
   let page: Page;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-dashboard-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    browser = await PersonalBrowser.open();
-    page = await browser.page();
-    await hostSession(page, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
-  });
-  after(async () => {
-    await browser?.close();
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
+    page = await scene.page();
+    await hostSession(page, scene.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
   });
 
   /** The titles under a heading. */
@@ -41,7 +28,7 @@ describe('the dashboard', function () {
     );
 
   it('plans a session for a time', async () => {
-    await page.goto(stack.url);
+    await page.goto(scene.url);
     await press(page, 'New session');
     await fill(page, 'Title', 'Comets');
     await page.$eval('input[type="datetime-local"]', input => {
@@ -58,12 +45,12 @@ describe('the dashboard', function () {
   });
 
   it('shows what is over apart from what is to come, and who was there', async () => {
-    await page.goto(stack.url);
+    await page.goto(scene.url);
     await page.locator('::-p-text(Moon talk)').click();
     await joinAsHost(page);
     await press(page, 'Leave');
     await sees(page, 'You left');
-    await page.goto(stack.url);
+    await page.goto(scene.url);
     await sees(page, 'Past');
     expect(await under('Upcoming')).to.deep.equal(['Comets and tails']);
     expect(await under('Past')).to.deep.equal(['Moon talk']);
@@ -83,6 +70,6 @@ describe('the dashboard', function () {
     await page.waitForFunction(() => !document.body.innerText.includes('Comets'));
     await search('nobody at all');
     await sees(page, 'No session was found.');
-    expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 });

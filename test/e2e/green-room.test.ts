@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { type BrowserOptions, fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, type PersonalBrowser, press, sees } from '../support/browser.ts';
 import { hostSession, invite } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 /** Each way in which a browser refuses its devices, and what a person reads then. */
 const failures: Record<string, RegExp> = {
@@ -38,35 +35,21 @@ const elsewhere: Record<string, [agent: string, where: RegExp]> = {
 
 describe('the green room', function () {
   this.timeout(180_000);
-  let folder: string;
-  let stack: Stack;
+  const scene = useStack();
   let link: string;
-  const browsers: PersonalBrowser[] = [];
-  const open = async (options: BrowserOptions = {}) => {
-    const browser = await PersonalBrowser.open(options);
-    browsers.push(browser);
-    return browser;
-  };
   let guests: PersonalBrowser;
   let page: Page;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-green-room-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    const host = await (await open()).page();
-    await hostSession(host, stack.url, { email: 'grace@example.org', name: 'Grace', title: 'Moon talk' });
+    const host = await scene.page();
+    await hostSession(host, scene.url, { email: 'grace@example.org', name: 'Grace', title: 'Moon talk' });
     link = await invite(host);
-    guests = await open();
+    guests = await scene.open();
   });
   beforeEach(async () => {
     page = await guests.page();
   });
   afterEach(() => page.close());
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
 
   it('says what is kept, by whom, where, and for how long, before one joins', async () => {
     await page.goto(link);
@@ -84,7 +67,7 @@ describe('the green room', function () {
   });
 
   it('says so where only TCP gets through, and where nothing does', async () => {
-    const walled = await (await open({ hasUdp: false })).page();
+    const walled = await scene.page({ hasUdp: false });
     await walled.goto(link);
     await sees(walled, /This network blocks UDP: TCP is used/, 40_000);
     await page.evaluateOnNewDocument(() => {
@@ -113,7 +96,7 @@ describe('the green room', function () {
   });
 
   it('marks a microphone that clips, while it does', async () => {
-    const loud = await (await open({ amplitude: 32_767 })).page();
+    const loud = await scene.page({ amplitude: 32_767 });
     // Somebody who sets the level themselves: automatic gain would turn it down.
     await loud.evaluateOnNewDocument(() => {
       const processing = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -201,13 +184,13 @@ describe('the green room', function () {
   });
 
   it('is French for a browser that asks for French', async () => {
-    const québec = await (await open({ language: 'fr-CA' })).page();
+    const québec = await scene.page({ language: 'fr-CA' });
     await québec.goto(link);
     await sees(québec, 'Vous entrez avec le son et l’image.');
     await sees(québec, /Environ [\d,]+ Mbit\/s en envoi/, 40_000);
   });
 
   it('had no fault of its own', () => {
-    for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 });

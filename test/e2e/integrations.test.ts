@@ -1,21 +1,16 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, press, sees } from '../support/browser.ts';
 import { hostSession } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 // One story, told in order: each step stands on the one before.
 describe('tokens and webhooks, in the browser', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
-  let browser: PersonalBrowser;
+  const scene = useStack(() => ({ WEBHOOK_ALLOW_PRIVATE: 'true' }));
   let rita: Page;
   let receiver: Server;
   const arrivals = new EventEmitter();
@@ -23,7 +18,6 @@ describe('tokens and webhooks, in the browser', function () {
   let isGone = false;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-integrations-'));
     receiver = createServer(async (request, response) => {
       let body = '';
       for await (const part of request) body += part;
@@ -32,18 +26,12 @@ describe('tokens and webhooks, in the browser', function () {
       response.writeHead(isGone ? 410 : 200).end('thank you');
     }).listen(0, '127.0.0.1');
     await once(receiver, 'listening');
-    const env = { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0', WEBHOOK_ALLOW_PRIVATE: 'true' };
-    stack = await startStack({ env });
-    browser = await PersonalBrowser.open();
-    rita = await browser.page();
-    await hostSession(rita, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
+    rita = await scene.page();
+    await hostSession(rita, scene.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
   });
-  after(async () => {
-    await browser?.close();
-    await stack?.stop();
+  after(() => {
     receiver.close();
     receiver.closeAllConnections();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const secretIn = (label: string): Promise<string> =>
@@ -61,7 +49,7 @@ describe('tokens and webhooks, in the browser', function () {
     await sees(rita, 'Copy it now: it is not shown again.');
     const token = await secretIn('Token');
     const list = () =>
-      fetch(`${stack.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${token}` } });
+      fetch(`${scene.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${token}` } });
     const { sessions } = (await (await list()).json()) as { sessions: { title: string }[] };
     expect(sessions.map(({ title }) => title)).to.deep.equal(['Moon talk']);
     await rita.reload();
@@ -92,7 +80,7 @@ describe('tokens and webhooks, in the browser', function () {
     isGone = true;
     await press(rita, 'Send a test');
     await sees(rita, 'It answered 410, Gone.');
-    await rita.goto(stack.url);
+    await rita.goto(scene.url);
     await sees(rita, 'was switched off: nothing arrived there any more');
     await press(rita, 'See why, and switch it on', 'link');
     await press(rita, 'Switch it on');

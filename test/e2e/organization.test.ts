@@ -1,38 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import { codeFor, enterCode, hostSession, joinAsHost, linkFor, signIn } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 // One story, told in order: each step stands on the one before.
 describe('an organization and its people, in the browser', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
+  const scene = useStack();
   let rita: Page;
   let ada: Page;
   let studio: string;
-  const browsers: PersonalBrowser[] = [];
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-organization-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    browsers.push(await PersonalBrowser.open(), await PersonalBrowser.open());
-    [rita, ada] = (await Promise.all(browsers.map(browser => browser.page()))) as [Page, Page];
-    studio = await hostSession(rita, stack.url, {
+    rita = await scene.page();
+    ada = await scene.page();
+    studio = await hostSession(rita, scene.url, {
       email: 'rita@example.org',
       name: 'Rita',
       title: 'Moon talk',
     });
-  });
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('an owner invites somebody by mail, who accepts, signs in and says their name', async () => {
@@ -41,12 +29,12 @@ describe('an organization and its people, in the browser', function () {
     await fill(rita, 'Mail address', 'ada@example.org');
     await press(rita, 'Send the invitation');
     await sees(rita, 'ada@example.org · Member');
-    await ada.goto(await linkFor(stack.url, 'ada@example.org', '/invitation'));
+    await ada.goto(await linkFor(scene.url, 'ada@example.org', '/invitation'));
     await sees(ada, 'Join Rita’s studio');
     await press(ada, 'Accept');
     await fill(ada, 'Mail address', 'ada@example.org');
     await press(ada, 'Send me a code');
-    await enterCode(ada, await codeFor(stack.url, 'ada@example.org'));
+    await enterCode(ada, await codeFor(scene.url, 'ada@example.org'));
     await sees(ada, 'Your name, and you are in.');
     await fill(ada, 'Your name', 'Ada');
     await press(ada, 'Continue');
@@ -74,17 +62,17 @@ describe('an organization and its people, in the browser', function () {
     await joinAsHost(ada);
     await press(rita, 'Remove Ada');
     await sees(ada, 'You are no longer a member of this organization.');
-    await ada.goto(stack.url);
+    await ada.goto(scene.url);
     await sees(ada, 'Two names, and you can record.');
   });
 
   it('somebody declines; somebody else accepts, is handed the organization, hands it back, and leaves', async () => {
     const invite = async (email: string) => {
-      await rita.goto(`${stack.url}/organization`);
+      await rita.goto(`${scene.url}/organization`);
       await fill(rita, 'Mail address', email);
       await press(rita, 'Send the invitation');
       await sees(rita, `${email} · Member`);
-      await ada.goto(await linkFor(stack.url, email, '/invitation'));
+      await ada.goto(await linkFor(scene.url, email, '/invitation'));
     };
     await invite('eve@example.org');
     await press(ada, 'Decline');
@@ -95,13 +83,13 @@ describe('an organization and its people, in the browser', function () {
     await rita.reload();
     await press(rita, 'Hand it on to Ada');
     await sees(rita, 'Your role: Admin.');
-    await ada.goto(`${stack.url}/organization`);
+    await ada.goto(`${scene.url}/organization`);
     await sees(ada, 'Your role: Owner.');
     await press(ada, 'Hand it on to Rita');
     await sees(ada, 'Your role: Admin.');
     await press(ada, 'Leave');
     await sees(ada, 'record.');
-    await rita.goto(stack.url);
+    await rita.goto(scene.url);
   });
 
   it('one person makes another organization, works in it and comes back', async () => {
@@ -148,7 +136,7 @@ describe('an organization and its people, in the browser', function () {
     await press(rita, 'Sign out');
     await press(rita, 'Use a passkey');
     await sees(rita, 'That passkey was not accepted.');
-    await signIn(rita, stack.url, 'rita@example.org');
+    await signIn(rita, scene.url, 'rita@example.org');
     await sees(rita, 'Moon talk');
   });
 
@@ -193,34 +181,33 @@ describe('an organization and its people, in the browser', function () {
     // Who looks into their mail in the same tab finds the form again.
     await rita.reload();
     for (const email of ['rita@example.org', 'mota@example.org'])
-      await fill(rita, `Code sent to ${email}`, await codeFor(stack.url, email));
+      await fill(rita, `Code sent to ${email}`, await codeFor(scene.url, email));
     await press(rita, 'Change the address');
     await rita.locator(named('button', 'Change the address')).wait();
     await sees(rita, 'mota@example.org');
     await press(rita, 'Sign out');
     await rita.locator(named('button', 'Send me a code')).wait();
-    await signIn(rita, stack.url, 'mota@example.org');
+    await signIn(rita, scene.url, 'mota@example.org');
     await sees(rita, 'Moon talk');
   });
 
   it('writes to a newcomer in the language of the page on which they asked', async () => {
-    const context = await browsers[1]?.browser.createBrowserContext();
-    const page = await context?.newPage();
-    if (page === undefined) throw new Error('there is no second browser');
-    await page.goto(stack.url);
+    const context = await ada.browser().createBrowserContext();
+    const page = await context.newPage();
+    await page.goto(scene.url);
     await press(page, 'Français');
     await fill(page, 'Adresse e-mail', 'zoe@example.org');
     await press(page, 'M’envoyer un code');
-    const code = await codeFor(stack.url, 'zoe@example.org');
+    const code = await codeFor(scene.url, 'zoe@example.org');
     const messages: { to: string; subject: string }[] = await (
-      await fetch(`${stack.url}/dev/inbox/messages`)
+      await fetch(`${scene.url}/dev/inbox/messages`)
     ).json();
     const subject = messages.find(({ to }) => to.includes('zoe@example.org'))?.subject;
     expect(subject).to.match(/est votre code de connexion/);
     await fill(page, 'Code', code);
     await press(page, 'Se connecter');
     await page.locator(named('button', 'Continuer')).wait();
-    await context?.close();
+    await context.close();
   });
 
   it('signs out everywhere', async () => {
@@ -228,6 +215,6 @@ describe('an organization and its people, in the browser', function () {
     await sees(rita, 'This browser');
     await press(rita, 'Sign out everywhere');
     await rita.locator(named('button', 'Send me a code')).wait();
-    for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 });

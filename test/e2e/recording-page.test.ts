@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Database, openDatabase } from '@cratersync/db';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { createLog } from '@cratersync/infra/runtime';
 import {
   encodeOpus,
@@ -17,9 +13,10 @@ import {
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, press, sees } from '../support/browser.ts';
 import { finishedRecording } from '../support/finished-recording.ts';
 import { hostSession } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 const SECONDS = 40;
 
@@ -64,40 +61,30 @@ async function longTalk(person: number): Promise<TestTrack> {
 // One story, told in order: each step stands on the one before.
 describe('the page of a recording', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
+  const scene = useStack();
   let database: Database;
-  let browser: PersonalBrowser;
   let page: Page;
   let address: string;
   let sessionId: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-page-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
-    browser = await PersonalBrowser.open();
-    page = await browser.page();
-    const sessionUrl = await hostSession(page, stack.url, {
+    database = openDatabase({ url: scene.stack.databaseUrl, log: createLog('test', 'silent') });
+    page = await scene.page();
+    const sessionUrl = await hostSession(page, scene.url, {
       email: 'rita@example.org',
       name: 'Rita Host',
       title: 'Moon talk',
     });
     sessionId = sessionUrl.split('/').at(-1) ?? '';
-    const recordingId = await finishedRecording(stack, database, {
+    const recordingId = await finishedRecording(scene.stack, database, {
       sessionId,
       names: ['Rita Host', 'Björn'],
       tracks: await conversation(),
       seconds: SECONDS,
     });
-    address = `${stack.url}/recordings/${recordingId}`;
+    address = `${scene.url}/recordings/${recordingId}`;
   });
-  after(async () => {
-    await browser?.close();
-    await database?.close();
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => database?.close());
 
   const detail = () =>
     page.evaluate(
@@ -274,7 +261,7 @@ describe('the page of a recording', function () {
     const report = projects.find(({ format }: { format: string }) => format === 'report');
     const text = await page.evaluate(async path => (await fetch(path)).text(), report.url);
     expect(text).to.contain('Moon talk').and.to.contain('lost on the network');
-    expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 
   it('fits every screen, light and dark', async () => {
@@ -293,13 +280,13 @@ describe('the page of a recording', function () {
   });
 
   it('plays two hours while their files are being made, at once and from any place', async () => {
-    const recordingId = await finishedRecording(stack, database, {
+    const recordingId = await finishedRecording(scene.stack, database, {
       sessionId,
       names: ['Rita Host', 'Björn'],
       tracks: [await longTalk(0), await longTalk(1)],
       seconds: LONG_SECONDS,
     });
-    await page.goto(`${stack.url}/recordings/${recordingId}`);
+    await page.goto(`${scene.url}/recordings/${recordingId}`);
     await sees(page, 'Making the files. You may leave this page; it goes on.');
     const sources = await page.$$eval('audio', all =>
       all.map(({ src }) => new URL(src).pathname.split('/').at(-1)),
@@ -312,7 +299,7 @@ describe('the page of a recording', function () {
       await inStep(LONG_SECONDS * share - 60);
     }
     await press(page, 'Pause');
-    expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 
   it('is deleted after a second question, brought back, and deleted again', async () => {
@@ -325,7 +312,7 @@ describe('the page of a recording', function () {
     await sees(page, 'will be erased after');
     expect((await page.goto(address))?.status()).to.equal(200);
     await sees(page, 'There is no such recording');
-    await page.goto(`${stack.url}/organization/deletions`);
+    await page.goto(`${scene.url}/organization/deletions`);
     await page.locator('button[aria-label^="Bring back"]').click();
     await page.waitForFunction(() => document.body.innerText.includes('Nothing was deleted.'));
     await page.goto(address);

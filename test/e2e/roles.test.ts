@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import {
   choose,
   countsDeviceRequests,
@@ -18,6 +14,7 @@ import {
   receivesFrom,
   timeRecorded,
 } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 const people = ['rita', 'ada', 'paul'] as const;
 type Person = (typeof people)[number];
@@ -26,30 +23,17 @@ const tones: Record<Person, number> = { rita: 523, ada: 784, paul: 1175 };
 // One story, told in order: each step stands on the one before.
 describe('a session with a lobby, a co-host and a producer', function () {
   this.timeout(180_000);
-  let folder: string;
-  let stack: Stack;
-  const browsers = {} as Record<Person, PersonalBrowser>;
+  const scene = useStack();
   const pages = {} as Record<Person, Page>;
   const links = {} as Record<'guest' | 'producer', string>;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-roles-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    for (const person of people) {
-      browsers[person] = await PersonalBrowser.open({ toneHz: tones[person] });
-      pages[person] = await browsers[person].page();
-    }
-  });
-
-  after(async () => {
-    await Promise.all(Object.values(browsers).map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
+    for (const person of people) pages[person] = await scene.page({ toneHz: tones[person] });
   });
 
   it('has links for each role, made in the session’s page, and a lobby', async () => {
     const { rita } = pages;
-    await hostSession(rita, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
+    await hostSession(rita, scene.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
     links.guest = await invite(rita);
     await choose(rita, 'Who it is for', 'Producer: never recorded');
     await choose(rita, 'Lets in', 'One person');
@@ -115,7 +99,7 @@ describe('a session with a lobby, a co-host and a producer', function () {
 
   it('sends out whoever came by a link that is revoked, with the reason', async () => {
     const { rita, paul } = pages;
-    const dashboard = await browsers.rita.page();
+    const dashboard = await scene.tabBeside(rita);
     await dashboard.goto(new URL(rita.url()).href.replace('/studio', ''));
     await sees(dashboard, 'Producer link of');
     // The newest link stands first: it is the producer's.
@@ -136,7 +120,7 @@ describe('a session with a lobby, a co-host and a producer', function () {
       'Ada',
       'Rita',
     ]);
-    for (const browser of Object.values(browsers)) expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 
   it('ends for everybody when the host says so', async () => {

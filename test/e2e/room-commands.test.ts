@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { commandRoles, type rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Socket } from 'socket.io-client';
 import { ApiClient, heard, say, sitDown } from '../support/api.ts';
+import { useStack } from '../support/stack.ts';
 
 describe('what a room answers to those who ask wrongly', function () {
   this.timeout(60_000);
-  let folder: string;
-  let stack: Stack;
+  const scene = useStack();
   let api: ApiClient;
   let token: string;
   let sessionId: string;
@@ -19,7 +15,7 @@ describe('what a room answers to those who ask wrongly', function () {
   const sockets: Socket[] = [];
 
   const enter = async (seat: { credential: unknown }) => {
-    const socket = sitDown(stack.url, seat);
+    const socket = sitDown(scene.url, seat);
     sockets.push(socket);
     await Promise.race([
       heard(socket, 'connect'),
@@ -29,18 +25,14 @@ describe('what a room answers to those who ask wrongly', function () {
   };
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-room-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: folder, PORT: '0' } });
-    api = await ApiClient.signedIn(stack.url, 'host@example.org', 'Rita');
+    api = await ApiClient.signedIn(scene.url, 'host@example.org', 'Rita');
     ({ sessionId, token } = await api.session('Moon talk'));
     hostSeat = await api.hostSeat(sessionId);
     guestSeat = await api.guestSeat(token, 'Ada');
   });
 
-  after(async () => {
+  after(() => {
     for (const socket of sockets) socket.disconnect();
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('refuses a connection without a good credential, in words', async () => {

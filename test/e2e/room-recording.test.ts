@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { amplitudeOf, SAMPLE_RATE_HZ, silences, wavSamples } from '../support/audio.ts';
-import { type BrowserOptions, fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import {
   choose,
   flip,
@@ -16,43 +12,28 @@ import {
   joinAsHost,
   timeRecorded,
 } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 /** From the moment before the light comes on to what is found of it on the recording's page. One story, told in order. */
 describe('a recording, as the people in the room make it', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
-  const browsers: PersonalBrowser[] = [];
+  const scene = useStack();
   let host: Page;
   let ada: Page;
   let sam: Page;
   let recording: rest.RecordingDetail;
 
-  const browse = async (options: BrowserOptions) => {
-    const browser = await PersonalBrowser.open(options);
-    browsers.push(browser);
-    return browser.page();
-  };
-
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-recording-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
-    host = await browse({ toneHz: 523 });
-    const { url } = stack;
+    host = await scene.page({ toneHz: 523 });
+    const { url } = scene;
     await hostSession(host, url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
     const link = await invite(host);
     await joinAsHost(host);
     // A microphone that gives nothing but silence.
-    sam = await browse({ toneHz: 0 });
+    sam = await scene.page({ toneHz: 0 });
     await joinAsGuest(sam, link, 'Sam');
-    ada = await browse({ toneHz: 784, sharesTab: 'Moon talk' });
+    ada = await scene.page({ toneHz: 784, sharesTab: 'Moon talk' });
     await joinAsGuest(ada, link, 'Ada');
-  });
-
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('does not begin before the host has seen that nothing is heard of somebody', async () => {
@@ -135,8 +116,8 @@ describe('a recording, as the people in the room make it', function () {
     await ada.waitForFunction(() => !document.body.innerText.includes('Paused'));
     await timeRecorded(host, 17);
     await press(host, 'Stop recording');
-    recording = await recordingOf(host, stack.url);
-    for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
+    recording = await recordingOf(host, scene.url);
+    expect(scene.faults).to.deep.equal([]);
   });
 
   it('has what was marked, by whom and when', () => {

@@ -1,57 +1,40 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Stack, startStack } from '@cratersync/infra/dev';
 import { expect } from 'chai';
 import type { KeyInput, Page } from 'puppeteer';
-import { fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import { flip, hostSession, invite, joinAsGuest, joinAsHost, receivesFrom } from '../support/people.ts';
 import { freePort } from '../support/signaling-process.ts';
+import { useStack } from '../support/stack.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 
 /** What people do with each other in the room, and what they see of it. One story, told in order. */
 describe('the room, as people use it', function () {
   this.timeout(120_000);
-  let folder: string;
-  let stack: Stack;
   /** Between the browsers and the server. */
   let network: TcpProxy;
-  const browsers: PersonalBrowser[] = [];
+  let port: number;
+  before(async () => {
+    port = await freePort();
+    network = await TcpProxy.open(`http://127.0.0.1:${port}`);
+  });
+  const publicUrl = () => network.url.replace('127.0.0.1', 'localhost');
+  const scene = useStack(() => ({ PORT: String(port), PUBLIC_URL: publicUrl() }));
+  after(() => network?.close());
   let host: Page;
   let guest: Page;
   let link: string;
 
-  const browse = async (toneHz: number) => {
-    const browser = await PersonalBrowser.open({ toneHz });
-    browsers.push(browser);
-    return browser.page();
-  };
-
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-people-'));
-    const port = await freePort();
-    network = await TcpProxy.open(`http://127.0.0.1:${port}`);
-    const PUBLIC_URL = network.url.replace('127.0.0.1', 'localhost');
-    const env = { ...process.env, DATA_DIR: join(folder, 'data'), PORT: String(port), PUBLIC_URL };
-    stack = await startStack({ env });
-    host = await browse(523);
-    const { url } = stack;
+    host = await scene.page({ toneHz: 523 });
+    const { url } = scene;
     await hostSession(host, url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
     link = await invite(host);
     await joinAsHost(host);
-    guest = await browse(784);
+    guest = await scene.page({ toneHz: 784 });
     await guest.evaluateOnNewDocument(countWakeLocks);
     await guest.evaluateOnNewDocument(keepMicrophone);
     await guest.evaluateOnNewDocument(measureLoss);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(guest, 1);
-  });
-
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await network?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('what somebody writes is read by the others as it was written, and still there after a reload', async () => {
@@ -229,7 +212,7 @@ describe('the room, as people use it', function () {
     expect(
       await guest.evaluate(() => (globalThis as unknown as { __wakeLocks: number }).__wakeLocks),
     ).to.equal(1);
-    for (const browser of browsers) expect(browser.faults).to.deep.equal([]);
+    expect(scene.faults).to.deep.equal([]);
   });
 });
 

@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase, unscoped } from '@cratersync/db';
-import { type Stack, startStack } from '@cratersync/infra/dev';
+import type { Stack } from '@cratersync/infra/dev';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { ApiClient, heard, say, sitDown } from '../support/api.ts';
-import { type BrowserOptions, fill, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import {
   askForCode,
   codeFor,
@@ -23,36 +22,25 @@ import {
   timeRecorded,
 } from '../support/people.ts';
 import { keepSenders, switchMicrophone } from '../support/senders.ts';
+import { useStack } from '../support/stack.ts';
 
 /** What people see when something is missing, refused or breaks; and that it mends itself where it can. */
 describe('trouble, as people meet it', function () {
   this.timeout(120_000);
-  let folder: string;
-  let dataDir: string;
-  let stack: Stack;
+  const scene = useStack();
   let host: Page;
   let link: string;
   let sessionPage: string;
-  const browsers: PersonalBrowser[] = [];
-
-  const browse = async (options: BrowserOptions = {}) => {
-    const browser = await PersonalBrowser.open(options);
-    browsers.push(browser);
-    return browser;
-  };
 
   const pageOfAda = async () => {
-    const [page] = (await browsers.at(-1)?.browser.pages())?.slice(-1) ?? [];
+    const [page] = (await scene.browsers.at(-1)?.browser.pages())?.slice(-1) ?? [];
     if (page === undefined) throw new Error('Ada has no page');
     return page;
   };
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-trouble-'));
-    dataDir = join(folder, 'data');
-    stack = await startStack({ env: { ...process.env, DATA_DIR: dataDir, PORT: '0' } });
-    host = await (await browse()).page();
-    sessionPage = await hostSession(host, stack.url, {
+    host = await scene.page();
+    sessionPage = await hostSession(host, scene.url, {
       email: 'rita@example.org',
       name: 'Rita',
       title: 'Moon talk',
@@ -61,17 +49,11 @@ describe('trouble, as people meet it', function () {
     await joinAsHost(host);
   });
 
-  after(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
   it('a wrong code says how many tries are left; after five not even the right one is taken', async () => {
     const email = 'guesser@example.org';
-    const page = await (await browse()).page();
-    await askForCode(page, stack.url, email);
-    const code = await codeFor(stack.url, email);
+    const page = await scene.page();
+    await askForCode(page, scene.url, email);
+    const code = await codeFor(scene.url, email);
     const wrong = code === '000000' ? '000001' : '000000';
     for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', '1 try is left']) {
       await enterCode(page, wrong);
@@ -85,31 +67,31 @@ describe('trouble, as people meet it', function () {
 
   it('a code that has expired or was used says so, and another one is a press away', async () => {
     const email = 'late@example.org';
-    const browser = await browse();
+    const browser = await scene.open();
     const page = await browser.page();
-    await askForCode(page, stack.url, email);
-    await expireCodes(stack, email);
-    await enterCode(page, await codeFor(stack.url, email));
+    await askForCode(page, scene.url, email);
+    await expireCodes(scene.stack, email);
+    await enterCode(page, await codeFor(scene.url, email));
     await sees(page, 'That code has expired or has been used. Ask for a new one.');
     const other = await browser.page();
-    await signIn(other, stack.url, email);
+    await signIn(other, scene.url, email);
     await sees(other, 'Two names, and you can record.');
     await page.bringToFront();
-    await enterCode(page, await codeFor(stack.url, email));
+    await enterCode(page, await codeFor(scene.url, email));
     await sees(page, 'That code has expired or has been used. Ask for a new one.');
     const sent = page.waitForResponse(response => response.url().endsWith('/sign-in/codes'));
     await press(page, 'Send another code');
     await sent;
-    await enterCode(page, await codeFor(stack.url, email));
+    await enterCode(page, await codeFor(scene.url, email));
     await sees(page, 'Two names, and you can record.');
   });
 
   it('a link that does not work says so, whatever is wrong with it', async () => {
-    const page = await (await browse()).page();
+    const page = await scene.page();
     for (const bad of [
-      `${stack.url}/join`,
-      `${stack.url}/join#nonsense`,
-      `${stack.url}/join#${'A'.repeat(22)}`,
+      `${scene.url}/join`,
+      `${scene.url}/join#nonsense`,
+      `${scene.url}/join#${'A'.repeat(22)}`,
     ]) {
       await page.goto('about:blank');
       await page.goto(bad);
@@ -118,7 +100,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('somebody whose browser refuses camera and microphone joins to listen', async () => {
-    const page = await (await browse({ allowsDevices: false })).page();
+    const page = await scene.page({ allowsDevices: false });
     await page.goto(link);
     await fill(page, 'Your name', 'Quiet');
     await sees(page, 'not allowed');
@@ -130,7 +112,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('somebody without camera and microphone joins to listen', async () => {
-    const page = await (await browse({ hasDevices: false })).page();
+    const page = await scene.page({ hasDevices: false });
     await page.goto(link);
     await fill(page, 'Your name', 'Deviceless');
     await sees(page, 'found');
@@ -140,7 +122,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('somebody without a camera is asked for a name, and joins with sound alone', async () => {
-    const page = await (await browse({ hasCamera: false })).page();
+    const page = await scene.page({ hasCamera: false });
     await page.goto(link);
     await sees(page, 'No camera found');
     await sees(page, 'You join with sound only.');
@@ -162,7 +144,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('a guest finds nothing to record with, and is refused when asking anyway', async () => {
-    const page = await (await browse()).page();
+    const page = await scene.page();
     await joinAsGuest(page, link, 'Cheeky');
     await sees(page, 'Rita');
     expect(await page.$$('.button-record')).to.deep.equal([]);
@@ -170,7 +152,7 @@ describe('trouble, as people meet it', function () {
       key => JSON.parse(localStorage.getItem(key) ?? '{}').credential,
       `cratersync.seat.${link.split('#')[1]}`,
     );
-    const socket = sitDown(stack.url, { credential });
+    const socket = sitDown(scene.url, { credential });
     await heard(socket, 'connect');
     await say(socket, 'join', { resume: [] });
     const answer = await say(socket, 'recording.start', {});
@@ -183,9 +165,8 @@ describe('trouble, as people meet it', function () {
   });
 
   it('a revoked link lets nobody in, and whoever came in by it is told that they are out', async () => {
-    const page = await (await browse()).page();
-    const hostPages = await browsers[0]?.page();
-    if (hostPages === undefined) throw new Error('the host has no browser');
+    const page = await scene.page();
+    const hostPages = await scene.tabBeside(host);
     await hostPages.goto(sessionPage);
     const doomed = await invite(hostPages);
     await joinAsGuest(page, doomed, 'Doomed');
@@ -200,7 +181,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('a second tab takes the seat over, and the first says where it went', async () => {
-    const browser = await browse();
+    const browser = await scene.open();
     const first = await browser.page();
     await joinAsGuest(first, link, 'Tabby');
     const second = await browser.page();
@@ -217,7 +198,7 @@ describe('trouble, as people meet it', function () {
 
   it('the red light stays off while the store cannot be written, and the host is told why', async () => {
     await host.bringToFront();
-    const store = join(dataDir, 'store');
+    const store = join(scene.stack.dataDir, 'store');
     await rename(store, `${store}.away`);
     await writeFile(store, 'in the way');
     await press(host, 'Start recording');
@@ -230,7 +211,7 @@ describe('trouble, as people meet it', function () {
   });
 
   it('a microphone that stops sending turns red at the host’s and at its owner’s, until it sends again', async () => {
-    const guest = await (await browse({ toneHz: 660 })).page();
+    const guest = await scene.page({ toneHz: 660 });
     await guest.evaluateOnNewDocument(keepSenders);
     await joinAsGuest(guest, link, 'Ada');
     await receivesFrom(host, 1);
@@ -248,8 +229,8 @@ describe('trouble, as people meet it', function () {
   it('a recording goes on while signaling is killed and comes back, and everybody is back by themselves', async () => {
     const guest = await pageOfAda();
     const safeBefore = await safeUpTo(host, 1);
-    await stack.kill('signaling');
-    await stack.whenReady('signaling');
+    await scene.stack.kill('signaling');
+    await scene.stack.whenReady('signaling');
     for (const page of [host, guest]) {
       await page.bringToFront();
       await page.waitForFunction(() => !/Reconnecting|Restoring/.test(document.body.innerText));
@@ -261,8 +242,8 @@ describe('trouble, as people meet it', function () {
 
   it('everybody is back on a new media server when theirs is killed, and the recording goes on', async () => {
     const page = await pageOfAda();
-    await stack.kill('sfu');
-    await stack.whenReady('sfu');
+    await scene.stack.kill('sfu');
+    await scene.stack.whenReady('sfu');
     for (const each of [host, page]) {
       await each.bringToFront();
       await receivesFrom(each, 1);
@@ -272,7 +253,7 @@ describe('trouble, as people meet it', function () {
 
   it('everybody is back on a new router when the media worker dies, and is recorded on', async () => {
     const page = await pageOfAda();
-    const sfu = stack.pid('sfu');
+    const sfu = scene.stack.pid('sfu');
     const workers = (await readFile(`/proc/${sfu}/task/${sfu}/children`, 'utf8')).trim().split(' ');
     const killedAtMs = Date.now();
     for (const pid of workers) process.kill(Number(pid), 'SIGKILL');
@@ -282,16 +263,15 @@ describe('trouble, as people meet it', function () {
       await receivesFrom(each, 1);
     }
     await host.waitForFunction(() => document.querySelectorAll('.tile[data-safety="safe"]').length === 2);
-    expect(stack.pid('sfu')).to.equal(sfu);
+    expect(scene.stack.pid('sfu')).to.equal(sfu);
   });
 
   it('a recording in progress is finalized when everything is stopped, and there after the next start', async () => {
     await timeRecorded(host, 6);
-    await stack.stop();
+    await scene.stack.stop();
     // The next test wants a disk with too little room.
-    const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', RECORDER_MIN_FREE_BYTES: String(2 ** 50) };
-    stack = await startStack({ env });
-    const api = await ApiClient.signedIn(stack.url, 'rita@example.org', 'Rita');
+    await scene.start({ RECORDER_MIN_FREE_BYTES: String(2 ** 50) });
+    const api = await ApiClient.signedIn(scene.url, 'rita@example.org', 'Rita');
     const { sessions } = (await api.call('GET', '/sessions')) as { sessions: { sessionId: string }[] };
     const { recordings } = (await api.call('GET', `/sessions/${sessions[0]?.sessionId}`)) as {
       recordings: { recordingId: string; state: string; durationMs: number }[];

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Stack, startStack } from '@cratersync/infra/dev';
+import type { Stack } from '@cratersync/infra/dev';
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { amplitudeOf, readWav, SAMPLE_RATE_HZ, type Span, silences } from '../support/audio.ts';
-import { killPages, named, PersonalBrowser, press, sees } from '../support/browser.ts';
+import { killPages, named, type PersonalBrowser, press, sees } from '../support/browser.ts';
 import {
   hostSession,
   invite,
@@ -20,6 +19,7 @@ import {
   receivesFrom,
   timeRecorded,
 } from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
 
 const run = promisify(execFile);
 const tones = { host: 523, ada: 784, björn: 1175 } as const;
@@ -33,8 +33,7 @@ const stemNames: Record<Person, string> = { host: 'rita-host', ada: 'ada', björ
 // One story, told in order: each step stands on the one before.
 describe('the walk: from an empty machine to downloaded stems', function () {
   this.timeout(180_000);
-  let folder: string;
-  let stack: Stack;
+  const scene = useStack();
   const browsers = {} as Record<Person, PersonalBrowser>;
   const pages = {} as Record<Person, Page>;
   let link: string;
@@ -44,21 +43,13 @@ describe('the walk: from an empty machine to downloaded stems', function () {
   let back: Awaited<ReturnType<typeof microphoneSince>>;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cratersync-walk-'));
-    stack = await startStack({ env: { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0' } });
     for (const person of Object.keys(tones) as Person[])
-      browsers[person] = await PersonalBrowser.open({ toneHz: tones[person] });
-  });
-
-  after(async () => {
-    await Promise.all(Object.values(browsers).map(browser => browser.close()));
-    await stack?.stop();
-    await rm(folder, { recursive: true, force: true });
+      browsers[person] = await scene.open({ toneHz: tones[person] });
   });
 
   it('signs the host in with the code from the inbox, names the organization, creates a session', async () => {
     pages.host = await browsers.host.page();
-    await hostSession(pages.host, stack.url, {
+    await hostSession(pages.host, scene.url, {
       email: 'rita@example.org',
       name: 'Rita Host',
       title: 'Moon talk',
@@ -89,7 +80,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     await joinAsGuestAgain(pages.ada, link);
     back = await microphoneSince(pages.ada);
     await receivesFrom(pages.ada, 2);
-    await holdUpMediaWorkers(stack, 400);
+    await holdUpMediaWorkers(scene.stack, 400);
     await timeRecorded(pages.host, 20);
   });
 
@@ -100,9 +91,9 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     await press(pages.host, 'Open recording', 'link');
     const page = (await Promise.race([tab, opened.then(() => pages.host)])) ?? pages.host;
     await page.locator(named('link', 'Download all')).setTimeout(90_000).wait();
-    recording = await recordingOf(page, stack.url);
-    stems = await download(page, join(folder, 'downloads'));
-    for (const browser of Object.values(browsers)) expect(browser.faults).to.deep.equal([]);
+    recording = await recordingOf(page, scene.url);
+    stems = await download(page, join(scene.folder, 'downloads'));
+    expect(scene.faults).to.deep.equal([]);
   });
 
   it('gives one microphone and one camera stem for each of the three, all equally long', async () => {
@@ -157,7 +148,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
 
   it('keeps no plaintext media on disk', async () => {
     const marks = await knownPlaintext(stems);
-    for await (const path of files(stack.dataDir)) {
+    for await (const path of files(scene.stack.dataDir)) {
       const found = await firstFound(path, marks).catch((error: NodeJS.ErrnoException) => {
         // PostgreSQL and the recorder are at work: what was listed may be gone.
         if (error.code === 'ENOENT') return null;
@@ -170,7 +161,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
   it('verifies, and names a chunk in which one byte was flipped', async () => {
     const whole = await verify(recording.recordingId);
     expect(whole.code, whole.output).to.equal(0);
-    const chunk = await anyChunk(join(stack.dataDir, 'store'));
+    const chunk = await anyChunk(join(scene.stack.dataDir, 'store'));
     const bytes = await readFile(chunk);
     bytes[bytes.length - 100] = (bytes[bytes.length - 100] ?? 0) ^ 1;
     await writeFile(chunk, bytes);
@@ -186,7 +177,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
   };
 
   const verify = async (recordingId: string) => {
-    const env = { ...process.env, ...stack.env };
+    const env = { ...process.env, ...scene.stack.env };
     try {
       const { stdout, stderr } = await run('npx', ['cratersync', 'verify', recordingId], { env });
       return { code: 0, output: stdout + stderr };
@@ -213,7 +204,8 @@ async function pressAt(page: Page, name: string): Promise<number> {
 async function holdUpMediaWorkers(stack: Stack, ms: number): Promise<void> {
   const sfu = stack.pid('sfu');
   const children = await readFile(`/proc/${sfu}/task/${sfu}/children`, 'utf8');
-  const workers = children.trim().split(' ').map(Number);
+  const workers = (children.match(/\d+/g) ?? []).map(Number);
+  expect(workers).not.to.deep.equal([]);
   for (const pid of workers) process.kill(pid, 'SIGSTOP');
   await delay(ms);
   for (const pid of workers) process.kill(pid, 'SIGCONT');
