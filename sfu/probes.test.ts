@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { setInterval } from 'node:timers/promises';
+import { mock } from 'node:test';
 import { promisify } from 'node:util';
 import { createLog } from '@cratersync/infra/runtime';
 import type { AppError } from '@cratersync/signaling/protocol';
@@ -36,6 +36,7 @@ describe('probes of the network', function () {
     if (worker === null) throw new Error('there is no worker');
     media = worker;
   });
+  afterEach(() => mock.timers.reset());
   after(() => pool.close());
 
   it('lead to the port at which media arrives, over UDP and TCP', async () => {
@@ -44,6 +45,7 @@ describe('probes of the network', function () {
   });
 
   it('are but so many, until they close by themselves', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
     const probes = new Probes({ lifeMs: 300, mostOpen: 2 });
     const open = () =>
       probes.open(media, dtlsParameters).then(
@@ -51,7 +53,10 @@ describe('probes of the network', function () {
         (error: AppError) => error.code,
       );
     expect([await open(), await open(), await open()]).to.deep.equal(['open', 'open', 'node_unavailable']);
-    for await (const _ of setInterval(20)) if ((await open()) === 'open') break;
+    mock.timers.tick(299);
+    expect(await open()).to.equal('node_unavailable');
+    mock.timers.tick(1);
+    expect([await open(), await open(), await open()]).to.deep.equal(['open', 'open', 'node_unavailable']);
   });
 
   it('cost no place when what a browser says of itself is wrong', async () => {

@@ -47,8 +47,8 @@ describe('figures in words', () => {
       showTimesIn('America/Montreal');
       localization.patch({ locale: 'fr-CA' });
       expect(dateTime('2026-07-01T18:00:00Z').replace(/\s/g, ' ')).to.equal('1 juill. 2026, 14 h 00');
-      showTimesIn(null);
     } finally {
+      showTimesIn(null);
       localization.set(before);
     }
   });
