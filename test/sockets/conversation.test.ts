@@ -1,7 +1,7 @@
 import type { ChatMessage, ParticipantView, RoomView } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { say } from '../support/api.ts';
-import { hears, type Person, Stage } from './stage.ts';
+import { forget, hears, type Person, Stage } from './stage.ts';
 
 interface Answer<T> {
   ok?: T;
@@ -126,6 +126,7 @@ describe('what people tell each other in a room', function () {
       await hears(ada, 'participantChanged', hand(bob, true));
       const view = await joins(host);
       expect([handOf(view, bob), handOf(view, ada), handOf(view, host)]).to.deep.equal([1, 2, null]);
+      forget(host);
       await say(bob.socket, 'hand.lower', {});
       await hears(host, 'participantChanged', hand(bob, false));
     });

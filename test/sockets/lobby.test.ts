@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { heard, say } from '../support/api.ts';
-import { hears, type Person, type Session, Stage } from './stage.ts';
+import { forget, hears, type Person, type Session, Stage } from './stage.ts';
 
 const code = (answer: unknown) => (answer as { error?: { code: string } }).error?.code ?? 'ok';
 const join = (person: Person) => say(person.socket, 'join', { resume: [] });
@@ -81,11 +81,12 @@ describe('the lobby of a session', function () {
     ]) {
       await session.configure({ lobby: true });
       const ada = await session.come('guest', 'Ada');
+      forget(host);
       await switchOff();
       await hears(ada, 'admitted');
       expect(isWaiting(await join(ada))).to.equal(false);
+      await hears(host, 'settingsChanged', body => (body as { lobby: boolean }).lobby === false);
     }
-    await hears(host, 'settingsChanged', body => (body as { lobby: boolean }).lobby === false);
   });
 
   it('is for co-hosts to keep, too, and nobody of them waits in it', async () => {

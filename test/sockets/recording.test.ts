@@ -1,7 +1,7 @@
 import type { Countdown, RecordingView, RoomView, rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { say } from '../support/api.ts';
-import { hears, type Person, Stage } from './stage.ts';
+import { forget, hears, type Person, Stage } from './stage.ts';
 
 interface Answer<T> {
   ok?: T;
@@ -47,6 +47,7 @@ describe('a recording, from the room', function () {
     await asks(host, 'recording.start');
     await asks(host, 'recording.pause');
     await hears(guest, 'recordingChanged', body => (body as RecordingView).isPaused);
+    forget(guest);
     await asks(host, 'recording.resume');
     await hears(guest, 'recordingChanged', body => !(body as RecordingView).isPaused);
     const actions = await auditedUntil(session, 'recording.resumed');

@@ -123,6 +123,11 @@ export class Session {
   }
 }
 
+/** What reached somebody until now is not what `hears` waits for any more. */
+export function forget(person: Person): void {
+  person.heard.length = 0;
+}
+
 /** The next time that somebody hears an event for which `isWanted` holds, or at once if they have heard it. */
 export function hears(
   person: Person,
