@@ -82,15 +82,10 @@ describe('the room, as people use it', function () {
     });
     await press(host, 'View');
     await press(host, 'Hide yourself from your own view', 'menuitem');
-    await host
-      .locator('[role="group"][aria-label="Rita (you)"]')
-      .setVisibility(null)
-      .setTimeout(500)
-      .wait()
-      .then(
-        () => Promise.reject(new Error('Rita still sees herself')),
-        () => undefined,
-      );
+    await host.waitForFunction(() => {
+      const shown = [...document.querySelectorAll('.tile')].map(tile => tile.getAttribute('aria-label'));
+      return shown.join() === 'Ada';
+    });
     await press(host, 'View');
     await press(host, 'Show yourself', 'menuitem');
     await host.locator('[role="group"][aria-label="Rita (you)"]').wait();
@@ -125,9 +120,10 @@ describe('the room, as people use it', function () {
     await guest.keyboard.press('h');
     await guest.keyboard.press('c');
     await guest.locator(named('textbox', 'Message')).click();
-    await guest.keyboard.type('hm m');
+    // Each of them an odd number of times, or the last would undo what the others did.
+    await guest.keyboard.type('hmm m');
     const typed = await guest.locator(named('textbox', 'Message')).waitHandle();
-    expect(await typed.evaluate(input => (input as HTMLInputElement).value)).to.equal('hm m');
+    expect(await typed.evaluate(input => (input as HTMLInputElement).value)).to.equal('hmm m');
     await guest.locator(named('button', 'Mute')).wait();
     await press(guest, 'Chat');
     await guest.keyboard.press('?');
@@ -137,8 +133,9 @@ describe('the room, as people use it', function () {
     await guest.keyboard.press('m');
     await guest.keyboard.press('?');
     await press(guest, 'Raise hand');
-    await guest.locator(named('button', 'Mute')).wait();
+    // The server has answered what was pressed last: what a key had done before would be seen, too.
     await press(guest, 'Lower hand');
+    await guest.locator(named('button', 'Mute')).wait();
   });
 
   it('goes on with another microphone when one is unplugged', async () => {
@@ -154,7 +151,8 @@ describe('the room, as people use it', function () {
         return (await __cratersync.stats()).find(({ source }) => source === 'mic')?.totalAudioEnergy ?? 0;
       });
     const before = await heard();
-    while ((await heard()) <= before + 0.0001);
+    // A third of a second of the tone: more than what was on its way when the first one went.
+    while ((await heard()) <= before + 0.01);
   });
 
   it('lets a host do what hosts do by the keyboard alone, and asks before what cannot be undone', async () => {
