@@ -1,26 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { type ParticipantView, type ProducerView, participantId, type Source } from '../protocol.ts';
+import { person, roomWith, sent } from './fixtures/room.ts';
 import { preflight } from './preflight.ts';
-import type { RoomState } from './room-state.ts';
 import { noVoices } from './voices.ts';
-
-const person = (displayName: string, change: Partial<ParticipantView> = {}): ParticipantView => ({
-  participantId: participantId.parse(randomUUID()),
-  displayName,
-  role: 'guest',
-  state: 'joined',
-  hand: null,
-  condition: null,
-  ...change,
-});
-const sent = (owner: ParticipantView, source: Source, paused = false): ProducerView => ({
-  producerId: `${source} of ${owner.displayName}`,
-  participantId: owner.participantId,
-  source,
-  kind: source === 'mic' || source === 'screen-audio' ? 'audio' : 'video',
-  paused,
-});
 
 describe('before a recording', () => {
   it('tells of everybody who is recorded whether they were heard, what else there is, and what is doubtful', () => {
@@ -30,20 +11,9 @@ describe('before a recording', () => {
       person('Dan', { state: 'reconnecting' }),
       person('Paul', { role: 'producer' }),
     ];
-    const room: RoomState = {
-      sessionId: 's',
-      title: 'Talk',
-      you: rita,
-      participants: [rita, ada, bob, cleo, dan, paul],
-      producers: [...[sent(ada, 'mic'), sent(ada, 'camera', true), sent(bob, 'mic', true), sent(dan, 'mic')]],
-      settings: { lobby: false, locked: false },
-      waiting: [],
-      chat: [],
-      recording: null,
-      countdown: null,
-      markers: [],
-      progress: null,
-    };
+    const room = roomWith([rita, ada, bob, cleo, dan, paul], {
+      producers: [sent(ada, 'mic'), sent(ada, 'camera', true), sent(bob, 'mic', true), sent(dan, 'mic')],
+    });
     const voices = { ...noVoices, heard: [rita.participantId], unheard: [ada.participantId] };
     const own = [sent(rita, 'mic'), sent(rita, 'camera'), sent(rita, 'screen'), sent(rita, 'screen-audio')];
     const found = preflight(room, voices, own);

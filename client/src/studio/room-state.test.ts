@@ -3,20 +3,18 @@ import { expect } from 'chai';
 import {
   type ChatMessage,
   type ParticipantView,
-  type ProducerView,
-  participantId,
   type RoomView,
   recordingId,
   rtpCapabilities,
   sessionId,
   sessionRole,
 } from '../protocol.ts';
+import { person, roomWith, sent } from './fixtures/room.ts';
 import {
   applyChange,
   leads,
   lightOf,
   type RecordingInRoom,
-  type RoomState,
   raisedHands,
   recordedMs,
   remoteProducers,
@@ -24,37 +22,10 @@ import {
   sends,
 } from './room-state.ts';
 
-const person = (displayName: string): ParticipantView => ({
-  participantId: participantId.parse(randomUUID()),
-  displayName,
-  role: 'guest',
-  state: 'joined',
-  hand: null,
-  condition: null,
-});
 const you = person('Ada');
 const grace = person('Grace');
-const micOf = (owner: ParticipantView): ProducerView => ({
-  producerId: `mic of ${owner.displayName}`,
-  participantId: owner.participantId,
-  source: 'mic',
-  kind: 'audio',
-  paused: false,
-});
-const room: RoomState = {
-  sessionId: 's',
-  title: 'Talk',
-  you,
-  participants: [you, grace],
-  producers: [],
-  settings: { lobby: false, locked: false },
-  waiting: [],
-  chat: [],
-  recording: null,
-  countdown: null,
-  markers: [],
-  progress: null,
-};
+const micOf = (owner: ParticipantView) => sent(owner, 'mic');
+const room = roomWith([you, grace]);
 const recording: RecordingInRoom = {
   recordingId: recordingId.parse(randomUUID()),
   state: 'recording',

@@ -2,27 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import {
   type ParticipantView,
-  participantId,
   recordingId,
   type Source,
   type TrackHealth,
   type TrackProgress,
   trackId,
 } from '../protocol.ts';
+import { person, roomWith } from './fixtures/room.ts';
 import type { RoomState } from './room-state.ts';
 import { isStale, onDiskUpToMs, safetyOf, safetyShown, safeUpToMs, troubles } from './safety.ts';
 
-const person = (displayName: string, role: 'host' | 'guest'): ParticipantView => ({
-  participantId: participantId.parse(randomUUID()),
-  displayName,
-  role,
-  state: 'joined',
-  hand: null,
-  condition: null,
-});
-const rita = person('Rita', 'host');
-const ada = person('Ada', 'guest');
-const björn = person('Björn', 'guest');
+const rita = person('Rita', { role: 'host' });
+const [ada, björn] = [person('Ada'), person('Björn')];
 
 const track = (owner: ParticipantView, source: Source, safeMs: number, health: TrackHealth = 'flowing') =>
   ({
@@ -36,25 +27,11 @@ const track = (owner: ParticipantView, source: Source, safeMs: number, health: T
 
 function roomOf(you: ParticipantView, tracks: TrackProgress[], reason: string | null = null): RoomState {
   const id = recordingId.parse(randomUUID());
+  const recording = { state: 'recording', elapsedMs: 20_400, reason, isPaused: false } as const;
   return {
-    sessionId: 's',
-    title: 'Talk',
+    ...roomWith([rita, ada, björn]),
     you,
-    participants: [rita, ada, björn],
-    producers: [],
-    settings: { lobby: false, locked: false },
-    waiting: [],
-    chat: [],
-    recording: {
-      recordingId: id,
-      state: 'recording',
-      elapsedMs: 20_400,
-      reason,
-      isPaused: false,
-      receivedAtMs: 0,
-    },
-    countdown: null,
-    markers: [],
+    recording: { recordingId: id, ...recording, receivedAtMs: 0 },
     progress: { recordingId: id, elapsedMs: 20_400, tracks, receivedAtMs: 0 },
   };
 }
