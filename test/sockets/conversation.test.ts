@@ -1,17 +1,12 @@
 import type { ChatMessage, ParticipantView, RoomView } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { say } from '../support/api.ts';
+import { say, type Told } from '../support/api.ts';
 import { forget, hears, type Person, Stage } from './stage.ts';
-
-interface Answer<T> {
-  ok?: T;
-  error?: { code: string; message: string };
-}
 
 const joins = async ({ socket }: Person) =>
   ((await say(socket, 'join', { resume: [] })) as { ok: RoomView }).ok;
 const writes = ({ socket }: Person, text: unknown) =>
-  say(socket, 'chat.send', { text }) as Promise<Answer<ChatMessage>>;
+  say(socket, 'chat.send', { text }) as Promise<Told<ChatMessage>>;
 
 describe('what people tell each other in a room', function () {
   this.timeout(60_000);
@@ -80,7 +75,7 @@ describe('what people tell each other in a room', function () {
   describe('how somebody’s page is doing', () => {
     const poor = { connection: 'poor', reason: 'bandwidth', isClipping: false };
     const report = ({ socket }: Person, condition: object) =>
-      say(socket, 'condition.report', condition) as Promise<Answer<null>>;
+      say(socket, 'condition.report', condition) as Promise<Told<null>>;
 
     it('is seen by the others as it was said last, also by whoever comes later', async () => {
       const session = await stage.session();

@@ -1,14 +1,10 @@
 import type { Countdown, RecordingView, RoomView, rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { say } from '../support/api.ts';
+import { say, type Told } from '../support/api.ts';
 import { forget, hears, type Person, Stage } from './stage.ts';
 
-interface Answer<T> {
-  ok?: T;
-  error?: { code: string; message: string };
-}
 const asks = <T>(person: Person, command: string, body: object = {}) =>
-  say(person.socket, command, body) as Promise<Answer<T>>;
+  say(person.socket, command, body) as Promise<Told<T>>;
 
 describe('a recording, from the room', function () {
   this.timeout(60_000);

@@ -68,6 +68,12 @@ export function sitDown(url: string, seat: { credential: unknown }): Socket {
   });
 }
 
+/** What a server says to a command. */
+export interface Told<T> {
+  ok?: T;
+  error?: { code: string; message: string };
+}
+
 /** One command, whatever its name and shape; the answer as it came. */
 export const say = (socket: Socket, command: string, body: unknown): Promise<unknown> =>
   socket.timeout(10_000).emitWithAck(command, body);
