@@ -1,32 +1,29 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
+import { canMount, mountSmallDisk } from '../support/small-disk.ts';
 import { fill } from './faulty-disk.ts';
 
-const run = promisify(execFile);
-
 describe('a real recorder on a full disk', () => {
-  // Only root may mount a disk of its own. trouble.test.ts has the same faults without one.
-  if (process.getuid?.() !== 0) return;
+  // trouble.test.ts has the same faults without a disk of its own.
+  if (!canMount) return;
   let parent: string;
   let disk: string;
+  let unmount: () => Promise<void>;
   let recorder: RealRecorder;
   beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), 'cratersync-full-'));
     recorder = await RealRecorder.start(parent, async directory => {
       disk = join(directory, 'recorder');
-      await mkdir(disk, { recursive: true });
-      await run('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk]);
+      unmount = await mountSmallDisk(disk, '32m');
     });
   });
   afterEach(async () => {
     await recorder.end('SIGKILL');
-    await run('umount', [disk]);
+    await unmount();
     await recorder.close();
     await rm(parent, { recursive: true });
   });

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, unlink } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createLog } from '@cratersync/infra/runtime';
 import { Lanes, renderRecording } from '@cratersync/recorder/stems';
 import { type ObjectStore, openStore } from '@cratersync/recorder/store';
@@ -20,31 +18,29 @@ import {
   tone,
 } from '@cratersync/recorder/testing';
 import { expect } from 'chai';
+import { canMount, mountSmallDisk } from '../support/small-disk.ts';
 import { fill } from './faulty-disk.ts';
 
-const run = promisify(execFile);
 const sessionKey = Buffer.alloc(32, 7);
 const SECONDS = 6;
 const WAV_BYTES = SECONDS * 48_000 * 3;
 
 describe('rendering on a full disk', function () {
-  // Only root may mount a disk of its own. recorder/stems has the same faults without one.
-  if (process.getuid?.() !== 0) return;
+  // recorder/stems has the same faults without a disk of its own.
+  if (!canMount) return;
   this.timeout(60_000);
   let parent: string;
   let storeDisk: string;
   let scratch: string;
   let store: ObjectStore;
   let ledger: MemoryLedger;
+  const unmounts: (() => Promise<void>)[] = [];
 
   beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), 'cratersync-render-full-'));
     storeDisk = join(parent, 'data');
     scratch = join(parent, 'scratch');
-    for (const disk of [storeDisk, scratch]) {
-      await mkdir(disk);
-      await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
-    }
+    for (const disk of [storeDisk, scratch]) unmounts.push(await mountSmallDisk(disk, '8m'));
     store = await openStore({ DATA_DIR: storeDisk });
     const info = opusInfo(1);
     const records = journal(opusUnits(await encodeOpus(tone(440, SECONDS))), info, { startS: 0 });
@@ -54,7 +50,7 @@ describe('rendering on a full disk', function () {
   });
   afterEach(async () => {
     await store.close();
-    for (const disk of [storeDisk, scratch]) await run('umount', [disk]);
+    for (const unmount of unmounts.splice(0)) await unmount();
     await rm(parent, { recursive: true });
   });
 
