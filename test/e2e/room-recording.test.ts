@@ -1,7 +1,7 @@
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { amplitudeOf, SAMPLE_RATE_HZ, silences, wavSamples } from '../support/audio.ts';
+import { amplitudeOf, SAMPLE_RATE_HZ, silences } from '../support/audio.ts';
 import { fill, named, press, sees } from '../support/browser.ts';
 import {
   choose,
@@ -10,6 +10,8 @@ import {
   invite,
   joinAsGuest,
   joinAsHost,
+  microphoneOf,
+  openRecordingPage,
   timeRecorded,
 } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
@@ -116,7 +118,7 @@ describe('a recording, as the people in the room make it', function () {
     await ada.waitForFunction(() => !document.body.innerText.includes('Paused'));
     await timeRecorded(host, 17);
     await press(host, 'Stop recording');
-    recording = await recordingOf(host, scene.url);
+    ({ recording } = await openRecordingPage(host));
     expect(scene.faults).to.deep.equal([]);
   });
 
@@ -134,8 +136,9 @@ describe('a recording, as the people in the room make it', function () {
   });
 
   it('has a tone at the beginning, nothing while it was paused, and no gap where the microphone was changed', async () => {
+    const sync = recording.projects.find(({ format }) => format === 'sync')?.url ?? '';
     const certificate = rest.certificate.parse(
-      await inPage(host, recording.projects.find(({ format }) => format === 'sync')?.url ?? ''),
+      await host.evaluate(async url => (await fetch(url)).json(), sync),
     );
     const mics = certificate.stems.filter(({ name }) => name.includes('mic'));
     const paused = mics.map(({ gaps = [] }) => gaps.filter(({ cause }) => cause === 'paused'));
@@ -154,34 +157,3 @@ describe('a recording, as the people in the room make it', function () {
     expect(slate(5 * SAMPLE_RATE_HZ)).to.be.lessThan(0.01);
   });
 });
-
-const inPage = (page: Page, url: string): Promise<unknown> =>
-  page.evaluate(async address => (await fetch(address)).json(), url);
-
-/** When every stem of the newest recording can be downloaded. */
-async function recordingOf(page: Page, url: string): Promise<rest.RecordingDetail> {
-  const link = await page.locator(named('link', 'Open recording')).waitHandle();
-  const id = await link.evaluate(anchor => (anchor as HTMLAnchorElement).href.split('/').at(-1));
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const found = rest.recordingDetail.parse(await inPage(page, `${url}/api/v1/recordings/${id}`));
-    if (found.zipUrl !== null) return found;
-    if (Date.now() > deadline) throw new Error(`the stems are not ready: ${JSON.stringify(found.stems)}`);
-  }
-}
-
-async function microphoneOf(
-  page: Page,
-  recording: rest.RecordingDetail,
-  name: string,
-): Promise<Float32Array> {
-  const stem = recording.stems.find(each => each.participantName === name && each.source === 'mic');
-  const file = stem?.files.find(({ format }) => format === 'wav');
-  const base64 = await page.evaluate(async url => {
-    const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
-    let text = '';
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return btoa(text);
-  }, file?.url ?? '');
-  return wavSamples(Buffer.from(base64, 'base64'));
-}

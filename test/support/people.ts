@@ -194,16 +194,26 @@ export async function openRecordingPage(
   const recording = rest.recordingDetail.parse(
     await tab.evaluate(async path => (await fetch(path)).json(), `/api/v1/recordings/${id}`),
   );
-  const stem = recording.stems.find(({ source }) => source === 'mic');
-  const file = stem?.files.find(({ format }) => format === 'wav');
-  if (file === undefined) throw new Error(`there is nothing to hear: ${JSON.stringify(recording.stems)}`);
-  const base64 = await tab.evaluate(async url => {
+  return { recording, mic: await microphoneOf(tab, recording) };
+}
+
+/** What a microphone has recorded: of somebody by their name, or else the first. */
+export async function microphoneOf(
+  page: Page,
+  { stems }: rest.RecordingDetail,
+  name?: string,
+): Promise<Float32Array> {
+  const isWanted = (stem: rest.RecordingDetail['stems'][number]) =>
+    stem.source === 'mic' && (name === undefined || stem.participantName === name);
+  const file = stems.find(isWanted)?.files.find(({ format }) => format === 'wav');
+  if (file === undefined) throw new Error(`there is nothing to hear: ${JSON.stringify(stems)}`);
+  const base64 = await page.evaluate(async url => {
     const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
   }, file.url);
-  return { recording, mic: wavSamples(Buffer.from(base64, 'base64')) };
+  return wavSamples(Buffer.from(base64, 'base64'));
 }
 
 /** Turns a switch over. The input itself is hidden behind the drawn switch: no point of it can be clicked. */
