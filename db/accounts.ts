@@ -21,6 +21,9 @@ export const accountColumns = `a.account_id AS "accountId", a.email, a.display_n
 export const byEmail = (tx: Tx<Scope>, email: string): Promise<Account | null> =>
   tx.first(`SELECT ${accountColumns} FROM app.accounts a WHERE email = $1`, [email]);
 
+export const byId = (tx: Tx<Scope>, accountId: AccountId): Promise<Account | null> =>
+  tx.first(`SELECT ${accountColumns} FROM app.accounts a WHERE account_id = $1`, [accountId]);
+
 /** The account of a proven mail address; made when there is none yet. */
 export async function findOrCreate(
   tx: Tx<Scope>,

@@ -5,6 +5,7 @@ export { storeRecording as storeSmallRecording } from './fixtures/stored-recordi
 export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
 export { Uploader } from './journal/uploader.ts';
+export { deliverLetters } from './letters/fixtures/deliver-letters.ts';
 export { openRecording } from './reader.ts';
 export { rebuildTracks } from './rebuild.ts';
 export { hearPieces, hearStem, hearStems, seeStem } from './stems/fixtures/hear.ts';

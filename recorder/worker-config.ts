@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { mailShape } from '@cratersync/signaling/mail';
 import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
 import { storeShape } from './store/index.ts';
@@ -7,6 +8,7 @@ import { storeShape } from './store/index.ts';
 export const workerShape = {
   ...storeShape,
   ...keysShape,
+  ...mailShape,
   DATA_DIR: z.string().default('./.data'),
   DATABASE_URL: z.url(),
   /** Of the server itself, where DATABASE_URL leads to a pooler: the queue listens. */

@@ -60,6 +60,7 @@ describe('the worker', () => {
       DATABASE_URL: database.workerUrl,
       NODE_SECRET: secret,
       SEALING_KEY: secret,
+      SMTP_HOST: '127.0.0.1',
       WORKER_PORT: String(port),
       LOG_LEVEL: 'error',
     };

@@ -4,12 +4,14 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
+import { openPost } from '@cratersync/signaling/mail';
 import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
+import { sendLetter } from './letters/send-letter.ts';
 import { openRecording } from './reader.ts';
 import {
   databaseExtraLedger,
@@ -109,6 +111,8 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   });
   onShutdown(() => runner.stop());
 
+  const post = openPost(config);
+  onShutdown(() => post.close());
   const delivery = {
     ...{ db, sealer: new Sealer(config.SEALING_KEY), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
   };
@@ -120,6 +124,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
           isLast: job.attempts >= job.max_attempts,
           signal: abortSignal,
         }),
+      'send-letter': (payload, { job }) => sendLetter({ db, post, log }, payload, job.id),
     },
     nameFile: `${scratch}.deliveries.name`,
     atOnce: DELIVERIES_AT_ONCE,

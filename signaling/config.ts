@@ -1,6 +1,7 @@
 import { readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 import { signUpSetting } from './accounts/sign-up.ts';
+import { mailShape } from './mail/post.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
 const port = z.coerce.number().int().min(1).max(65535);
@@ -22,13 +23,7 @@ const signalingShape = {
   WORKER_URL: z.url().default('http://127.0.0.1:3100'),
   /** Who may have an account made: open, invited, or mail domains. */
   SIGN_UP: signUpSetting.default('open'),
-  SMTP_HOST: z.string(),
-  SMTP_PORT: port.default(587),
-  SMTP_USER: z.string().optional(),
-  SMTP_PASSWORD: z.string().optional(),
-  /** true: TLS from the first byte (port 465); false: STARTTLS where the server offers it */
-  SMTP_SECURE: z.stringbool().default(false),
-  MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>'),
+  ...mailShape,
   /** Of one token, one signed-in browser; an address may have ten times as many. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   /** Webhooks may lead to private addresses, and be plain HTTP. */

@@ -84,6 +84,7 @@ function own(
         NODE_SECRET: assigned.nodeSecret,
         SEALING_KEY: assigned.sealingKey,
         WORKER_PORT: String(assigned.workerPort),
+        ...mail(assigned, only),
       };
     case 'signaling':
       return {
@@ -94,20 +95,18 @@ function own(
         CODE_PEPPER: assigned.codePepper,
         SEALING_KEY: assigned.sealingKey,
         WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
-        ...only(/^MAIL_FROM$/),
-        ...(assigned.inbox === undefined ? only(/^SMTP_/) : embeddedMail(assigned.inbox)),
+        ...mail(assigned, only),
+        ...(assigned.inbox !== undefined && { DEV_INBOX_URL: `http://127.0.0.1:${assigned.inbox.port}` }),
       };
   }
 }
 
-function embeddedMail(inbox: NonNullable<Assigned['inbox']>): NodeJS.ProcessEnv {
-  return {
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: String(inbox.smtpPort),
-    SMTP_SECURE: 'false',
-    DEV_INBOX_URL: `http://127.0.0.1:${inbox.port}`,
-  };
-}
+const mail = ({ inbox }: Assigned, only: (pattern: RegExp) => NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...only(/^MAIL_FROM$/),
+  ...(inbox === undefined
+    ? only(/^SMTP_/)
+    : { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(inbox.smtpPort), SMTP_SECURE: 'false' }),
+});
 
 /** How our own processes reach signaling: over loopback where it listens there too. */
 export function signalingUrl(host: string, port: number): string {

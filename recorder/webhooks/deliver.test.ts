@@ -88,6 +88,7 @@ describe('webhooks', function () {
         DATABASE_URL: database.workerUrl,
         NODE_SECRET: secret,
         SEALING_KEY: secret,
+        SMTP_HOST: '127.0.0.1',
         WORKER_PORT: String(ports[1]),
         LOG_LEVEL: 'error',
         ...env,

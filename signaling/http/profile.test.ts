@@ -52,7 +52,8 @@ describe('one’s own account', function () {
       const rita = await test.host(email);
       await rita.patch('/api/v1/me', { language: 'fr', timeZone: 'Asia/Tokyo' });
       const phone = await test.signedIn(email);
-      await until(() => mailTo(email).length === 3);
+      await test.deliverLetters();
+      expect(mailTo(email)).to.have.lengthOf(3);
       const [, code = '', notice = ''] = mailTo(email);
       expect(code).to.contain('est votre code de connexion CraterSync').and.contain('<html lang="fr">');
       expect(notice).to.match(/connecté à votre compte avec Un navigateur sur un système inconnu, depuis/);

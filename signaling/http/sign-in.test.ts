@@ -259,17 +259,19 @@ describe('signing in', () => {
     const first = await test.host(email);
     await ask(first, email);
     await give(first, email, test.mail.newestCode());
+    await test.deliverLetters();
     expect(notices()).to.have.lengthOf(0);
     const second = test.browser();
     await ask(second, email);
     const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
     const body = { email, code: test.mail.newestCode() };
     await second.send('POST', '/api/v1/sign-in', body, { 'user-agent': userAgent });
-    await until(() => notices().length === 1);
+    await test.deliverLetters();
+    expect(notices()).to.have.lengthOf(1);
     expect(notices()[0]).to.contain('Firefox on Linux');
     await ask(second, email);
     await give(second, email, test.mail.newestCode());
-    await ask(second, email);
+    await test.deliverLetters();
     expect(notices()).to.have.lengthOf(1);
   });
 
@@ -314,10 +316,6 @@ describe('signing in', () => {
     }
   });
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setImmediate(resolve));
-}
 
 describe('cookies over TLS', () => {
   const test = useTestApp({ publicUrl: 'https://record.example.org' });

@@ -1,15 +1,7 @@
-import type { Language } from '../protocol/index.ts';
+import type { Language, Seen } from '../protocol/index.ts';
 import { dateTimeFor, inLanguage, type Message, type Reader } from './letter.ts';
 
-export interface NewDevice {
-  /** Such as "Firefox on Linux", in the reader's language. */
-  device: string;
-  /** IP address; empty when it is not known */
-  address: string;
-  at: Date;
-}
-
-function where(reader: Reader, { device, address, at }: NewDevice): string {
+function where(reader: Reader, { device, address, at }: Seen): string {
   const when = dateTimeFor(reader, at);
   const words: Record<Language, string> = {
     en: `with ${device}${address === '' ? '' : `, from the address ${address}`}, on ${when}`,
@@ -19,7 +11,7 @@ function where(reader: Reader, { device, address, at }: NewDevice): string {
 }
 
 /** To somebody who signed in where they never had before: or was it somebody else? */
-export function newDeviceMail(reader: Reader, seen: NewDevice): Message {
+export function newDeviceMail(reader: Reader, seen: Seen): Message {
   return inLanguage(reader.language, {
     en: {
       subject: 'New sign-in to your CraterSync account',
@@ -41,7 +33,7 @@ export function newDeviceMail(reader: Reader, seen: NewDevice): Message {
 }
 
 /** To somebody whose account got another way in: or was it somebody else? */
-export function newPasskeyMail(reader: Reader, made: NewDevice): Message {
+export function newPasskeyMail(reader: Reader, made: Seen): Message {
   return inLanguage(reader.language, {
     en: {
       subject: 'New passkey for your CraterSync account',

@@ -2,6 +2,7 @@ export * from './conversation.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './integrations.ts';
+export * from './letters.ts';
 export * from './lifecycle.ts';
 export * from './media.ts';
 export * from './membership.ts';

@@ -5,6 +5,7 @@ export const tenantless = [
   'accounts',
   'devices',
   'email_changes',
+  'job_names',
   'migrations',
   'passkey_challenges',
   'passkeys',

@@ -134,7 +134,7 @@ describe('walls between tenants: what each scope opens', () => {
         return 'queued';
       }).catch(error => error.message);
     expect(await enqueue('render-stems', mine.organizationId)).to.equal('queued');
-    expect(await enqueue('render-stems', theirs.organizationId)).to.match(/organization in scope/);
+    expect(await enqueue('render-stems', theirs.organizationId)).to.match(/whoever is in scope/);
     expect(await enqueue('drop-everything', mine.organizationId)).to.match(/no job is named/);
   });
 
@@ -193,8 +193,10 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app web_sessions: DELETE INSERT SELECT UPDATE',
       'cratersync_app webhook_deliveries: DELETE INSERT SELECT UPDATE',
       'cratersync_app webhooks: DELETE INSERT SELECT UPDATE',
+      'cratersync_worker accounts: SELECT',
       'cratersync_worker audit_entries: INSERT SELECT',
       'cratersync_worker deletions: SELECT UPDATE',
+      'cratersync_worker job_names: SELECT',
       'cratersync_worker markers: DELETE SELECT',
       'cratersync_worker participants: SELECT',
       'cratersync_worker recordings: SELECT',

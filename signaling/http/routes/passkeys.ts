@@ -1,4 +1,4 @@
-import { passkeys, unscoped } from '@cratersync/db';
+import { asAccount, letters, passkeys, unscoped } from '@cratersync/db';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { type Request, type Response, Router } from 'express';
 import { describeBrowser } from '../../accounts/describe-browser.ts';
@@ -11,7 +11,7 @@ import { refuse } from '../limits.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** Keys on people's devices, as another way to sign in. */
-export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes, signIn: SignIn): Router {
+export function passkeyRoutes({ db, cookies, config, person }: Routes, signIn: SignIn): Router {
   const router = Router();
   const all = new Passkeys(db, config.PUBLIC_URL);
   const byAddress = new RateLimit({ burst: 30, everyMs: 20_000 });
@@ -42,9 +42,11 @@ export function passkeyRoutes({ db, cookies, config, person, mail, log }: Routes
     const label = describeBrowser(request.headers['user-agent']);
     await all.add(answer, { accountId, browserHash: browserHash(request, response), label });
     const device = describeBrowser(request.headers['user-agent'], account.language);
-    mail
-      .sendPasskeyNotice(account, { device, address: request.ip ?? '', at: new Date() })
-      .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new passkey could not be sent'));
+    await asAccount(db, accountId, tx =>
+      letters.queue(tx, accountId, {
+        ...{ kind: 'new-passkey', device, address: request.ip ?? '', at: new Date() },
+      }),
+    );
     response.status(204).end();
   });
 

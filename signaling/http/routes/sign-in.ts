@@ -1,4 +1,4 @@
-import { accounts, unscoped } from '@cratersync/db';
+import { accounts, asAccount, letters, unscoped } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { issueCode, redeemCode, redeemLink } from '../../accounts/codes.ts';
 import { describeBrowser } from '../../accounts/describe-browser.ts';
@@ -18,15 +18,16 @@ export type SignIn = (
   response: Response,
 ) => Promise<void>;
 
-export function signingIn({ db, cookies, mail, log }: Routes): SignIn {
+export function signingIn({ db, cookies }: Routes): SignIn {
   return async (account, browserHash, request, response) => {
     const { isNewDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
-    // They are signed in, whether or not the mail server takes the notice.
     const device = describeBrowser(request.headers['user-agent'], account.language);
     if (isNewDevice)
-      mail
-        .sendNewDeviceNotice(account, { device, address: request.ip ?? '', at: new Date() })
-        .catch((error: unknown) => log.warn({ err: error }, 'a notice of a new device could not be sent'));
+      await asAccount(db, account.accountId, tx =>
+        letters.queue(tx, account.accountId, {
+          ...{ kind: 'new-device', device, address: request.ip ?? '', at: new Date() },
+        }),
+      );
     response.json(await describeMe({ db, cookies }, account, request));
   };
 }

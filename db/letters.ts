@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountId, Letter } from '@cratersync/signaling/protocol';
+import type { Tx } from './database.ts';
+import { enqueue } from './jobs.ts';
+import type { AccountScope, OrganizationScope } from './scope.ts';
+
+/**
+ * Has a letter written to somebody, if and when this transaction commits: in their language, to the address that they have then.
+ * @param options.key one with the same key that still waits is replaced
+ * @param options.inMs not before so much later
+ */
+export const queue = (
+  tx: Tx<OrganizationScope> | Tx<AccountScope>,
+  to: AccountId,
+  letter: Letter,
+  { key = randomUUID(), inMs = 0 }: { key?: string; inMs?: number } = {},
+): Promise<void> => enqueue(tx, 'send-letter', { to, letter }, { key, inMs });

@@ -1,0 +1,16 @@
+import type { Letter } from '../protocol/index.ts';
+import type { Message, Reader } from './letter.ts';
+import { newDeviceMail, newPasskeyMail } from './new-device.ts';
+
+export type { Message, Reader } from './letter.ts';
+export { type MailConfig, mailShape, openPost, type Post } from './post.ts';
+
+/** A letter in its reader's language. */
+export function messageOf(reader: Reader, letter: Letter): Message {
+  switch (letter.kind) {
+    case 'new-device':
+      return newDeviceMail(reader, letter);
+    case 'new-passkey':
+      return newPasskeyMail(reader, letter);
+  }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+const seen = z.strictObject({
+  /** Such as "Firefox on Linux", in the reader's language. */
+  device: z.string(),
+  /** IP address; empty when it is not known */
+  address: z.string(),
+  at: z.coerce.date(),
+});
+/** Where and when somebody came in, or got a way in. */
+export type Seen = z.output<typeof seen>;
+
+/** What the worker is asked to write to somebody. It waits in the queue, so no secret stands in it. */
+export const letter = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('new-device'), ...seen.shape }),
+  z.strictObject({ kind: z.literal('new-passkey'), ...seen.shape }),
+]);
+export type Letter = z.output<typeof letter>;
