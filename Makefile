@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser s3 xml pooler modules worker udp client
+	@$(setup) ffmpeg browser firefox s3 xml pooler modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction

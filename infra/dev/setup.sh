@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh STEP…: makes ready what is not: ffmpeg, browser, s3, xml, pooler (for tests), modules (npm), worker (mediasoup), udp (the
+# setup.sh STEP…: makes ready what is not: ffmpeg, browser, firefox, s3, xml, pooler (for tests), modules (npm), worker (mediasoup), udp (the
 # recorder's addons), client (its build).
 # Done before: a step looks at a stamp in .make, or at the thing itself, and takes some milliseconds.
 set -euo pipefail
@@ -48,6 +48,11 @@ step_ffmpeg() {
 step_browser() {
   [[ -n ${CHROMIUM_BIN-} ]] || command -v chromium >/dev/null ||
     infra/dev/install-packages.sh "to test with a browser" chromium fonts-liberation
+}
+
+step_firefox() {
+  [[ -n ${FIREFOX_BIN-} ]] || command -v firefox-esr >/dev/null ||
+    infra/dev/install-packages.sh "to test with another browser" firefox-esr
 }
 
 step_xml() {

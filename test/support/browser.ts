@@ -5,6 +5,10 @@ import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { writeTone } from './audio.ts';
 
 const CHROMIUM = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
+const FIREFOX = process.env['FIREFOX_BIN'] ?? '/usr/bin/firefox-esr';
+
+/** What Firefox's own fake microphone plays. */
+export const FIREFOX_TONE_HZ = 523;
 
 export interface BrowserOptions {
   /** What the fake microphone plays, Hz. */
@@ -73,6 +77,27 @@ export class PersonalBrowser {
           : [`--auto-select-tab-capture-source-by-title=${options.sharesTab}`]),
         ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ],
+    });
+    return new PersonalBrowser(browser, folder);
+  }
+
+  /** One person's own Firefox, driven by WebDriver BiDi, with its fake camera and microphone. */
+  static async openFirefox(): Promise<PersonalBrowser> {
+    const folder = await mkdtemp(join(tmpdir(), 'cratersync-firefox-'));
+    const browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: FIREFOX,
+      headless: true,
+      userDataDir: join(folder, 'profile'),
+      defaultViewport: { width: 1000, height: 720 },
+      extraPrefsFirefox: {
+        'media.navigator.streams.fake': true,
+        'media.navigator.audio.fake_frequency': FIREFOX_TONE_HZ,
+        'media.navigator.permission.disabled': true,
+        'media.autoplay.default': 0,
+        // The SFU under test is on this machine.
+        'media.peerconnection.ice.loopback': true,
+      },
     });
     return new PersonalBrowser(browser, folder);
   }

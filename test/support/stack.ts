@@ -42,6 +42,13 @@ export class StackScene {
     return browser;
   }
 
+  /** The page of another person, who uses Firefox. */
+  async firefoxPage(): Promise<Page> {
+    const browser = await PersonalBrowser.openFirefox();
+    this.browsers.push(browser);
+    return browser.page();
+  }
+
   /** The page of another person. */
   async page(options: BrowserOptions = {}): Promise<Page> {
     return (await this.open(options)).page();
