@@ -24,6 +24,8 @@ const reporter = path.join(root, 'test/support/reporter.cjs');
 const workspaces = ['signaling', 'sfu', 'recorder', 'client', 'db', 'infra'];
 const aloneSuites = ['e2e', 'faults', 'conformance'];
 const atOnce = 2;
+/** The longest first, so that no short one waits behind them at the end. */
+const longest = ['pages', 'recorder', 'signaling'];
 const suiteLimitMs = 15 * 60_000;
 
 const wanted = process.argv.slice(2);
@@ -38,7 +40,8 @@ if (unknown.length > 0) {
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const chosen = suites.filter(suite => wanted.length === 0 || wanted.includes(suite.name));
-const queue = chosen.filter(suite => !suite.alone);
+const rank = ({ name }: Suite) => (longest.includes(name) ? longest.indexOf(name) : longest.length);
+const queue = chosen.filter(suite => !suite.alone).toSorted((a, b) => rank(a) - rank(b));
 await Promise.all(Array.from({ length: atOnce }, () => work(queue)));
 await work(chosen.filter(suite => suite.alone));
 console.log(line(total));
