@@ -1,9 +1,10 @@
-import { rest } from '@cratersync/signaling/protocol';
+import type { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { amplitudeOf, SAMPLE_RATE_HZ, silences } from '../support/audio.ts';
 import { fill, named, press, sees } from '../support/browser.ts';
 import {
+  certificateOf,
   choose,
   flip,
   hostSession,
@@ -136,10 +137,7 @@ describe('a recording, as the people in the room make it', function () {
   });
 
   it('has a tone at the beginning, nothing while it was paused, and no gap where the microphone was changed', async () => {
-    const sync = recording.projects.find(({ format }) => format === 'sync')?.url ?? '';
-    const certificate = rest.certificate.parse(
-      await host.evaluate(async url => (await fetch(url)).json(), sync),
-    );
+    const certificate = await certificateOf(host, recording);
     const mics = certificate.stems.filter(({ name }) => name.includes('mic'));
     const paused = mics.map(({ gaps = [] }) => gaps.filter(({ cause }) => cause === 'paused'));
     for (const gaps of paused) {

@@ -25,6 +25,8 @@ export interface BrowserOptions {
   allowsDevices?: boolean;
   /** In which the browser asks for pages. */
   language?: 'en-US' | 'fr-FR' | 'fr-CA';
+  /** The browser takes this address, `HOST:PORT`, for the other one. */
+  leads?: { from: string; to: string };
   /** Whoever shares their screen shares the tab of this title, with its sound. */
   sharesTab?: string;
   /** Kept by the caller to start the same person's browser again. */
@@ -75,6 +77,9 @@ export class PersonalBrowser {
         ...(options.sharesTab === undefined
           ? []
           : [`--auto-select-tab-capture-source-by-title=${options.sharesTab}`]),
+        ...(options.leads === undefined
+          ? []
+          : [`--host-resolver-rules=MAP ${options.leads.from} ${options.leads.to}`]),
         ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ],
     });

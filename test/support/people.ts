@@ -216,6 +216,12 @@ export async function microphoneOf(
   return wavSamples(Buffer.from(base64, 'base64'));
 }
 
+/** What is told of its stems: every gap, and how exact they are. */
+export async function certificateOf(page: Page, { projects }: rest.RecordingDetail) {
+  const url = projects.find(({ format }) => format === 'sync')?.url ?? '';
+  return rest.certificate.parse(await page.evaluate(async path => (await fetch(path)).json(), url));
+}
+
 /** Turns a switch over. The input itself is hidden behind the drawn switch: no point of it can be clicked. */
 export async function flip(page: Page, name: string): Promise<void> {
   const input = await page.locator(named('switch', name)).setVisibility(null).waitHandle();

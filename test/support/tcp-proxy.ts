@@ -8,6 +8,7 @@ export class TcpProxy extends EventEmitter {
   /** Looks at what the server sends before the client does; `cut` loses it and breaks the connection. */
   onAnswer: (bytes: Buffer) => 'pass' | 'cut' | 'hold' = () => 'pass';
   requests = 0;
+  #isFrozen = false;
 
   private constructor(targetPort: number) {
     super();
@@ -15,6 +16,7 @@ export class TcpProxy extends EventEmitter {
       const upstream = connect(targetPort, '127.0.0.1');
       for (const socket of [client, upstream]) {
         this.#sockets.add(socket);
+        if (this.#isFrozen) socket.pause();
         socket.on('error', () => {});
         socket.on('close', () => {
           this.#sockets.delete(socket);
@@ -46,6 +48,18 @@ export class TcpProxy extends EventEmitter {
     const address = this.#server.address();
     if (typeof address !== 'object' || address === null) throw new Error('the proxy does not listen');
     return `http://127.0.0.1:${address.port}`;
+  }
+
+  /** The network is gone: nothing arrives in either direction, and no connection is broken off. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** It is back, with what was on its way. */
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   async close(): Promise<void> {
