@@ -4,6 +4,7 @@ import { named, press, sees } from '../support/browser.ts';
 import { Nat } from '../support/nat.ts';
 import {
   certificateOf,
+  hearsMore,
   hostSession,
   invite,
   joinAsGuest,
@@ -101,22 +102,3 @@ describe('a guest’s network', function () {
     expect(scene.faults).to.deep.equal([]);
   });
 });
-
-/** Waits until a page has heard more of the others than it had when this was asked. */
-async function hearsMore(page: Page): Promise<void> {
-  await page.waitForFunction(
-    async () => {
-      const scope = globalThis as unknown as {
-        __cratersync: { stats(): Promise<{ totalAudioEnergy?: number }[]> };
-        __energy?: number;
-      };
-      const stats = await scope.__cratersync.stats();
-      const energy = stats.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
-      scope.__energy ??= energy;
-      if (energy <= scope.__energy) return false;
-      delete scope.__energy;
-      return true;
-    },
-    { timeout: 60_000, polling: 250 },
-  );
-}

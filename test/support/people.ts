@@ -154,6 +154,25 @@ export async function receivesFrom(page: Page, others: number): Promise<void> {
   );
 }
 
+/** Waits until the page has heard more of the others than it had when this was asked. */
+export async function hearsMore(page: Page): Promise<void> {
+  await page.evaluate(() => Object.assign(globalThis, { heardBefore: undefined }));
+  await page.waitForFunction(
+    async () => {
+      const scope = globalThis as unknown as {
+        __cratersync?: { stats(): Promise<ReceiverStats[]> };
+        heardBefore?: number;
+      };
+      const stats = (await scope.__cratersync?.stats()) ?? [];
+      const energy = stats.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
+      const before = scope.heardBefore ?? Number.POSITIVE_INFINITY;
+      scope.heardBefore = energy;
+      return energy > before;
+    },
+    { timeout: 60_000, polling: 50 },
+  );
+}
+
 /** Waits until the room's clock shows at least this many seconds of recording. */
 export async function timeRecorded(page: Page, seconds: number): Promise<void> {
   await page.waitForFunction(
