@@ -108,7 +108,7 @@ export const counted = (tx: Tx, recordingId: RecordingId, objects: number): Prom
     objects,
   ]);
 
-/** It is gone, and so is what was known of its stems. @returns false when another worker was faster */
+/** It is gone, and so is what was known of its stems, and whom it was shown to. @returns false when another worker was faster */
 export async function finish(
   tx: Tx,
   recordingId: RecordingId,
@@ -118,6 +118,7 @@ export async function finish(
     `UPDATE app.deletions SET finished_at = $2, receipt = $3 WHERE recording_id = $1 AND finished_at IS NULL`,
     [recordingId, finishedAt, receipt],
   );
+  await tx.change('DELETE FROM app.shares WHERE recording_id = $1', [recordingId]);
   await tx.change('DELETE FROM app.markers WHERE recording_id = $1', [recordingId]);
   await tx.change('DELETE FROM app.renders WHERE recording_id = $1', [recordingId]);
   await tx.change('DELETE FROM app.stems WHERE recording_id = $1', [recordingId]);

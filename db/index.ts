@@ -30,6 +30,7 @@ export * as recordings from './recordings.ts';
 export * as renders from './renders.ts';
 export { type Restored, restoreRecording } from './restore.ts';
 export * as sessions from './sessions.ts';
+export * as shares from './shares.ts';
 export * as signInCodes from './sign-in-codes.ts';
 export * as signInLinks from './sign-in-links.ts';
 export * as stems from './stems.ts';

@@ -7,17 +7,18 @@ const hash = Buffer.from('cafe', 'hex');
 
 describe('scopeStatement', () => {
   const scopes: [string, Scope, string[]][] = [
-    ['an organization', { organizationId: organizationId.parse(id) }, [id, '', '', '', '', '']],
-    ['an account', { accountId: accountId.parse(id) }, ['', id, '', '', '', '']],
-    ['an invitation', { capability: { kind: 'invitation', hash } }, ['', '', 'cafe', '', '', '']],
+    ['an organization', { organizationId: organizationId.parse(id) }, [id, '', '', '', '', '', '']],
+    ['an account', { accountId: accountId.parse(id) }, ['', id, '', '', '', '', '']],
+    ['an invitation', { capability: { kind: 'invitation', hash } }, ['', '', 'cafe', '', '', '', '']],
     [
       'a member’s invitation',
       { capability: { kind: 'member-invitation', hash } },
-      ['', '', '', 'cafe', '', ''],
+      ['', '', '', 'cafe', '', '', ''],
     ],
-    ['a credential', { capability: { kind: 'credential', hash } }, ['', '', '', '', 'cafe', '']],
-    ['an API token', { capability: { kind: 'api-token', hash } }, ['', '', '', '', '', 'cafe']],
-    ['nothing', {}, ['', '', '', '', '', '']],
+    ['a credential', { capability: { kind: 'credential', hash } }, ['', '', '', '', 'cafe', '', '']],
+    ['an API token', { capability: { kind: 'api-token', hash } }, ['', '', '', '', '', 'cafe', '']],
+    ['a link to a recording', { capability: { kind: 'share', hash } }, ['', '', '', '', '', '', 'cafe']],
+    ['nothing', {}, ['', '', '', '', '', '', '']],
   ];
   for (const [name, scope, values] of scopes) {
     it(`scopes to ${name}, and takes back whatever was set before`, () => {
@@ -29,7 +30,8 @@ describe('scopeStatement', () => {
     expect(scopeStatement({})).to.equal(
       "SELECT set_config('app.organization_id', '', true), set_config('app.account_id', '', true), " +
         "set_config('app.invitation_hash', '', true), set_config('app.member_invitation_hash', '', true), " +
-        "set_config('app.credential_hash', '', true), set_config('app.api_token_hash', '', true)",
+        "set_config('app.credential_hash', '', true), set_config('app.api_token_hash', '', true), " +
+        "set_config('app.share_hash', '', true)",
     );
   });
 

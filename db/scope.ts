@@ -1,9 +1,9 @@
 import type { AccountId, OrganizationId } from '@cratersync/signaling/protocol';
 import pg from 'pg';
 
-/** A secret that opens one thing by itself: an invitation of a guest or a member, the credential of a seat, an API token. */
+/** A secret that opens one thing by itself: an invitation of a guest or a member, the credential of a seat, an API token, a shared recording's link. */
 export interface Capability {
-  kind: 'invitation' | 'member-invitation' | 'credential' | 'api-token';
+  kind: 'invitation' | 'member-invitation' | 'credential' | 'api-token' | 'share';
   /** SHA-256 of the secret. */
   hash: Buffer;
 }
@@ -37,6 +37,7 @@ export function scopeStatement(scope: Scope): string {
     'app.member_invitation_hash': hashOf('member-invitation'),
     'app.credential_hash': hashOf('credential'),
     'app.api_token_hash': hashOf('api-token'),
+    'app.share_hash': hashOf('share'),
   };
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`,

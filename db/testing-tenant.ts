@@ -12,6 +12,7 @@ import {
   type RecordingId,
   type RenderId,
   type SessionId,
+  type ShareId,
   type StemId,
   type TokenId,
   type WebhookId,
@@ -31,6 +32,7 @@ import * as participants from './participants.ts';
 import * as recordings from './recordings.ts';
 import * as renders from './renders.ts';
 import * as sessions from './sessions.ts';
+import * as shares from './shares.ts';
 import * as stems from './stems.ts';
 import type { TestDatabase } from './testing.ts';
 import * as webhooks from './webhooks.ts';
@@ -51,6 +53,8 @@ export interface Tenant {
   apiTokenHash: Buffer;
   tokenId: TokenId;
   webhookId: WebhookId;
+  shareId: ShareId;
+  shareHash: Buffer;
   deliveryId: DeliveryId;
   /** Of another recording, which is erased. */
   deletionId: RecordingId;
@@ -125,9 +129,20 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
   });
   const renderId = await insertRender(test, organizationId, recordingId, stemId);
   const deletionId = await insertDeletion(test, organizationId, { ...made, accountId });
+  const shareHash = randomBytes(32);
+  const { shareId } = await inOrganization(test.app, organizationId, tx => {
+    const link = {
+      name: 'Björn, editor',
+      contents: 'all',
+      tokenHash: shareHash,
+      lifetimeMs: 60_000,
+    } as const;
+    return shares.create(tx, { ...link, recordingId, createdBy: accountId });
+  });
   const integrations = await insertIntegrations(test, organizationId, accountId);
   return {
     ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, deletionId },
+    ...{ shareId, shareHash },
     ...made,
     ...integrations,
   };

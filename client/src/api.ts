@@ -174,6 +174,13 @@ export const api = {
     request('POST', `/recordings/${id(recordingId)}/renders`, rest.render, body),
   cancelRender: (recordingId: string, renderId: string) =>
     request('DELETE', `/recordings/${id(recordingId)}/renders/${id(renderId)}`, nothing),
+  shares: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}/shares`, rest.shareList),
+  createShare: (recordingId: string, body: z.input<typeof rest.createShare>) =>
+    request('POST', `/recordings/${id(recordingId)}/shares`, rest.createdShare, body),
+  endShare: (recordingId: string, shareId: string) =>
+    request('DELETE', `/recordings/${id(recordingId)}/shares/${id(shareId)}`, nothing),
+  /** @param body `again`: the page is open, and looks once more */
+  openShare: (body: z.input<typeof rest.openShare>) => request('POST', '/shared', rest.sharedRecording, body),
   renderStems: (recordingId: string, all: boolean) =>
     request('POST', `/recordings/${id(recordingId)}/stems`, nothing, { all }),
 };

@@ -12,7 +12,7 @@ import { useLocalization } from './i18n/language-switch.tsx';
 import { t } from './i18n/t.ts';
 import { NotFoundPage } from './pages/not-found.tsx';
 
-/** Of a page behind the sign-in: the page, and the messages that only such pages show. */
+/** Of a page behind the sign-in, or with a recording on it: the page, and the messages that only such pages show. */
 const withMessages =
   <Module,>(load: () => Promise<Module>) =>
   async (): Promise<Module> => {
@@ -34,6 +34,7 @@ const WebhookPage = lazy(withMessages(() => import('./pages/webhook.tsx')));
 const AuditPage = lazy(withMessages(() => import('./pages/audit.tsx')));
 const MemberInvitationPage = lazy(withMessages(() => import('./pages/member-invitation.tsx')));
 const DeletionsPage = lazy(withMessages(() => import('./pages/deletions.tsx')));
+const SharedPage = lazy(withMessages(() => import('./pages/shared.tsx')));
 const RecordingPage = lazy(withMessages(() => import('./pages/recording.tsx')));
 
 const Opening = () => (
@@ -53,6 +54,7 @@ function App() {
               <Route path="/join" element={<JoinPage />} />
               <Route path="/sign-in" element={<SignInLinkPage />} />
               <Route path="/invitation" element={<MemberInvitationPage />} />
+              <Route path="/shared" element={<SharedPage />} />
               <Route element={<SignedIn />}>
                 <Route path="/" element={<DashboardPage />} />
                 <Route path="/sessions/:sessionId" element={<SessionPage />} />

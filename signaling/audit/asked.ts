@@ -13,6 +13,13 @@ export interface Asked {
 /** What happens by itself. */
 export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
 
+/** Somebody who shows a secret, and is nobody whom we know. */
+export const askedBySomebody = (request: Request, response: Response): Asked => ({
+  ...nobody,
+  address: request.ip ?? '',
+  requestId: String(response.locals['requestId']),
+});
+
 /** @param accountId who is signed in; where a token asks instead, the token is the actor */
 export function askedBy(accountId: AccountId, request: Request, response: Response): Asked {
   const token = tokenOf(request);
@@ -48,6 +55,10 @@ export type AuditedAction =
   | 'recording.deleted'
   | 'recording.restored'
   | 'recording.erased'
+  | 'share.created'
+  | 'share.opened'
+  | 'share.downloaded'
+  | 'share.ended'
   | 'session.lobby-switched'
   | 'session.lock-switched'
   | 'session.ended'
@@ -70,7 +81,8 @@ export type TargetKind =
   | 'recording'
   | 'participant'
   | 'token'
-  | 'webhook';
+  | 'webhook'
+  | 'share';
 
 export const entry = (
   asked: Asked,

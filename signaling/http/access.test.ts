@@ -26,6 +26,13 @@ const open = [
   'POST /api/v1/join',
   'POST /api/v1/join/preview',
   'POST /api/v1/join/network',
+  // By a link that somebody was sent, and its files by what is signed for it: shares.test.ts.
+  'POST /api/v1/shared',
+  'GET /api/v1/shared/:shareKey/stems.zip',
+  'GET /api/v1/shared/:shareKey/stems/:stemId/preview',
+  'GET /api/v1/shared/:shareKey/stems/:stemId/:format',
+  'GET /api/v1/shared/:shareKey/projects/:project',
+  'GET /api/v1/shared/:shareKey/renders/:renderId',
   'POST /api/v1/member-invitations/preview',
   'POST /api/v1/member-invitations/decline',
 ];
@@ -92,6 +99,9 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
   'POST /api/v1/recordings/:recordingId/renders': 'member',
   'GET /api/v1/recordings/:recordingId/renders/:renderId': 'member',
+  'GET /api/v1/recordings/:recordingId/shares': 'member',
+  'POST /api/v1/recordings/:recordingId/shares': 'member',
+  'DELETE /api/v1/recordings/:recordingId/shares/:shareId': 'member',
   'PATCH /api/v1/sessions/:sessionId': 'member',
   'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
 };
@@ -123,6 +133,7 @@ describe('who may ask for what', function () {
       'POST /api/v1/sessions/:sessionId/network': { dtlsParameters: {} },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
       'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
+      'POST /api/v1/recordings/:recordingId/shares': { name: 'Björn' },
       'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
@@ -255,7 +266,7 @@ describe('who may ask for what', function () {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId, deletionId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId, shareId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -267,6 +278,7 @@ describe('who may ask for what', function () {
         webhookId,
         deliveryId,
         deletionId,
+        shareId,
         format: 'wav',
         project: 'otio',
       };

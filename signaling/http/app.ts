@@ -27,6 +27,8 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { renderRoutes } from './routes/renders.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { sharedRoutes } from './routes/shared.ts';
+import { shareRoutes } from './routes/shares.ts';
 import { signInRoutes, signingIn } from './routes/sign-in.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -87,6 +89,8 @@ export function createApp(options: AppOptions): Express {
     invitationRoutes(routes),
     joinRoutes(routes),
     recordingRoutes(routes),
+    shareRoutes(routes),
+    sharedRoutes(routes),
     renderRoutes(routes),
     markerRoutes(routes),
     deletionRoutes(routes),

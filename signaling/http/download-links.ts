@@ -6,7 +6,7 @@ const STEP_MS = 12 * 3_600_000;
 /**
  * Links to files, that end. A browser sends its cookie with whatever link is followed in it, also with one that was handed on
  * or lies in a history; so the link itself says until when it may be followed, and is signed. It opens nothing by itself:
- * whoever follows it must be a member, too.
+ * whoever follows it must be a member, too, or were sent a link to the recording that has not ended.
  */
 export class DownloadLinks {
   readonly #key: Buffer;
@@ -21,6 +21,11 @@ export class DownloadLinks {
   link(organizationId: OrganizationId, path: string): string {
     const until = ((Math.floor(this.#nowMs() / STEP_MS) + 2) * STEP_MS) / 1000;
     return `${path}?until=${until}&signature=${this.#sign(organizationId, path, until)}`;
+  }
+
+  /** Links to what lies below an address. */
+  below(organizationId: OrganizationId, address: string): (tail: string) => string {
+    return tail => this.link(organizationId, `${address}/${tail}`);
   }
 
   /** @throws `download_link_ended`; also where there is no signature, or it is of another path or organization */

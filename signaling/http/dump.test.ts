@@ -1,6 +1,8 @@
-import { argon2, createHash, createHmac } from 'node:crypto';
+import { argon2, createHash, createHmac, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
+import { inOrganization, recordings } from '@cratersync/db';
 import { expect } from 'chai';
+import { recordingId as asRecordingId, type SessionId } from '../protocol/index.ts';
 import { type Answer, Browser } from './fixtures/browser.ts';
 import { codePepper, useTestApp } from './fixtures/test-app.ts';
 
@@ -82,6 +84,7 @@ describe('a copy of the database', function () {
     await ada.post('/api/v1/member-invitations/accept', { token: invitation });
     await rita.post('/api/v1/organization/invitations', { email: 'eve@example.org', role: 'admin' });
     await integrate(rita, path);
+    await share(rita, session.sessionId);
     await signInByLink(ada, email);
     await changeAddress(rita, 'rita@example.org', 'rita@example.com');
     await rita.post('/api/v1/me/email-change', { email: 'rita@example.net' });
@@ -107,6 +110,18 @@ describe('a copy of the database', function () {
     const links = [1, 2].map(() => of.send('POST', `${session}/invitations`, {}, kept));
     const [first, second] = await Promise.all(links);
     expect([first?.status, second?.status]).to.include(201);
+  }
+
+  /** A link to a recording, opened by somebody without an account. */
+  async function share(of: WatchedBrowser, sessionId: SessionId): Promise<void> {
+    const { body: me } = await of.get('/api/v1/me');
+    const recordingId = asRecordingId.parse(randomUUID());
+    await inOrganization(test.db.app, me.organization.organizationId, tx =>
+      recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() }),
+    );
+    const { body: made } = await of.post(`/api/v1/recordings/${recordingId}/shares`, { name: 'Björn' });
+    const token = String(made.url).split('#')[1];
+    expect((await browser().post('/api/v1/shared', { token })).status).to.equal(200);
   }
 
   /** After so many wrong guesses a link is mailed in place of a code. */

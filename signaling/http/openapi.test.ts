@@ -88,7 +88,14 @@ describe('the API’s document', () => {
 
   it('tells what the running server answers, route by route', async () => {
     const ids = (name: string) =>
-      (({ ...tenant, format: 'wav', project: 'otio' }) as Record<string, unknown>)[name] ?? absentId;
+      (
+        ({
+          ...tenant,
+          shareKey: tenant.shareHash.toString('base64url'),
+          format: 'wav',
+          project: 'otio',
+        }) as Record<string, unknown>
+      )[name] ?? absentId;
     const path = (route: string, more: Record<string, string> = {}) =>
       `/api/v1${withIds(route, name => more[name] ?? String(ids(name)))}`;
     for (const route of Object.keys(operations).filter(each => each.startsWith('GET '))) {
@@ -114,6 +121,9 @@ describe('the API’s document', () => {
     const { markerId } = await post('/recordings/:recordingId/markers', { name: 'Intro', atMs: 5 });
     await owner.patch(path('/recordings/:recordingId/markers/:markerId', { markerId }), { name: 'Start' });
     await owner.delete(path('/recordings/:recordingId/markers/:markerId', { markerId }));
+    const shared = await post('/recordings/:recordingId/shares', { name: 'Björn' });
+    await post('/shared', { token: new URL(shared.url).hash.slice(1) });
+    await owner.delete(path('/recordings/:recordingId/shares/:shareId', shared));
     await post('/recordings/:recordingId/stems', { all: true });
     const { renderId } = await post('/recordings/:recordingId/renders', { format: 'mix' });
     await owner.delete(path('/recordings/:recordingId/renders/:renderId', { renderId }));

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import express, { Router } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 
+/** What was sent to one person is for no search engine. */
+const SHARED = '/shared';
+
 /** The built client: hashed assets for ever, everything else is the app's one page, asked for anew each time. */
 export function serveClient(clientDir: string): Router {
   const router = Router();
@@ -19,8 +22,9 @@ export function serveClient(clientDir: string): Router {
     }),
   );
   router.get('/{*path}', express.static(clientDir, { index: false, maxAge: '1h' }));
-  router.get('/{*path}', (_request, response, next) => {
+  router.get('/{*path}', (request, response, next) => {
     response.set('Cache-Control', 'no-store');
+    if (request.path === SHARED) response.set('X-Robots-Tag', 'noindex');
     response.sendFile(page, error => {
       // A browser that goes away in the middle is no error.
       if (error && !response.destroyed) next(error);

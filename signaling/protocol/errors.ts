@@ -150,6 +150,12 @@ export const errors = {
       'download_link_ended',
       'This download link has ended, is not whole, or is not yours. Open the page of the recording, and download from there.',
     ),
+  shareEnded: () =>
+    caller(
+      404,
+      'share_ended',
+      'This link has expired or was ended, or it is not whole. Ask whoever sent it for a new one.',
+    ),
   memberInvitationInvalid: () =>
     caller(
       404,

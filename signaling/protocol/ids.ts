@@ -20,6 +20,8 @@ export const tokenId = z.uuid().brand<'TokenId'>();
 export const webhookId = z.uuid().brand<'WebhookId'>();
 /** One message to one webhook, however often it is tried. */
 export const deliveryId = z.uuid().brand<'DeliveryId'>();
+/** A link by which somebody without an account hears one recording. */
+export const shareId = z.uuid().brand<'ShareId'>();
 
 /** A place in a recording that somebody has given a name. */
 export const markerId = z.uuid().brand<'MarkerId'>();
@@ -38,4 +40,5 @@ export type RenderId = z.output<typeof renderId>;
 export type TokenId = z.output<typeof tokenId>;
 export type WebhookId = z.output<typeof webhookId>;
 export type DeliveryId = z.output<typeof deliveryId>;
+export type ShareId = z.output<typeof shareId>;
 export type MarkerId = z.output<typeof markerId>;

@@ -23,6 +23,9 @@ export type RenderFormat = z.output<typeof renderFormat>;
 /** Projects for editors, and the recording's certificate; made while they are downloaded. */
 export const projectFormat = z.enum(['rpp', 'lof', 'labels', 'dawproject', 'fcp7', 'otio', 'sync', 'report']);
 export type ProjectFormat = z.output<typeof projectFormat>;
+/** What a link to a recording opens: the stems with what opens them in an editor, or also what was ordered. */
+export const shareContents = z.enum(['stems', 'all']);
+export type ShareContents = z.output<typeof shareContents>;
 
 /**
  * mediasoup's own structures (RTP capabilities and parameters, DTLS, ICE). They travel through us between

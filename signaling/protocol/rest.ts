@@ -18,6 +18,7 @@ import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 export * from './rest-integrations.ts';
 export * from './rest-recordings.ts';
+export * from './rest-shares.ts';
 
 /** Shapes of the REST API under /api/v1. Requests are strict: an unknown field is refused. */
 

@@ -13,7 +13,7 @@ import {
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { fill, press, sees } from '../support/browser.ts';
+import { fill, named, press, sees } from '../support/browser.ts';
 import { finishedRecording } from '../support/finished-recording.ts';
 import { hostSession } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
@@ -261,6 +261,55 @@ describe('the page of a recording', function () {
     const report = projects.find(({ format }: { format: string }) => format === 'report');
     const text = await page.evaluate(async path => (await fetch(path)).text(), report.url);
     expect(text).to.contain('Moon talk').and.to.contain('lost on the network');
+    expect(scene.faults).to.deep.equal([]);
+  });
+
+  it('is heard and downloaded by a link without an account, until the link is ended', async () => {
+    await fill(page, 'For whom', 'Björn, editor');
+    await press(page, 'Make the link');
+    const shown = await page.locator(named('textbox', 'Link to the recording')).waitHandle();
+    const link = await shown.evaluate(input => (input as HTMLInputElement).value);
+    const member = page;
+    const strangers = await page.browser().createBrowserContext();
+    try {
+      const stranger = await strangers.newPage();
+      stranger.on('pageerror', error => scene.faults.push(String(error)));
+      await stranger.goto(link);
+      await sees(stranger, 'Shared by Rita Host’s studio');
+      await sees(stranger, /What is missing, and why \(\d\)/);
+      const offered = await stranger.$$eval('button', all =>
+        all.map(each => each.ariaLabel ?? each.innerText.trim()),
+      );
+      expect(offered.join(' | ')).not.to.match(/Make|Mark|Rename|Remove|Delete|Share/);
+      await press(stranger, 'Play');
+      await stranger.waitForFunction(
+        () => {
+          const sounds = [...document.querySelectorAll('audio')];
+          return sounds.length === 2 && sounds.every(each => !each.paused && each.currentTime > 0.5);
+        },
+        { polling: 50 },
+      );
+      await press(stranger, 'Pause');
+      const file = await stranger.$eval('a[download$=".wav"]', each => (each as HTMLAnchorElement).href);
+      const statusOf = (url: string) => stranger.evaluate(async at => (await fetch(at)).status, url);
+      const samples = await stranger.evaluate(
+        async at => (await (await fetch(at)).arrayBuffer()).byteLength,
+        file,
+      );
+      // 24 bits, 48 kHz, mono.
+      expect(samples).to.be.greaterThan(SECONDS * 48_000 * 3);
+
+      await member.reload();
+      await sees(member, 'opened once');
+      await press(member, 'End the link for Björn, editor');
+      await member.waitForFunction(() => !document.body.innerText.includes('opened once'));
+      expect(await statusOf(file)).to.equal(404);
+      await stranger.reload();
+      await sees(stranger, 'This link has ended');
+      await sees(stranger, 'Ask whoever sent it for a new one.');
+    } finally {
+      await strangers.close();
+    }
     expect(scene.faults).to.deep.equal([]);
   });
 

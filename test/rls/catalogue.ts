@@ -20,6 +20,7 @@ export const capabilities: Record<Capability['kind'], (tenant: Tenant) => Buffer
   'member-invitation': ({ memberTokenHash }) => memberTokenHash,
   credential: ({ credentialHash }) => credentialHash,
   'api-token': ({ apiTokenHash }) => apiTokenHash,
+  share: ({ shareHash }) => shareHash,
 };
 export const capabilityKinds = Object.keys(capabilities) as Capability['kind'][];
 

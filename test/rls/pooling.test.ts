@@ -28,6 +28,7 @@ const settings = scopeSettings.map(name => `nullif(current_setting('${name}', tr
 const LOOK = `SELECT concat_ws('|', ${settings.join(', ')}) AS settings,
   ARRAY(SELECT organization_id FROM app.sessions UNION SELECT organization_id FROM app.memberships
     UNION SELECT organization_id FROM app.participants UNION SELECT organization_id FROM app.member_invitations
+    UNION SELECT organization_id FROM app.shares
     ORDER BY 1)::text[] AS organizations`;
 
 interface Querying {

@@ -8,6 +8,7 @@ import {
   memberships,
   organizations,
   participants,
+  shares,
   unscoped,
   withCapability,
 } from '@cratersync/db';
@@ -98,8 +99,16 @@ describe('walls between tenants: what each scope opens', () => {
     });
   });
 
+  it('shows the holder of a link to a recording that link and its organization', async () => {
+    await withCapability(test.app, { kind: 'share', hash: mine.shareHash }, async tx => {
+      expect(await visible(tx)).to.deep.equal({ organizations: 1, shares: 1 });
+      const { organizationId, recordingId, shareId } = mine;
+      expect(await shares.open(tx)).to.include({ organizationId, recordingId, shareId, contents: 'all' });
+    });
+  });
+
   it('opens nothing with a secret that is nobody’s, or of the other kind', async () => {
-    for (const kind of ['invitation', 'member-invitation', 'credential', 'api-token'] as const) {
+    for (const kind of ['invitation', 'member-invitation', 'credential', 'api-token', 'share'] as const) {
       const wrong = kind === 'invitation' ? mine.credentialHash : mine.tokenHash;
       for (const hash of [randomBytes(32), wrong, Buffer.alloc(0)])
         expect(await withCapability(test.app, { kind, hash }, visible)).to.deep.equal({});
@@ -115,8 +124,11 @@ describe('walls between tenants: what each scope opens', () => {
       withCapability(test.app, { kind: 'credential', hash: mine.credentialHash }, tx =>
         tx.change(`UPDATE app.participants SET state = 'left'`),
       ),
+      withCapability(test.app, { kind: 'share', hash: mine.shareHash }, tx =>
+        tx.change('UPDATE app.shares SET ended_at = NULL'),
+      ),
     ];
-    expect(await Promise.all(scopes)).to.deep.equal([0, 0]);
+    expect(await Promise.all(scopes)).to.deep.equal([0, 0, 0]);
     const joined = await asAccount(test.app, theirs.accountId, tx =>
       tx.change(`INSERT INTO app.memberships (organization_id, account_id, role) VALUES ($1, $2, 'owner')`, [
         organizationId,
@@ -186,6 +198,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app recordings: INSERT SELECT UPDATE',
       'cratersync_app renders: INSERT SELECT UPDATE',
       'cratersync_app sessions: INSERT SELECT UPDATE',
+      'cratersync_app shares: INSERT SELECT UPDATE',
       'cratersync_app sign_in_codes: DELETE INSERT SELECT UPDATE',
       'cratersync_app sign_in_links: DELETE INSERT SELECT',
       'cratersync_app stem_files: SELECT',
@@ -202,6 +215,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker recordings: SELECT',
       'cratersync_worker renders: DELETE SELECT UPDATE',
       'cratersync_worker sessions: SELECT',
+      'cratersync_worker shares: DELETE SELECT',
       'cratersync_worker stem_files: DELETE INSERT SELECT',
       'cratersync_worker stems: DELETE SELECT UPDATE',
       'cratersync_worker webhook_deliveries: DELETE INSERT SELECT UPDATE',

@@ -106,10 +106,16 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
   await send('POST', `/organization/webhooks/${webhookId}/test`, {});
   await send('POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
   const invitation = await linkFor(url, 'ada@example.org', '/invitation');
+  const shares = await Promise.all(
+    ['Björn Borg, editor', 'The client'].map(name =>
+      send('POST', `/recordings/${recordingId}/shares`, { name }),
+    ),
+  );
+  const [{ url: shared }] = shares as [{ url: string }];
   await page.goto(`${url}/recordings/${recordingId}`);
   await sees(page, 'All files are ready.', 120_000);
   const stops = [
-    ...strangers(url, guestLink, invitation),
+    ...strangers(url, { guestLink, invitation, shared }),
     ...members(url, { sessionId, recordingId, webhookId }),
   ];
   return stops.map(stop => ({ ...stop, visit: page => reach(stop, page) }));
@@ -161,7 +167,10 @@ async function submit(page: Page, fields: Record<string, string>): Promise<void>
   await page.locator('button[type="submit"]').click();
 }
 
-function strangers(url: string, guestLink: string, invitation: string): Stop[] {
+function strangers(
+  url: string,
+  { guestLink, invitation, shared }: { guestLink: string; invitation: string; shared: string },
+): Stop[] {
   const askForCode = async (page: Page) => {
     const email = `somebody-${randomBytes(4).toString('hex')}@example.org`;
     await page.goto(url);
@@ -184,6 +193,8 @@ function strangers(url: string, guestLink: string, invitation: string): Stop[] {
     { name: 'sign-in-code', as: 'nobody', visit: async page => void (await askForCode(page)) },
     { name: 'sign-in-link', as: 'nobody', visit: goesTo(`${url}/sign-in#${'A'.repeat(22)}`) },
     { name: 'invitation', as: 'nobody', visit: goesTo(invitation) },
+    { name: 'shared', as: 'nobody', visit: goesTo(shared) },
+    { name: 'shared-ended', as: 'nobody', visit: goesTo(`${url}/shared#${'A'.repeat(22)}`) },
     { name: 'not-found', as: 'nobody', visit: goesTo(`${url}/nowhere`) },
     { name: 'join-bad-link', as: 'nobody', visit: goesTo(`${url}/join#${'A'.repeat(22)}`) },
     { name: 'welcome', as: 'nobody', visit: signUp },

@@ -1,35 +1,16 @@
 import { type FormEvent, useState } from 'react';
 import { api } from '../api.ts';
 import { clockTime } from '../format.ts';
-import { type Action, useAction } from '../hooks/use-action.ts';
+import { useAction } from '../hooks/use-action.ts';
+import type { Editing, Marking } from '../hooks/use-marking.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { Button, Field, Problem } from './controls.tsx';
 import { calledMarker, MarkerNameForm } from './marker-name.tsx';
 
-/** Naming places: by the form below the player, and by a key while somebody listens. */
-export interface Marking extends Pick<Action, 'isPending' | 'problem'> {
-  mark: (name: string, onMarked?: () => void) => void;
-}
-
-/** @param placeS where a new one belongs; without it, now */
-export function useMarking(recordingId: string, reload: () => Promise<void>, placeS?: () => number): Marking {
-  const { run, isPending, problem } = useAction();
-  const mark: Marking['mark'] = (name, onMarked) => {
-    const atMs = placeS === undefined ? {} : { atMs: Math.round(placeS() * 1000) };
-    void run(async () => {
-      await api.addMarker(recordingId, { name, ...atMs });
-      onMarked?.();
-      await reload();
-    });
-  };
-  return { mark, isPending, problem };
-}
-
 export interface MarkersProps {
-  recordingId: string;
   markers: readonly rest.Marker[];
-  reload: () => Promise<void>;
+  editing: Editing;
   marking: Marking;
   /** What the button says. */
   markLabel: string;
@@ -37,7 +18,7 @@ export interface MarkersProps {
 }
 
 /** Places with names: editors get them with the projects. */
-export function Markers({ recordingId, markers, reload, marking, markLabel, onSeek }: MarkersProps) {
+export function Markers({ markers, editing, marking, markLabel, onSeek }: MarkersProps) {
   const [name, setName] = useState('');
   const add = (event: FormEvent) => {
     event.preventDefault();
@@ -52,24 +33,53 @@ export function Markers({ recordingId, markers, reload, marking, markLabel, onSe
         </Button>
       </form>
       <Problem text={marking.problem} />
-      {markers.length > 0 && (
-        <ul className="markers" aria-label={t('Markers')}>
-          {markers.map(marker => (
-            <MarkerRow key={marker.markerId} {...{ recordingId, marker, reload, onSeek }} />
-          ))}
-        </ul>
-      )}
+      <MarkerList {...{ markers, editing, onSeek }} />
     </div>
   );
 }
 
-interface MarkerRowProps extends Pick<MarkersProps, 'recordingId' | 'reload'> {
-  marker: rest.Marker;
+interface MarkerListProps extends Pick<MarkersProps, 'markers'> {
+  /** Null: they are only shown. */
+  editing: Editing | null;
   onSeek: MarkersProps['onSeek'] | undefined;
 }
 
-function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
-  const { markerId, atMs, name, madeBy } = marker;
+export function MarkerList({ markers, editing, onSeek }: MarkerListProps) {
+  if (markers.length === 0) return null;
+  return (
+    <ul className="markers" aria-label={t('Markers')}>
+      {markers.map(marker => (
+        <li key={marker.markerId}>
+          <GoTo marker={marker} onSeek={onSeek} />
+          {editing === null ? <MarkerName marker={marker} /> : <EditedMarker {...{ marker, editing }} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const MarkerName = ({ marker: { name, madeBy } }: { marker: rest.Marker }) => (
+  <span className="marker-name">
+    {name} <span className="muted">{madeBy}</span>
+  </span>
+);
+
+function GoTo({ marker: { atMs, name }, onSeek }: { marker: rest.Marker } & Pick<MarkerListProps, 'onSeek'>) {
+  return (
+    <Button
+      look="quiet"
+      isDisabled={onSeek === undefined}
+      aria-label={t('Go to {name}', { name: name === '' ? clockTime(atMs) : `${clockTime(atMs)} ${name}` })}
+      onPress={() => onSeek?.(atMs / 1000)}
+    >
+      {clockTime(atMs)}
+    </Button>
+  );
+}
+
+function EditedMarker({ marker, editing }: { marker: rest.Marker; editing: Editing }) {
+  const { recordingId, reload } = editing;
+  const { markerId } = marker;
   const [isRenaming, setRenaming] = useState(false);
   const action = useAction();
   const label = calledMarker(marker);
@@ -80,15 +90,7 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
       await reload();
     });
   return (
-    <li>
-      <Button
-        look="quiet"
-        isDisabled={onSeek === undefined}
-        aria-label={t('Go to {name}', { name: name === '' ? clockTime(atMs) : `${clockTime(atMs)} ${name}` })}
-        onPress={() => onSeek?.(atMs / 1000)}
-      >
-        {clockTime(atMs)}
-      </Button>
+    <>
       {isRenaming ? (
         <MarkerNameForm
           className="row marker-name"
@@ -97,9 +99,7 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
           onSave={newName => change(() => api.changeMarker(recordingId, markerId, { name: newName }))}
         />
       ) : (
-        <span className="marker-name">
-          {name} <span className="muted">{madeBy}</span>
-        </span>
+        <MarkerName marker={marker} />
       )}
       <Button
         look="quiet"
@@ -119,6 +119,6 @@ function MarkerRow({ recordingId, marker, reload, onSeek }: MarkerRowProps) {
         {t('Remove')}
       </Button>
       <Problem text={action.problem} />
-    </li>
+    </>
   );
 }

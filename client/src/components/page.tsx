@@ -60,6 +60,8 @@ const whatFailed = (error: AppError): string => {
       return t('There is nothing here');
     case 'link_invalid':
       return t('You cannot join by this link');
+    case 'share_ended':
+      return t('This link has ended');
     case 'erased':
       return t('This is gone');
     default:

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { clockTime, seconds } from '../format.ts';
+import { type Editing, useMarking } from '../hooks/use-marking.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { t } from '../i18n/t.ts';
 import { causeName } from '../player/causes.ts';
@@ -10,7 +11,7 @@ import { kindOf } from '../protocol.ts';
 import { shortcutOf } from '../studio/shortcuts.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
-import { Markers, useMarking } from './markers.tsx';
+import { MarkerList, Markers } from './markers.tsx';
 import { type Gap, isMarked, Lane, percent, type Shown, Surface } from './stem-lane.tsx';
 
 export interface StemTimelineProps {
@@ -18,13 +19,13 @@ export interface StemTimelineProps {
   durationS: number;
   /** By the stem's name; empty while the certificate is not there. */
   gaps: ReadonlyMap<string, readonly Gap[]>;
-  recordingId: string;
   markers: readonly rest.Marker[];
-  reload: () => Promise<void>;
+  /** Null: markers are only shown. */
+  editing: Editing | null;
 }
 
 /** All stems on one time axis, to be heard together. */
-export function StemTimeline({ stems, durationS, gaps, recordingId, markers, reload }: StemTimelineProps) {
+export function StemTimeline({ stems, durationS, gaps, markers, editing }: StemTimelineProps) {
   const player = usePlayer(durationS);
   const state = useStore(player.store);
   const [view, setView] = useState<View>({ startS: 0, lengthS: durationS });
@@ -33,11 +34,12 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
     setView(before => following(before, timeS, durationS));
   }, [timeS, durationS]);
   const seen = stems.filter(stem => kindOf(stem.source) === 'video' && stem.previewUrl !== null);
-  const marking = useMarking(recordingId, reload, () => player.placeS);
+  const marking = useMarking(editing, () => player.placeS);
   // Only while the focus is in here, so that it is in nobody's way elsewhere on the page.
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (!event.repeat && shortcutOf(event, true) === 'marker') marking.mark('');
   };
+  const onSeek = (toS: number) => player.seek(toS);
   return (
     <section className="card stack player" aria-labelledby="listen-heading" onKeyDown={onKeyDown}>
       <h2 id="listen-heading">{t('Listen')}</h2>
@@ -60,11 +62,11 @@ export function StemTimeline({ stems, durationS, gaps, recordingId, markers, rel
           />
         ))}
       </div>
-      <Markers
-        {...{ recordingId, markers, reload, marking }}
-        markLabel={t('Mark this place (B)')}
-        onSeek={timeS => player.seek(timeS)}
-      />
+      {editing === null ? (
+        <MarkerList {...{ markers, editing, onSeek }} />
+      ) : (
+        <Markers {...{ markers, editing, marking, onSeek }} markLabel={t('Mark this place (B)')} />
+      )}
       <Missing gaps={gaps} player={player} />
     </section>
   );

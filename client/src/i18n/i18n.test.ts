@@ -107,6 +107,7 @@ describe('messages', () => {
       errors.signInLinkUnusable(),
       errors.tooManyRequests('codes were asked for'),
       errors.linkInvalid(),
+      errors.shareEnded(),
       errors.memberInvitationInvalid(),
       errors.membershipEnded(),
       errors.credentialInvalid(),

@@ -4,6 +4,7 @@ import { StemBadge } from '../components/badge.tsx';
 import { Button, Problem } from '../components/controls.tsx';
 import { clockTime, figure, fileSize, percent } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
+import type { Editing } from '../hooks/use-marking.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import { kindOf, type rest } from '../protocol.ts';
@@ -18,22 +19,16 @@ export function Bar({ label, fraction }: { label: string; fraction: number }) {
 }
 
 export interface FilesProps {
-  recording: rest.RecordingDetail;
+  recording: rest.SharedRecording['recording'];
   certificate: rest.Certificate | null;
-  reload: () => Promise<void>;
+  /** Null: nothing can be had made. */
+  editing: Editing | null;
 }
 
 /** What can be downloaded of each person, and what can be had made. */
-export function Files({ recording, certificate, reload }: FilesProps) {
-  const { stems, recordingId } = recording;
-  const action = useAction();
-  const failed = stems.some(({ state }) => state === 'failed');
+export function Files({ recording, certificate, editing }: FilesProps) {
+  const { stems } = recording;
   const settled = stems.every(({ state }) => state === 'ready' || state === 'failed');
-  const again = (all: boolean) =>
-    void action.run(async () => {
-      await api.renderStems(recordingId, all);
-      await reload();
-    });
   return (
     <section className="stack" aria-labelledby="stems-heading">
       <h2 id="stems-heading">{t('Files')}</h2>
@@ -49,24 +44,37 @@ export function Files({ recording, certificate, reload }: FilesProps) {
             stem={stem}
             quality={certificate?.stems.find(({ name }) => name === stem.name) ?? null}
             renders={recording.renders.filter(({ stemId }) => stemId === stem.stemId)}
-            {...{ recordingId, reload }}
+            editing={editing}
           />
         ))}
       </ul>
-      <Problem text={action.problem} />
-      {settled && (
-        <div className="row">
-          {failed && (
-            <Button isDisabled={action.isPending} onPress={() => again(false)}>
-              {t('Make the failed files again')}
-            </Button>
-          )}
-          <Button look="quiet" isDisabled={action.isPending} onPress={() => again(true)}>
-            {t('Make all files again')}
-          </Button>
-        </div>
-      )}
+      {settled && editing !== null && <Again stems={stems} editing={editing} />}
     </section>
+  );
+}
+
+function Again({ stems, editing }: { stems: readonly rest.Stem[]; editing: Editing }) {
+  const action = useAction();
+  const failed = stems.some(({ state }) => state === 'failed');
+  const again = (all: boolean) =>
+    void action.run(async () => {
+      await api.renderStems(editing.recordingId, all);
+      await editing.reload();
+    });
+  return (
+    <>
+      <Problem text={action.problem} />
+      <div className="row">
+        {failed && (
+          <Button isDisabled={action.isPending} onPress={() => again(false)}>
+            {t('Make the failed files again')}
+          </Button>
+        )}
+        <Button look="quiet" isDisabled={action.isPending} onPress={() => again(true)}>
+          {t('Make all files again')}
+        </Button>
+      </div>
+    </>
   );
 }
 
@@ -74,11 +82,10 @@ interface StemRowProps {
   stem: rest.Stem;
   quality: rest.Certificate['stems'][number] | null;
   renders: readonly rest.Render[];
-  recordingId: string;
-  reload: () => Promise<void>;
+  editing: Editing | null;
 }
 
-function StemRow({ stem, quality, renders, recordingId, reload }: StemRowProps) {
+function StemRow({ stem, quality, renders, editing }: StemRowProps) {
   const formats = kindOf(stem.source) === 'audio' ? (['mp3', 'opus'] as const) : (['cfr'] as const);
   return (
     <li className="list-row stem">
@@ -110,7 +117,7 @@ function StemRow({ stem, quality, renders, recordingId, reload }: StemRowProps) 
           {formats.map(format => (
             <Order
               key={format}
-              {...{ format, recordingId, reload }}
+              {...{ format, editing }}
               stem={stem}
               render={renders.find(each => each.format === format) ?? null}
             />
@@ -140,12 +147,28 @@ interface OrderProps {
   /** Null: of the whole recording. */
   stem: rest.Stem | null;
   render: rest.Render | null;
-  recordingId: string;
-  reload: () => Promise<void>;
+  editing: Editing | null;
 }
 
 /** One thing that is made when it is asked for: to be ordered, on its way, or there. */
-export function Order({ format, stem, render, recordingId, reload }: OrderProps) {
+export function Order({ format, stem, render, editing }: OrderProps) {
+  const name = t(renderNames[format]);
+  return (
+    <span className="order">
+      {render?.url && render.bytes !== null && (
+        <a href={render.url} download className="button button-plain">
+          {name} <span className="muted">{fileSize(render.bytes)}</span>
+          {stem !== null && <span className="visually-hidden"> {stem.name}</span>}
+        </a>
+      )}
+      {editing !== null && <Ordering {...{ format, stem, render, editing }} />}
+      {render?.note != null && <span className="stem-note">{told(render.note)}</span>}
+    </span>
+  );
+}
+
+function Ordering({ format, stem, render, editing }: OrderProps & { editing: Editing }) {
+  const { recordingId, reload } = editing;
   const action = useAction();
   const name = t(renderNames[format]);
   // Which one of many, for whoever does not see where it stands.
@@ -162,13 +185,7 @@ export function Order({ format, stem, render, recordingId, reload }: OrderProps)
     });
   const busy = render?.state === 'waiting' || render?.state === 'rendering';
   return (
-    <span className="order">
-      {render?.url && render.bytes !== null && (
-        <a href={render.url} download className="button button-plain">
-          {name} <span className="muted">{fileSize(render.bytes)}</span>
-          {stem !== null && <span className="visually-hidden"> {stem.name}</span>}
-        </a>
-      )}
+    <>
       {busy && render !== null ? (
         <span className="row order-busy">
           <span role="status">
@@ -196,8 +213,7 @@ export function Order({ format, stem, render, recordingId, reload }: OrderProps)
           </Button>
         )
       )}
-      {render?.note != null && <span className="stem-note">{told(render.note)}</span>}
       {action.problem !== null && <span className="stem-note">{action.problem}</span>}
-    </span>
+    </>
   );
 }

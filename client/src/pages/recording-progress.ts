@@ -8,15 +8,18 @@ const isSettled = (stem: rest.Stem) => stem.state === 'ready' || stem.state === 
  * How long until the page should look again: soon while something moves, seldom for an incomplete recording
  * (a recorder that comes back may still complete it), hourly once all is said: links to files end.
  */
-export function refreshAfterMs(recording: rest.RecordingDetail): number {
+export function refreshAfterMs(recording: rest.SharedRecording['recording']): number {
   if (recording.state === 'incomplete') return 10_000;
   if (recording.state !== 'complete') return 1_500;
   return recording.stems.every(isSettled) && !recording.renders.some(isUnderWay) ? 3_600_000 : 1_500;
 }
 
 /** What is going on, in a sentence; `fraction` (0..1) while files are being made, else null. */
-export function describeProgress(recording: rest.RecordingDetail): { text: string; fraction: number | null } {
-  switch (recording.state) {
+export function describeProgress({ state, stems }: rest.SharedRecording['recording']): {
+  text: string;
+  fraction: number | null;
+} {
+  switch (state) {
     case 'starting':
       return { text: t('The recording is about to start.'), fraction: null };
     case 'recording':
@@ -30,7 +33,7 @@ export function describeProgress(recording: rest.RecordingDetail): { text: strin
         fraction: null,
       };
     case 'complete':
-      return describeStems(recording.stems);
+      return describeStems(stems);
   }
 }
 

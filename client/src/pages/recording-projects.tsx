@@ -1,3 +1,4 @@
+import type { Editing } from '../hooks/use-marking.ts';
 import { type PlainKey, rich, t } from '../i18n/t.ts';
 import { kindOf, type rest } from '../protocol.ts';
 import { Order } from './recording-files.tsx';
@@ -16,18 +17,18 @@ const editors: Partial<Record<Format, PlainKey>> = {
 /** What is made of all stems together, and what opens them in an editor. */
 export function Together({
   recording,
-  reload,
+  editing,
 }: {
-  recording: rest.RecordingDetail;
-  reload: () => Promise<void>;
+  recording: rest.SharedRecording['recording'];
+  editing: Editing | null;
 }) {
-  const { recordingId, stems, renders } = recording;
+  const { stems, renders } = recording;
   const has = (kind: 'audio' | 'video') =>
     stems.some(stem => kindOf(stem.source) === kind && stem.files.length > 0);
   const formats = [
     ...(has('audio') ? (['mix', 'mix-mp3', 'mix-m4a'] as const) : []),
     ...(has('video') ? (['grid'] as const) : []),
-  ];
+  ].filter(format => editing !== null || renders.some(each => each.format === format));
   if (formats.length === 0) return null;
   return (
     <section className="stack" aria-labelledby="together-heading">
@@ -36,7 +37,7 @@ export function Together({
         {formats.map(format => (
           <Order
             key={format}
-            {...{ format, recordingId, reload }}
+            {...{ format, editing }}
             stem={null}
             render={renders.find(each => each.format === format) ?? null}
           />

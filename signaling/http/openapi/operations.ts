@@ -3,6 +3,7 @@ import { accountOperations } from './account-operations.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
 import { recordingOperations } from './recording-operations.ts';
+import { shareOperations } from './share-operations.ts';
 
 const documentOperations: Operations = {
   'GET /openapi.json': {
@@ -15,6 +16,7 @@ const documentOperations: Operations = {
 /** All routes, in groups as the document shows them. A test holds this list against what is mounted. */
 export const groups: Record<string, Operations> = {
   'Sessions and recordings': recordingOperations,
+  'Shared recordings': shareOperations,
   Organization: organizationOperations,
   Account: accountOperations,
   Document: documentOperations,

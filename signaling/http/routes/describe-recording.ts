@@ -3,17 +3,16 @@ import { kindOf, projectFormat, type rest } from '../../protocol/index.ts';
 
 /**
  * What a page is told of a recording.
- * @param link makes a path one that can be followed
+ * @param urlOf where a file is, that lies so below the recording
  */
 export function describeRecording(
   recording: recordings.Recording,
   rows: stems.Stem[],
   ordered: renders.Render[],
   marked: markers.Marker[],
-  link: (path: string) => string,
+  urlOf: (tail: string) => string,
 ): rest.RecordingDetail {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
-  const urlOf = (path: string) => link(`/api/v1/recordings/${recordingId}/${path}`);
   const settled = rows.every(row => row.files.length > 0 || row.state === 'ready' || row.state === 'failed');
   const any = rows.some(row => row.files.length > 0);
   return {

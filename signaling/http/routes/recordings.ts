@@ -1,32 +1,14 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { audit, inOrganization, markers, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { tokenOf } from '../../accounts/api-tokens.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
-import {
-  type AppError,
-  errors,
-  projectFormat,
-  recordingId as recordingIdSchema,
-  renderId as renderIdSchema,
-  rest,
-  stemId as stemIdSchema,
-} from '../../protocol/index.ts';
+import { errors, recordingId as recordingIdSchema, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
+import { isBeginning, passOn } from '../pass-on.ts';
 import { describeRecording } from './describe-recording.ts';
 import { pathId } from './path-id.ts';
-
-/** What is passed on of the worker's answer to a download. */
-const PASSED_HEADERS = [
-  'content-type',
-  'content-length',
-  'content-range',
-  'content-disposition',
-  'accept-ranges',
-  'etag',
-] as const;
+import { recordingFiles } from './recording-files.ts';
 
 export function recordingRoutes({ db, member, worker, links }: Routes): Router {
   const router = Router();
@@ -48,8 +30,9 @@ export function recordingRoutes({ db, member, worker, links }: Routes): Router {
       if (recording === null) throw errors.notFound('recording');
       const rows = await stems.ofRecording(tx, recordingId);
       const ordered = await renders.ofRecording(tx, recordingId);
-      const link = (path: string) => links.link(organization.organizationId, path);
-      return describeRecording(recording, rows, ordered, await markers.ofRecording(tx, recordingId), link);
+      const marked = await markers.ofRecording(tx, recordingId);
+      const urlOf = links.below(organization.organizationId, `/api/v1/recordings/${recordingId}`);
+      return describeRecording(recording, rows, ordered, marked, urlOf);
     });
     response.json(detail);
   });
@@ -73,30 +56,8 @@ export function recordingRoutes({ db, member, worker, links }: Routes): Router {
     await passOn(worker, place + path, request, response);
   };
 
-  router.get(
-    '/recordings/:recordingId/stems/:stemId/preview',
-    download(request => `/stems/${pathId(stemIdSchema, request.params['stemId'], 'stem')}/preview`),
-  );
-  router.get(
-    '/recordings/:recordingId/stems/:stemId/:format',
-    download(request => {
-      const stemId = pathId(stemIdSchema, request.params['stemId'], 'stem');
-      const format = pathId(rest.stemFile.shape.format, request.params['format'], 'stem');
-      return `/stems/${stemId}/${format}`;
-    }),
-  );
-  router.get(
-    '/recordings/:recordingId/stems.zip',
-    download(() => '/stems.zip'),
-  );
-  router.get(
-    '/recordings/:recordingId/renders/:renderId',
-    download(request => `/renders/${pathId(renderIdSchema, request.params['renderId'], 'file')}`),
-  );
-  router.get(
-    '/recordings/:recordingId/projects/:project',
-    download(request => `/projects/${pathId(projectFormat, request.params['project'], 'project')}`),
-  );
+  for (const [path, tail] of Object.entries(recordingFiles))
+    router.get(`/recordings/:recordingId${path}`, download(tail));
 
   return router;
 }
@@ -111,61 +72,3 @@ const listed = (row: recordings.Recording): z.output<typeof rest.listedRecording
   startedAt: row.startedAt.toISOString(),
   durationMs: row.durationMs,
 });
-
-/** What goes on where a download was interrupted is no other one; nor are the pieces that a player asks for. */
-const isBeginning = (request: Request): boolean =>
-  request.method === 'GET' && /^(bytes=0-)?$/.test(request.headers.range ?? '');
-
-/** Streams the worker's answer through; whoever goes away first ends both. */
-async function passOn(
-  worker: Routes['worker'],
-  path: string,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const answer = await fetch(worker.url + path, {
-    method: request.method,
-    headers: { authorization: `Bearer ${worker.secret}`, ...rangeOf(request) },
-    signal: gone.signal,
-  }).catch((error: unknown) => {
-    if (gone.signal.aborted) return null;
-    throw errors.unavailable('recorder worker', error);
-  });
-  if (answer === null) return;
-  if (!answer.ok && answer.status !== 416) throw await refused(answer);
-  response.status(answer.status);
-  for (const name of PASSED_HEADERS) {
-    const value = answer.headers.get(name);
-    if (value !== null) response.set(name, value);
-  }
-  if (answer.body === null) {
-    response.end();
-    return;
-  }
-  await pipeline(Readable.fromWeb(answer.body), response).catch((error: unknown) => {
-    if (!hungUp(error)) throw error;
-  });
-}
-
-/** What makes an interrupted download go on where it stopped. */
-function rangeOf({ headers }: Request): Record<string, string> {
-  const { range, 'if-range': ifRange } = headers;
-  return {
-    ...(range === undefined ? {} : { range }),
-    ...(typeof ifRange === 'string' ? { 'if-range': ifRange } : {}),
-  };
-}
-
-/** The browser went away in the middle, which is its right. */
-const hungUp = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
-
-async function refused(answer: globalThis.Response): Promise<AppError> {
-  await answer.body?.cancel();
-  if (answer.status === 404) return errors.notFound('stem');
-  if (answer.status === 410) return errors.erased();
-  return errors.unavailable('recorder worker', new Error(`the worker answered ${answer.status}`));
-}

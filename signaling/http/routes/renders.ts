@@ -25,9 +25,9 @@ export function renderRoutes({ db, member, links }: Routes): Router {
       const rows = await stems.ofRecording(tx, recordingId);
       refuseImpossible(wanted, rows);
       const { renderId } = await renders.order(tx, { ...wanted, recordingId, stemId: wanted.stemId ?? null });
-      const link = (path: string) => links.link(organization.organizationId, path);
+      const urlOf = links.below(organization.organizationId, `/api/v1/recordings/${recordingId}`);
       const ordered = await renders.ofRecording(tx, recordingId);
-      const described = describeRecording(recording, rows, ordered, [], link);
+      const described = describeRecording(recording, rows, ordered, [], urlOf);
       return described.renders.find(each => each.renderId === renderId);
     });
     response.status(202).json(render);

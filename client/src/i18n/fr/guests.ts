@@ -15,6 +15,7 @@ export const guests = {
   'There is nothing here': 'Il n’y a rien ici',
   'This did not load': 'Le chargement a échoué',
   'This is gone': 'Cela n’existe plus',
+  'This link has ended': 'Ce lien a pris fin',
   'This page stopped working': 'Cette page a cessé de fonctionner',
   'Try again': 'Réessayer',
   'You cannot join by this link': 'Ce lien ne permet pas d’entrer',

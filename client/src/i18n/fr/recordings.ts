@@ -83,6 +83,33 @@ export const recordings = {
   'Mark this place (B)': 'Marquer cet endroit (B)',
   'Remove {name}': 'Retirer {name}',
 
+  // Links for people without an account
+  'Copy it now: it is not shown again. Whoever has it can hear and download the recording.':
+    'Copiez-le maintenant : il ne sera plus affiché. Quiconque le possède peut écouter et télécharger l’enregistrement.',
+  'End the link': 'Mettre fin au lien',
+  'End the link for {name}': 'Mettre fin au lien pour {name}',
+  'Enter a name, so that you know later whose link it is.':
+    'Saisissez un nom, pour savoir plus tard à qui est le lien.',
+  'For whom': 'Pour qui',
+  'Link to the recording': 'Lien vers l’enregistrement',
+  'Make the link': 'Créer le lien',
+  'Somebody without an account hears and downloads this recording by a link, until it expires or you end it.':
+    'Une personne sans compte écoute et télécharge cet enregistrement par un lien, jusqu’à ce qu’il expire ou que vous y mettiez fin.',
+  'Shared by {organization}': 'Partagé par {organization}',
+  'Share by a link': 'Partager par un lien',
+  'Such as an editor or a client. Only members see it.':
+    'Par exemple une monteuse ou un client. Seuls les membres le voient.',
+  'The stems, and projects for editors': 'Les pistes, et les projets de montage',
+  'This link works until {date}.': 'Ce lien fonctionne jusqu’au {date}.',
+  'What it opens': 'Ce qu’il ouvre',
+  'also MP3s, films and mixes': 'aussi MP3, films et mixages',
+  'Also the MP3s, films and mixes that were made': 'Aussi les MP3, films et mixages créés',
+  'never opened': 'jamais ouvert',
+  'opened once|opened {n} times': { one: 'ouvert une fois', other: 'ouvert {n} fois' },
+  'last opened {date}': 'ouvert pour la dernière fois le {date}',
+  'the links to this recording': 'les liens vers cet enregistrement',
+  'the shared recording': 'l’enregistrement partagé',
+
   // States
   'Being made': 'En préparation',
   'Not started': 'Pas commencée',

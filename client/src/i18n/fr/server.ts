@@ -88,6 +88,10 @@ export const server = {
     'Cet appareil a déjà une clé d’accès pour votre compte.',
   'This invitation has expired, was withdrawn, or has been answered. Ask whoever invited you for a new one.':
     'Cette invitation a expiré, a été retirée, ou a déjà reçu une réponse. Demandez-en une nouvelle à qui vous a invité.',
+  'This link has expired or was ended, or it is not whole. Ask whoever sent it for a new one.':
+    'Ce lien a expiré, a été désactivé, ou n’est pas entier. Demandez-en un nouveau à qui vous l’a envoyé.',
+  'There are {n} links already. End one that is not used.':
+    'Il y a déjà {n} liens. Mettez fin à un lien qui ne sert pas.',
   'This link does not work (any more). Ask your host for a new one.':
     'Ce lien ne fonctionne pas (ou plus). Demandez-en un nouveau à votre hôte.',
   'This recording was erased. Nothing can bring it back.':
