@@ -28,4 +28,22 @@ export const chatMessage = z.object({
   /** How long ago it was said when this was sent; the browser counts on from there by its own clock. */
   agoMs: z.number(),
 });
+/** One message that its writer's page gives back. */
+const ownMessage = chatMessage.pick({ messageId: true }).extend({
+  text: chatText,
+  agoMs: z
+    .number()
+    .min(0)
+    .max(7 * 86_400_000),
+});
+
+/** As many as one message of a browser's socket holds, however long they are. */
+export const MOST_GIVEN_BACK = 10;
+/** What a page that is still open had said in a room that signaling has forgotten: its own messages, and its hand. */
+export const givenBack = z.strictObject({
+  messages: z.array(ownMessage.strict()).max(MOST_GIVEN_BACK),
+  hand: z.int().positive().max(1_000_000).nullable(),
+});
+export type GivenBack = z.output<typeof givenBack>;
+
 export type ChatMessage = z.output<typeof chatMessage>;

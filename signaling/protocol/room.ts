@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chatMessage, chatText, condition } from './conversation.ts';
+import { chatMessage, chatText, condition, givenBack } from './conversation.ts';
 import { markerId, participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import {
@@ -156,6 +156,8 @@ export const roomView = z.object({
   settings: sessionSettings,
   /** Who waits to be admitted; empty for everybody but hosts and co-hosts. */
   waiting: z.array(waitingView),
+  /** Another one than before: signaling has forgotten what was said. Whoever still has it gives it back. */
+  conversationId: z.uuid(),
   /** What has been said since the room was opened, the oldest first; of a long talk the end. */
   chat: z.array(chatMessage),
   routerRtpCapabilities: rtpCapabilities,
@@ -236,6 +238,8 @@ export const roomCommands = {
   'condition.report': { request: condition, response: nothing },
   /** Everybody in the room reads it, whoever comes later, too. At most 10 at once, and one a second. */
   'chat.send': { request: z.strictObject({ text: chatText }), response: chatMessage },
+  /** Only what was said, and raised, before this conversation began is taken; who said it is who gives it back. */
+  'conversation.give-back': { request: givenBack, response: nothing },
   'person.lower-hand': { request: byPerson, response: nothing },
   /** Closes somebody's microphone; only they can open it again. */
   'person.mute': { request: byPerson, response: nothing },
@@ -294,6 +298,7 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'hand.lower': everybody,
   'condition.report': everybody,
   'chat.send': everybody,
+  'conversation.give-back': everybody,
   'person.lower-hand': leaders,
   'person.mute': leaders,
   'person.remove': leaders,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@cratersync/infra/runtime';
-import { type ChatMessage, errors } from '../protocol/index.ts';
+import { type ChatMessage, errors, type GivenBack } from '../protocol/index.ts';
 import { RateLimit } from '../rate-limit.ts';
 import type { Seat } from './seat.ts';
 
@@ -11,15 +11,18 @@ type Said = Omit<ChatMessage, 'agoMs'> & { saidMs: number };
 
 /**
  * What is written in one room. It lives in this process's memory and ends with the room: what nobody stored, nobody has
- * to erase.
+ * to erase. After a restart the pages that are still open give back what they had written.
  */
 export class Chat {
   readonly #clock: Clock;
+  /** In the order in which it was said. */
   readonly #said: Said[] = [];
+  readonly #openedMs: number;
   readonly #limit = new RateLimit({ burst: 10, everyMs: 1000 });
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#openedMs = this.#nowMs;
   }
 
   /** @throws `too_many_requests` */
@@ -28,9 +31,30 @@ export class Chat {
     if (this.#limit.take(participantId, saidMs) > 0)
       throw errors.tooManyRequests('messages', 'a few seconds');
     const said = { messageId: randomUUID(), participantId, displayName, text, saidMs };
-    this.#said.push(said);
-    if (this.#said.length > MOST_MESSAGES) this.#said.shift();
+    this.#put(said);
     return this.#view(said);
+  }
+
+  /** Nobody says anything later as if it had been before: what this room heard itself, it knows. @returns what is new */
+  takeBack({ participantId, displayName }: Seat, messages: GivenBack['messages']): ChatMessage[] {
+    const taken: Said[] = [];
+    for (const { messageId, text, agoMs } of messages) {
+      const saidMs = this.#nowMs - agoMs;
+      const isKnown = this.#said.some(
+        said => said.messageId === messageId && said.participantId === participantId,
+      );
+      if (isKnown || saidMs >= this.#openedMs) continue;
+      const said = { messageId, participantId, displayName, text, saidMs };
+      if (this.#put(said)) taken.push(said);
+    }
+    return taken.map(said => this.#view(said));
+  }
+
+  /** @returns false for what is older than all that is kept */
+  #put(said: Said): boolean {
+    const later = this.#said.findIndex(({ saidMs }) => saidMs > said.saidMs);
+    this.#said.splice(later === -1 ? this.#said.length : later, 0, said);
+    return this.#said.length <= MOST_MESSAGES || this.#said.shift() !== said;
   }
 
   get messages(): ChatMessage[] {

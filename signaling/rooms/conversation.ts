@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@cratersync/infra/runtime';
-import { type ChatMessage, type Condition, errors, type ParticipantId } from '../protocol/index.ts';
+import {
+  type ChatMessage,
+  type Condition,
+  errors,
+  type GivenBack,
+  type ParticipantId,
+} from '../protocol/index.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { Chat } from './chat.ts';
 import type { Member, Members } from './members.ts';
@@ -11,6 +18,10 @@ export class Conversation {
   readonly #chat: Chat;
   /** How many hands have been raised here. */
   #hands = 0;
+  /** Whose hands went up or down here: what was before is over. */
+  readonly #haveMoved = new Set<ParticipantId>();
+  /** Tells those who come back whether this is still the conversation that they were in. */
+  readonly conversationId = randomUUID();
   readonly #reports = new RateLimit({ burst: 10, everyMs: 2000 });
 
   constructor(members: Members, clock: Clock) {
@@ -33,8 +44,23 @@ export class Conversation {
   setHand(participantId: ParticipantId, isRaised: boolean): null {
     const member = this.#member(participantId);
     if (isRaised === (member.hand !== null)) return null;
+    this.#haveMoved.add(participantId);
     if (isRaised) this.#hands += 1;
     member.hand = isRaised ? this.#hands : null;
+    this.#members.tell('participantChanged', member.view);
+    return null;
+  }
+
+  /** What signaling has forgotten, from the page that had said it. @throws `not_found` */
+  takeBack(seat: Seat, { messages, hand }: GivenBack): null {
+    const { participantId } = seat;
+    const member = this.#member(participantId);
+    for (const message of this.#chat.takeBack(seat, messages))
+      this.#members.tell('chatSaid', message, participantId);
+    if (hand === null || this.#haveMoved.has(participantId)) return null;
+    this.#haveMoved.add(participantId);
+    this.#hands = Math.max(this.#hands, hand);
+    member.hand = hand;
     this.#members.tell('participantChanged', member.view);
     return null;
   }

@@ -104,6 +104,7 @@ export class Room {
       markers: this.recording.markers.list,
       settings: this.settings,
       waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
+      conversationId: this.conversation.conversationId,
       chat: this.conversation.messages,
       routerRtpCapabilities: capabilities,
       resumed,

@@ -36,6 +36,7 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'condition.report': (condition, { room, participantId }) =>
     room.conversation.noteCondition(participantId, condition),
   'chat.send': ({ text }, { room, seat }) => room.conversation.say(seat, text),
+  'conversation.give-back': (given, { room, seat }) => room.conversation.takeBack(seat, given),
   'person.lower-hand': ({ participantId }, { room }) => room.conversation.setHand(participantId, false),
   'person.mute': async ({ participantId }, { room, seat }) => {
     await room.mute(participantId, seat.displayName);

@@ -229,6 +229,12 @@ describe('trouble, as people meet it', function () {
   it('a recording goes on while signaling is killed and comes back, and everybody is back by themselves', async () => {
     const guest = await pageOfAda();
     const safeBefore = await safeUpTo(host, 1);
+    await guest.bringToFront();
+    await press(guest, 'Raise hand');
+    await press(guest, 'Chat');
+    await fill(guest, 'Message', 'Said before');
+    await press(guest, 'Send');
+    await sees(guest, 'Said before');
     await scene.stack.kill('signaling');
     await scene.stack.whenReady('signaling');
     for (const page of [host, guest]) {
@@ -238,6 +244,14 @@ describe('trouble, as people meet it', function () {
       await page.locator('[data-testid="recording-time"]').wait();
     }
     await safeUpTo(host, safeBefore + 1);
+    const stranger = await guest.browser().createBrowserContext();
+    const late = await stranger.newPage();
+    await joinAsGuest(late, link, 'Late');
+    await press(late, 'Chat');
+    await sees(late, 'Said before');
+    await late.locator('[role="group"][aria-label="Ada"] .tile-hand').wait();
+    await press(late, 'Leave');
+    await stranger.close();
   });
 
   it('everybody is back on a new media server when theirs is killed, and the recording goes on', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ChatMessage, ParticipantView, RoomView } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { say, type Told } from '../support/api.ts';
@@ -138,6 +139,86 @@ describe('what people tell each other in a room', function () {
       expect(handOf(await joins(host), ada)).to.equal(1);
       await say(host.socket, 'person.lower-hand', { participantId: ada.participantId });
       await hears(back, 'participantChanged', hand(ada, false));
+    });
+  });
+
+  describe('what signaling has forgotten in a restart', () => {
+    const givesBack = ({ socket }: Person, messages: object[], hand: number | null = null) =>
+      say(socket, 'conversation.give-back', { messages, hand }) as Promise<Told<null>>;
+    const kept = ({ messageId, text }: ChatMessage, agoMs: number) => ({ messageId, text, agoMs });
+    const told = async (person: Person) =>
+      (await joins(person)).chat.map(({ displayName, text }) => `${displayName}: ${text}`);
+
+    it('is given back by the pages that are open, in its order, and reaches whoever comes later', async () => {
+      const session = await stage.session();
+      const host = await session.hostComes();
+      const [ada, bob] = [await session.come('guest', 'Ada'), await session.come('guest', 'Bob')];
+      const { conversationId } = await joins(ada);
+      const first = (await writes(ada, 'One')).ok as ChatMessage;
+      const second = (await writes(bob, 'Two')).ok as ChatMessage;
+      await say(bob.socket, 'hand.raise', {});
+      await say(ada.socket, 'hand.raise', {});
+      await stage.restart();
+      const back = await Promise.all([host, ada, bob].map(person => session.connect(person)));
+      const [hostBack, adaBack, bobBack] = back as [Person, Person, Person];
+      for (const person of back) await joins(person);
+      expect((await joins(adaBack)).conversationId).not.to.equal(conversationId);
+      await writes(hostBack, 'Three');
+      await givesBack(bobBack, [kept(second, 60_000)], 1);
+      await givesBack(adaBack, [kept(first, 90_000)], 2);
+      // Where its answer is lost, a page gives it back once more.
+      await givesBack(adaBack, [kept(first, 91_000)], 2);
+      expect(await hears(hostBack, 'chatSaid')).to.include({ text: 'Two', displayName: 'Bob' });
+      const late = await session.come('guest', 'Larry');
+      const all = ['Ada: One', 'Bob: Two', 'Rita: Three'];
+      expect(await told(late)).to.deep.equal(all);
+      const { participants } = await joins(late);
+      const hands = participants.map(({ displayName, hand }) => [displayName, hand]);
+      expect(Object.fromEntries(hands)).to.deep.equal({ Rita: null, Ada: 2, Bob: 1, Larry: null });
+      await say(late.socket, 'hand.raise', {});
+      await hears(hostBack, 'participantChanged', body => (body as ParticipantView).hand === 3);
+    });
+
+    it('is only one’s own: nobody speaks for another, nor now as if it had been before', async () => {
+      const session = await stage.session();
+      const ada = await session.come('guest', 'Ada');
+      const eve = await session.come('guest', 'Eve');
+      const said = (await writes(ada, 'I said this')).ok as ChatMessage;
+      await givesBack(eve, [
+        { ...kept(said, 3_600_000), text: 'No, this' },
+        { messageId: randomUUID(), text: 'Just now', agoMs: 0 },
+      ]);
+      expect(await told(ada)).to.deep.equal(['Eve: No, this', 'Ada: I said this']);
+      for (const wrong of [
+        { ...kept(said, 5), participantId: ada.participantId },
+        { ...kept(said, 5), displayName: 'Ada' },
+        kept(said, -1),
+        { ...kept(said, 5), text: ' ' },
+      ])
+        expect((await givesBack(eve, [wrong])).error?.code).to.equal('bad_request');
+      expect((await givesBack(eve, Array(11).fill(kept(said, 5)))).error?.code).to.equal('bad_request');
+    });
+
+    it('raises no hand that was lowered meanwhile, and no more is kept than before', async () => {
+      const session = await stage.session();
+      const host = await session.hostComes();
+      const ada = await session.come('guest', 'Ada');
+      await givesBack(ada, [], 1);
+      await say(host.socket, 'person.lower-hand', { participantId: ada.participantId });
+      await givesBack(ada, [], 1);
+      const { participants } = await joins(host);
+      expect(participants.map(({ hand }) => hand)).to.deep.equal([null, null]);
+      for (let part = 0; part < 25; part += 1) {
+        const numbers = Array.from({ length: 10 }, (_, n) => part * 10 + n);
+        await givesBack(
+          ada,
+          numbers.map(n => ({ messageId: randomUUID(), text: `${n}`, agoMs: 3_600_000 - n })),
+        );
+      }
+      await writes(host, 'And now');
+      const { chat } = await joins(host);
+      expect(chat).to.have.length(200);
+      expect([chat[0]?.text, chat.at(-2)?.text, chat.at(-1)?.text]).to.deep.equal(['51', '249', 'And now']);
     });
   });
 });

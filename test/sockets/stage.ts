@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type LinkRole, type ParticipantId, rest } from '@cratersync/signaling/protocol';
 import type { Browser } from '@cratersync/signaling/testing';
 import type { Socket } from 'socket.io-client';
@@ -28,6 +29,13 @@ export class Stage {
     ]);
     const rita = await server.host('rita@example.org', 'Rita');
     return new Stage({ server, sfu, recorder, rita });
+  }
+
+  /** Signaling is killed, and comes back; so does the SFU. */
+  async restart(): Promise<void> {
+    const isBack = once(this.sfu, 'announced');
+    await this.server.crashAndRestart();
+    await isBack;
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { timeOfDay } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
-import type { ChatInRoom, RoomState } from '../studio/room-state.ts';
+import { type ChatInRoom, chatKey, type RoomState } from '../studio/room-state.ts';
 import type { Studio } from '../studio/studio.ts';
 import { Button, Field, Problem } from './controls.tsx';
 
@@ -42,7 +42,8 @@ export function Chat({ studio, room }: { studio: Studio; room: RoomState }) {
 
 function Messages({ room }: { room: RoomState }) {
   const list = useRef<HTMLOListElement>(null);
-  const newest = room.chat.at(-1)?.messageId;
+  const last = room.chat.at(-1);
+  const newest = last && chatKey(last);
   useEffect(() => {
     if (newest !== undefined) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
   }, [newest]);
@@ -60,7 +61,7 @@ function Messages({ room }: { room: RoomState }) {
       <ol ref={list}>
         {room.chat.map(message => (
           <Message
-            key={message.messageId}
+            key={chatKey(message)}
             message={message}
             isYours={message.participantId === room.you.participantId}
           />

@@ -66,8 +66,8 @@ export function Shares({ recordingId }: { recordingId: string }) {
 }
 
 const contentsNames: Record<ShareContents, PlainKey> = {
-  stems: 'The stems, and projects for editors',
-  all: 'Also the MP3s, films and mixes that were made',
+  stems: 'Stems and projects',
+  all: 'Everything that was made',
 };
 
 function NewShare({ recordingId, onMade }: { recordingId: string; onMade: (url: string) => Promise<void> }) {
@@ -127,8 +127,9 @@ function stateOf({ contents, expiresAt, openings, lastOpenedAt }: rest.Share): s
           count('opened once|opened {n} times', openings),
           t('last opened {date}', { date: dateTime(lastOpenedAt) }),
         ];
-  const what = contents === 'all' ? [t('also MP3s, films and mixes')] : [];
-  return [...what, t('works until {date}', { date: dateTime(expiresAt) }), ...opened].join(' · ');
+  return [t(contentsNames[contents]), t('works until {date}', { date: dateTime(expiresAt) }), ...opened].join(
+    ' · ',
+  );
 }
 
 interface ShareRowProps {

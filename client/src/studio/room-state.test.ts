@@ -20,6 +20,7 @@ import {
   remoteProducers,
   roomFromView,
   sends,
+  toGiveBack,
 } from './room-state.ts';
 
 const you = person('Ada');
@@ -48,6 +49,7 @@ const view = (chat: ChatMessage[]): RoomView => ({
   participants: [...room.participants],
   producers: [],
   waiting: [],
+  conversationId: randomUUID(),
   chat,
   recording: null,
   countdown: null,
@@ -67,6 +69,34 @@ describe('room state', () => {
     const third = message('Three');
     const again = roomFromView(view([third]), 0, told);
     expect(again.chat.map(({ text }) => text)).to.deep.equal(['One', 'Two', 'Three']);
+  });
+
+  it('puts what was given back where it was said, and nobody’s message in place of another’s', () => {
+    const [first, last] = [message('First', 60_000), message('Last', 1_000)];
+    const joined = roomFromView(view([last]), 0);
+    const forged = { ...last, participantId: you.participantId, text: 'Forged', agoMs: 30_000 };
+    const told = [first, forged].reduce(
+      (state, body) => applyChange(state, { event: 'chatSaid', body }, 0),
+      joined,
+    );
+    expect(told.chat.map(({ text }) => text)).to.deep.equal(['First', 'Forged', 'Last']);
+  });
+
+  it('gives back what this page has written, with its times, in parts, and the hand once', () => {
+    const own = Array.from({ length: 12 }, (_, n) => ({
+      ...message(`own ${n}`, 60_000 - n),
+      participantId: you.participantId,
+    }));
+    const parts = toGiveBack(roomFromView(view([message('theirs'), ...own]), 0), 3);
+    expect(parts.map(({ hand, messages }) => [hand, messages.length])).to.deep.equal([
+      [3, 10],
+      [null, 2],
+    ]);
+    const messages = parts.flatMap(part => part.messages);
+    expect(messages.map(({ messageId, text }) => [messageId, text])).to.deep.equal(
+      own.map(({ messageId, text }) => [messageId, text]),
+    );
+    expect(messages[0]?.agoMs).to.be.closeTo(60_000, 1000);
   });
 
   it('lists raised hands in the order in which they went up', () => {

@@ -1,7 +1,9 @@
 import {
   type ChatMessage,
   type Countdown,
+  type GivenBack,
   leaders,
+  MOST_GIVEN_BACK,
   mayDo,
   type ParticipantView,
   type ProducerView,
@@ -27,6 +29,8 @@ export interface RoomState {
   settings: SessionSettings;
   /** Who waits to be admitted; known to hosts and co-hosts only. */
   waiting: readonly WaitingView[];
+  /** Another one than before: the server has forgotten what was said. */
+  conversationId: string;
   /** The oldest first. */
   chat: readonly ChatInRoom[];
   recording: RecordingInRoom | null;
@@ -70,7 +74,8 @@ export function roomFromView(view: RoomView, nowMs: number, before: RoomState | 
     producers: view.producers,
     settings: view.settings,
     waiting: view.waiting,
-    chat: view.chat.reduce(withMessage, before?.chat ?? []),
+    conversationId: view.conversationId,
+    chat: view.chat.reduce<readonly ChatInRoom[]>(withMessage, before?.chat ?? []),
     recording: view.recording === null ? null : { ...view.recording, receivedAtMs: nowMs },
     countdown: countdownFrom(view.countdown, nowMs),
     markers: view.markers,
@@ -92,9 +97,29 @@ function upsert<T, K extends keyof T>(items: readonly T[], item: T, key: K): T[]
   return at === -1 ? [...items, item] : items.with(at, item);
 }
 
-function withMessage(chat: readonly ChatInRoom[], { agoMs, ...message }: ChatMessage): ChatInRoom[] {
-  const known = chat.find(({ messageId }) => messageId === message.messageId);
-  return upsert(chat, known ?? { ...message, saidAt: new Date(Date.now() - agoMs) }, 'messageId');
+/** What is given back after a restart was said before what is there already. Nobody's message takes the place of another's. */
+function withMessage(chat: readonly ChatInRoom[], { agoMs, ...message }: ChatMessage): readonly ChatInRoom[] {
+  if (chat.some(known => chatKey(known) === chatKey(message))) return chat;
+  const said = { ...message, saidAt: new Date(Date.now() - agoMs) };
+  return [...chat, said].sort((a, b) => a.saidAt.getTime() - b.saidAt.getTime());
+}
+
+export const chatKey = ({ participantId, messageId }: Pick<ChatMessage, 'participantId' | 'messageId'>) =>
+  `${participantId} ${messageId}`;
+
+/**
+ * What this page gives back to a server that has forgotten the conversation, in parts that one message holds.
+ * @param hand the one that was up before
+ */
+export function toGiveBack({ you, chat }: RoomState, hand: number | null): GivenBack[] {
+  const messages = chat
+    .filter(({ participantId }) => participantId === you.participantId)
+    .map(({ messageId, text, saidAt }) => ({
+      ...{ messageId, text, agoMs: Math.max(0, Date.now() - saidAt.getTime()) },
+    }));
+  const parts: GivenBack[] = [{ messages: messages.splice(0, MOST_GIVEN_BACK), hand }];
+  while (messages.length > 0) parts.push({ messages: messages.splice(0, MOST_GIVEN_BACK), hand: null });
+  return parts;
 }
 
 export function applyChange(room: RoomState, change: RoomChange, nowMs: number): RoomState {

@@ -219,7 +219,10 @@ export class Studio {
   #onJoined(view: RoomView): void {
     this.store.patch({ lobby: null });
     this.self.joined(view.you.condition);
-    this.#setRoom(roomFromView(view, performance.now(), this.store.get().room));
+    const before = this.store.get().room;
+    const room = roomFromView(view, performance.now(), before);
+    this.#setRoom(room);
+    void this.people.giveBack(before, room);
     if (!view.resumed) return;
     this.#outgoing.reconcile(view.producers);
     this.#send();

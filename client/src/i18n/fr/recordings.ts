@@ -99,11 +99,10 @@ export const recordings = {
   'Share by a link': 'Partager par un lien',
   'Such as an editor or a client. Only members see it.':
     'Par exemple une monteuse ou un client. Seuls les membres le voient.',
-  'The stems, and projects for editors': 'Les pistes, et les projets de montage',
+  'Stems and projects': 'Pistes et projets',
+  'Everything that was made': 'Tout ce qui a été créé',
   'This link works until {date}.': 'Ce lien fonctionne jusqu’au {date}.',
   'What it opens': 'Ce qu’il ouvre',
-  'also MP3s, films and mixes': 'aussi MP3, films et mixages',
-  'Also the MP3s, films and mixes that were made': 'Aussi les MP3, films et mixages créés',
   'never opened': 'jamais ouvert',
   'opened once|opened {n} times': { one: 'ouvert une fois', other: 'ouvert {n} fois' },
   'last opened {date}': 'ouvert pour la dernière fois le {date}',
