@@ -77,7 +77,7 @@ describe('the commands about what is stored', function () {
     });
     expect(unreachable.code).to.equal(3);
     expect(unreachable.err).to.contain('no such host').and.not.contain('    at ');
-    await rm(join(directory, 'keys', 'sessions', recordingId));
+    await rm(join(directory, 'keys', 'recordings', recordingId), { recursive: true });
     expect((await cratersync(['verify', recordingId])).code).to.equal(3);
   });
 
@@ -125,7 +125,7 @@ describe('the commands about what is stored', function () {
     await writeFile(fileOf(key), Buffer.from(whole).fill(0, 500, 501));
     expect((await cratersync(['inspect', key])).code).to.equal(1);
     await writeFile(fileOf(key), whole);
-    await rm(join(directory, 'keys', 'sessions', recordingId));
+    await rm(join(directory, 'keys', 'recordings', recordingId), { recursive: true });
     const locked = await cratersync(['inspect', key]);
     expect(locked.code).to.equal(3);
     expect(locked.out).to.contain('Not torn, but not opened').and.contain(recordingId);

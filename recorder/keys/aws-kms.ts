@@ -1,99 +1,123 @@
-import { DecryptCommand, EncryptCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
+import { randomBytes } from 'node:crypto';
+import {
+  type CustomerKey,
+  customerKey,
+  type OrganizationId,
+  regionOfArn,
+  sessionId,
+} from '@cratersync/signaling/protocol';
+import { z } from 'zod';
 import { type KeyContext, KeysUnavailable } from './keys.ts';
+import { isOtherKeys, type Kms, type KmsKey } from './kms.ts';
 import { type KeyProvider, providerMarks } from './provider.ts';
+import { KEY_BYTES } from './wrap.ts';
 
-export interface AwsKmsConfig {
-  /** Id, alias or ARN of a symmetric encryption key. */
-  keyId: string;
-  region: string;
-  /** In place of Amazon's public one, such as that of a VPC. */
-  endpoint?: string | undefined;
-  /** How long one try may take. */
-  timeoutMs?: number;
-}
+const MARK = Buffer.of(providerMarks['aws-kms-named']);
+const HEAD_BYTES = 3;
+const named = customerKey.extend({ isCustomers: z.boolean() });
+type Named = z.output<typeof named>;
 
-const TIMEOUT_MS = 3_000;
-/** Of which the client waits between two, longer each time; throttling is one reason. */
-const ATTEMPTS = 3;
-const MARK = Buffer.of(providerMarks['aws-kms']);
+/** By a key of the organization's own. */
+export const customerProvider = (kms: Kms, key: CustomerKey): AwsKmsProvider =>
+  new AwsKmsProvider(kms, keyOf({ ...key, isCustomers: true }));
+
+/** By the key that is named in what it has locked. @throws KeysUnavailable when that is damaged */
+export const providerNamedIn = (kms: Kms, wrapped: Buffer): AwsKmsProvider =>
+  new AwsKmsProvider(kms, keyOf(opened(wrapped).head));
 
 /**
- * A key in AWS KMS, which locks the session keys of all organizations, each with its encryption context {organizationId,
- * sessionId} as associated data (AWS KMS Developer Guide, "Encryption context"). Who we are the AWS client finds out
- * by itself: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or the role of the machine.
+ * One key in AWS KMS. What it locks names the key and the role that opens it, so it opens also when the setting has
+ * changed: mark u8, length u16, JSON {keyArn, roleArn, isCustomers}, and what KMS made.
  */
 export class AwsKmsProvider implements KeyProvider {
-  readonly #client: KMSClient;
-  readonly #keyId: string;
+  readonly versions = null;
+  readonly #kms: Kms;
+  readonly #key: KmsKey;
+  readonly #unnamed: KmsKey[];
 
-  constructor({ keyId, region, endpoint, timeoutMs = TIMEOUT_MS }: AwsKmsConfig) {
-    this.#keyId = keyId;
-    this.#client = new KMSClient({
-      region,
-      ...(endpoint !== undefined && { endpoint }),
-      maxAttempts: ATTEMPTS,
-      requestHandler: {
-        connectionTimeout: timeoutMs,
-        requestTimeout: timeoutMs,
-        throwOnRequestTimeout: true,
-      },
-    });
+  /** @param before a key that has locked session keys before they named theirs */
+  constructor(kms: Kms, key: KmsKey, before: KmsKey | null = null) {
+    this.#kms = kms;
+    this.#key = key;
+    this.#unnamed = before === null ? [key] : [key, before];
   }
 
   async wrap(context: KeyContext, key: Buffer): Promise<Buffer> {
-    const command = new EncryptCommand({
-      KeyId: this.#keyId,
-      Plaintext: key,
-      EncryptionContext: { ...context },
-    });
-    const { CiphertextBlob } = await this.#explained(() => this.#client.send(command));
-    if (CiphertextBlob === undefined) throw new KeysUnavailable('AWS KMS answered without a ciphertext.');
-    return Buffer.concat([MARK, CiphertextBlob]);
+    return this.#naming(await this.#kms.encrypt(this.#key, context, key));
   }
 
-  async unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null> {
-    const command = new DecryptCommand({
-      KeyId: this.#keyId,
-      CiphertextBlob: wrapped.subarray(MARK.length),
-      EncryptionContext: { ...context },
-    });
-    const { Plaintext } = await this.#explained(() => this.#client.send(command));
-    if (Plaintext === undefined) throw new KeysUnavailable('AWS KMS answered without a plaintext.');
-    return Buffer.from(Plaintext);
+  unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer> {
+    return this.#byItsKey(wrapped, (key, blob) => this.#kms.decrypt(key, context, blob));
   }
 
-  async #explained<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw new KeysUnavailable(reasonOf(error, this.#keyId), error);
+  /** Within the installation only: a customer's key need not let us do more than lock and open. */
+  rewraps(wrapped: Buffer): boolean {
+    if (this.#key.isCustomers) return false;
+    if (!namesItsKey(wrapped)) return wrapped[0] === providerMarks['aws-kms'];
+    const { isCustomers, keyArn } = opened(wrapped).head;
+    return !isCustomers && regionOfArn(keyArn) === this.#key.region;
+  }
+
+  rewrap(context: KeyContext, wrapped: Buffer): Promise<Buffer> {
+    return this.#byItsKey(wrapped, async (key, blob) =>
+      this.#naming(await this.#kms.reEncrypt(key, this.#key, context, blob)),
+    );
+  }
+
+  async isOutdated(): Promise<boolean> {
+    return false;
+  }
+
+  /** An alias may have been given to another key: KMS says which it is now. */
+  async current(organizationId: OrganizationId): Promise<string> {
+    const { id, roleArn, isCustomers } = this.#key;
+    if (id.includes(':key/')) return labelOf({ keyArn: id, roleArn, isCustomers });
+    const nobodys = { organizationId, sessionId: sessionId.parse(organizationId) };
+    const { keyArn } = await this.#kms.encrypt(this.#key, nobodys, randomBytes(KEY_BYTES));
+    return labelOf({ keyArn, roleArn, isCustomers });
+  }
+
+  lockedBy(wrapped: Buffer): string {
+    return namesItsKey(wrapped) ? labelOf(opened(wrapped).head) : 'aws-kms, key not named';
+  }
+
+  async #byItsKey<T>(wrapped: Buffer, work: (key: KmsKey, blob: Buffer) => Promise<T>): Promise<T> {
+    if (namesItsKey(wrapped)) {
+      const { head, blob } = opened(wrapped);
+      return work(keyOf(head), blob);
     }
+    const blob = wrapped.subarray(MARK.length);
+    const [key, before] = this.#unnamed;
+    return await work(key ?? this.#key, blob).catch((error: unknown) => {
+      if (before === undefined || !isOtherKeys(error)) throw error;
+      return work(before, blob);
+    });
+  }
+
+  #naming({ keyArn, blob }: { keyArn: string; blob: Buffer }): Buffer {
+    const { roleArn, isCustomers } = this.#key;
+    const head = Buffer.from(JSON.stringify({ keyArn, roleArn, isCustomers } satisfies Named));
+    const length = Buffer.alloc(HEAD_BYTES - MARK.length);
+    length.writeUInt16BE(head.length);
+    return Buffer.concat([MARK, length, head, blob]);
   }
 }
 
-function reasonOf(error: unknown, keyId: string): string {
-  const key = `The AWS KMS key ${keyId}`;
-  if (!(error instanceof KMSServiceException))
-    return 'AWS KMS does not answer. Check the network, AWS_KMS_REGION and AWS_KMS_ENDPOINT, and that there are AWS credentials.';
-  switch (error.name) {
-    case 'InvalidCiphertextException':
-    case 'IncorrectKeyException':
-      return 'A session key does not open in AWS KMS: it belongs to another organization, session or KMS key, or is damaged.';
-    case 'DisabledException':
-      return `${key} is disabled. Enable it again: nothing can be recorded or read meanwhile.`;
-    case 'KMSInvalidStateException':
-      return `${key} cannot be used now; perhaps its deletion is scheduled. Cancel that, or everything recorded with it is lost.`;
-    case 'NotFoundException':
-      return `${key} does not exist there. Check AWS_KMS_KEY_ID and AWS_KMS_REGION.`;
-    case 'AccessDeniedException':
-      return `${key} does not let us encrypt and decrypt. Check its policy and ours.`;
-    case 'UnrecognizedClientException':
-    case 'InvalidSignatureException':
-    case 'ExpiredTokenException':
-      return 'AWS does not know us. Check the AWS credentials of this process.';
-    case 'ThrottlingException':
-      return 'AWS KMS refuses more requests for the moment. Wait, or have the quota raised.';
-    default:
-      return `AWS KMS failed (${error.name}). Try again; if it stays, look at the AWS Health Dashboard.`;
+const keyOf = ({ keyArn, roleArn, isCustomers }: Named): KmsKey => ({
+  ...{ id: keyArn, region: regionOfArn(keyArn), roleArn, isCustomers },
+});
+
+const labelOf = ({ keyArn, roleArn, isCustomers }: Named) =>
+  `${isCustomers ? 'the organization’s own' : 'aws-kms'}, ${keyArn}${roleArn === null ? '' : ` as ${roleArn}`}`;
+
+const namesItsKey = (wrapped: Buffer) => wrapped[0] === providerMarks['aws-kms-named'];
+
+function opened(wrapped: Buffer): { head: Named; blob: Buffer } {
+  const end = HEAD_BYTES + (wrapped.length < HEAD_BYTES ? 0 : wrapped.readUInt16BE(MARK.length));
+  try {
+    const head = named.parse(JSON.parse(wrapped.subarray(HEAD_BYTES, end).toString()));
+    return { head, blob: wrapped.subarray(end) };
+  } catch (error) {
+    throw new KeysUnavailable('A session key does not open: what names its AWS KMS key is damaged.', error);
   }
 }

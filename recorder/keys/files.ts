@@ -1,14 +1,60 @@
-import { readFile } from 'node:fs/promises';
-import { isMissing, isSystemError } from '../store/durable-files.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { open, readFile, rename, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import {
+  isMissing,
+  isSystemError,
+  syncDirectory,
+  unlinkIfPresent,
+  writeDurably,
+} from '../store/durable-files.ts';
 import { KeysUnavailable } from './keys.ts';
 
 export async function readIfPresent(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (isMissing(error)) return null;
+    if (isMissing(error) || isNoDirectory(error)) return null;
     throw error;
   }
+}
+
+const isNoDirectory = (error: unknown) => isSystemError(error) && error.code === 'ENOTDIR';
+
+/**
+ * Puts other bytes in the place of a small file: before, during and after, one of both is there, whole.
+ * @param modified what it says of when it was made
+ * @returns false when its directory is gone
+ */
+export async function replaceDurably(path: string, bytes: Uint8Array, modified?: Date): Promise<boolean> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    await writeDurably(temporary, bytes);
+    if (modified !== undefined) await utimes(temporary, modified, modified);
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    await unlinkIfPresent(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Wipes the bytes before the name goes. They would lie in free blocks otherwise, or under a temporary name that a
+ * crash has left.
+ */
+export async function destroyFile(path: string): Promise<void> {
+  try {
+    await using file = await open(path, 'r+');
+    const { size } = await file.stat();
+    await file.write(randomBytes(size), 0, size, 0);
+    await file.sync();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  if (await unlinkIfPresent(path)) await syncDirectory(dirname(path));
 }
 
 /** What the disk says becomes a KeysUnavailable. */

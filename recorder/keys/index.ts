@@ -4,19 +4,20 @@ import { ConfigError } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 import { isMissing } from '../store/durable-files.ts';
 import { AwsKmsProvider } from './aws-kms.ts';
-import type { Keys } from './keys.ts';
+import { Kms } from './kms.ts';
 import { LocalProvider } from './local.ts';
-import type { KeyProvider } from './provider.ts';
+import { type KeyProvider, providerNames } from './provider.ts';
 import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
 
-export { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+export { CustomerKeyRefused, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+export type { SessionKeys, Target } from './session-keys.ts';
 
 /** The environment of a process that uses keys. */
 export const keysShape = {
   DATA_DIR: z.string().default('./.data'),
   /** What locks the keys of new recordings. Those of earlier ones open by what locked them, while that is set up. */
-  KEY_PROVIDER: z.enum(['local', 'vault', 'aws-kms']).default('local'),
+  KEY_PROVIDER: z.enum(providerNames).default('local'),
   /** Default: secrets/master.key under DATA_DIR. */
   MASTER_KEY_FILE: z.string().optional(),
   VAULT_ADDR: z.url({ protocol: /^https?$/ }).optional(),
@@ -26,8 +27,11 @@ export const keysShape = {
   VAULT_NAMESPACE: z.string().optional(),
   VAULT_TRANSIT_MOUNT: z.string().default('transit'),
   AWS_KMS_KEY_ID: z.string().optional(),
+  /** What it was before, while session keys are locked by that. */
+  AWS_KMS_PREVIOUS_KEY_ID: z.string().optional(),
   AWS_KMS_REGION: z.string().optional(),
   AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_STS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
 };
 type KeysConfig = z.output<z.ZodObject<typeof keysShape>>;
 /** Of which all but DATA_DIR may be left out. */
@@ -38,10 +42,11 @@ type KeysSettings = Pick<KeysConfig, 'DATA_DIR'> & Partial<KeysConfig>;
  * was ever locked with one.
  * @throws ConfigError; KeysUnavailable when the master key is lost
  */
-export async function openKeys(config: KeysSettings): Promise<Keys> {
+export async function openKeys(config: KeysSettings): Promise<SessionKeys> {
   const { DATA_DIR, KEY_PROVIDER: active = 'local' } = config;
   const directory = join(DATA_DIR, 'keys');
-  const [local, vault, awsKms] = [await localOf(config, directory), vaultOf(config), awsKmsOf(config)];
+  const kms = new Kms({ endpoint: config.AWS_KMS_ENDPOINT, stsEndpoint: config.AWS_STS_ENDPOINT });
+  const [local, vault, awsKms] = [await openLocalProvider(config), vaultOf(config), awsKmsOf(config, kms)];
   const all = {
     ...(local !== null && { local }),
     ...(vault !== null && { vault }),
@@ -51,12 +56,12 @@ export async function openKeys(config: KeysSettings): Promise<Keys> {
     throw new ConfigError(['KEY_PROVIDER is vault: set VAULT_ADDR, and VAULT_TOKEN or VAULT_TOKEN_FILE']);
   if (active === 'aws-kms' && awsKms === null)
     throw new ConfigError(['KEY_PROVIDER is aws-kms: set AWS_KMS_KEY_ID and AWS_KMS_REGION']);
-  return SessionKeys.open(join(directory, 'sessions'), { active, all });
+  return SessionKeys.open(directory, { active, all, kms });
 }
 
 /** Where another provider is active, only if this one has ever locked anything: else no master key is to be made. */
-async function localOf(config: KeysSettings, directory: string): Promise<KeyProvider | null> {
-  const organizations = join(directory, 'organizations');
+export async function openLocalProvider(config: KeysSettings): Promise<LocalProvider | null> {
+  const organizations = join(config.DATA_DIR, 'keys', 'organizations');
   const isUsed = async () => {
     try {
       return (await readdir(organizations)).length > 0;
@@ -78,8 +83,9 @@ function vaultOf(config: KeysSettings): KeyProvider | null {
   return new VaultProvider({ address, token, mount, namespace });
 }
 
-function awsKmsOf(config: KeysSettings): KeyProvider | null {
-  const { AWS_KMS_KEY_ID: keyId, AWS_KMS_REGION: region, AWS_KMS_ENDPOINT: endpoint } = config;
-  if (keyId === undefined || region === undefined) return null;
-  return new AwsKmsProvider({ keyId, region, endpoint });
+function awsKmsOf(config: KeysSettings, kms: Kms): KeyProvider | null {
+  const { AWS_KMS_KEY_ID: id, AWS_KMS_PREVIOUS_KEY_ID: before, AWS_KMS_REGION: region } = config;
+  if (id === undefined || region === undefined) return null;
+  const ours = { region, roleArn: null, isCustomers: false };
+  return new AwsKmsProvider(kms, { id, ...ours }, before === undefined ? null : { id: before, ...ours });
 }

@@ -15,6 +15,7 @@ import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
 import { VaultServer } from '../../test/support/vault-server.ts';
 import { AwsKmsProvider } from './aws-kms.ts';
 import { type KeyContext, type Keys, KeysUnavailable, openKeys } from './index.ts';
+import { Kms } from './kms.ts';
 import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
 
@@ -47,7 +48,9 @@ const settings: Record<'local' | 'vault' | 'aws-kms', () => Settings> = {
 const impatientVault = () =>
   new VaultProvider({ address: vault.url, token: { value: vault.token }, mount: 'transit', timeoutMs: 200 });
 const impatientKms = () =>
-  new AwsKmsProvider({ keyId: kms.keyId, region: 'ca-central-1', endpoint: kms.url, timeoutMs: 200 });
+  new AwsKmsProvider(new Kms({ endpoint: kms.url, timeoutMs: 200 }), {
+    ...{ id: kms.keyId, region: 'ca-central-1', roleArn: null, isCustomers: false },
+  });
 
 describe('keys', () => {
   let directory: string;
@@ -68,7 +71,8 @@ describe('keys', () => {
   });
 
   const open = (more: Settings = {}): Promise<Keys> => openKeys({ DATA_DIR: directory, ...more });
-  const fileOf = (recording: RecordingId) => join(directory, 'keys', 'sessions', recording);
+  const fileOf = (recording: RecordingId, { organizationId }: KeyContext) =>
+    join(directory, 'keys', 'recordings', recording, organizationId);
 
   for (const name of ['local', 'vault', 'aws-kms'] as const) {
     describe(`locked by ${name}`, () => {
@@ -112,25 +116,25 @@ describe('keys', () => {
       it('are nowhere on the disk but locked, and do not open when they are damaged', async () => {
         const [context, recording] = [newContext(), newRecording()];
         const key = await keys.createSessionKey(context, recording);
-        const stored = await readFile(fileOf(recording));
+        const stored = await readFile(fileOf(recording, context));
         for (const form of [key, key.toString('hex'), key.toString('base64')])
           expect(stored.includes(form)).to.equal(false);
         for (const place of [0, 5, Math.floor(stored.length / 2), stored.length - 1]) {
           const damaged = Buffer.from(stored);
           damaged[place] = (damaged[place] ?? 0) ^ 0x40;
-          await writeFile(fileOf(recording), damaged);
+          await writeFile(fileOf(recording, context), damaged);
           expect(await failure(keys.sessionKey(context, recording)), `byte ${place}`).to.be.instanceOf(
             KeysUnavailable,
           );
         }
-        await writeFile(fileOf(recording), '');
+        await writeFile(fileOf(recording, context), '');
         expect(await failure(keys.sessionKey(context, recording))).to.be.instanceOf(KeysUnavailable);
       });
 
       it('are gone for ever once they are destroyed, and not while their folder is away', async () => {
         const [context, recording] = [newContext(), newRecording()];
         const key = await keys.createSessionKey(context, recording);
-        const sessions = join(directory, 'keys', 'sessions');
+        const sessions = join(directory, 'keys', 'recordings');
         await rename(sessions, `${sessions}.away`);
         expect(await failure(keys.sessionKey(context, recording))).to.be.instanceOf(KeysUnavailable);
         await rename(`${sessions}.away`, sessions);
@@ -219,8 +223,12 @@ describe('keys', () => {
 
     it(`says that ${name} does not answer when it is not there, or only listens`, async () => {
       const impatient = { vault: impatientVault, 'aws-kms': impatientKms }[name]();
-      const sessions = join(directory, 'keys', 'sessions');
-      const keys = await SessionKeys.open(sessions, { active: name, all: { [name]: impatient } });
+      const providers = {
+        active: name,
+        all: { [name]: impatient },
+        kms: new Kms({ endpoint: kms.url, timeoutMs: 200 }),
+      };
+      const keys = await SessionKeys.open(join(directory, 'keys'), providers);
       const [context, recording] = [newContext(), newRecording()];
       await keys.createSessionKey(context, recording);
       server().hangs = true;
@@ -277,10 +285,11 @@ describe('keys', () => {
     const local = await open();
     await local.createSessionKey(context, recording);
     const copy = join(directory, 'copy');
-    await cp(join(directory, 'keys', 'organizations', context.organizationId), copy);
-    await rm(join(directory, 'keys', 'organizations', context.organizationId));
+    const folder = join(directory, 'keys', 'organizations', `${context.organizationId}.keys`);
+    await cp(folder, copy, { recursive: true });
+    await rm(folder, { recursive: true });
     expect(await failure(local.sessionKey(context, recording))).to.include({ code: 'erased' });
-    await cp(copy, join(directory, 'keys', 'organizations', context.organizationId));
+    await cp(copy, folder, { recursive: true });
     const keys = await open(settings.vault());
     await keys.createSessionKey(context, remote);
     vault.keys.clear();

@@ -1,4 +1,4 @@
-import type { OrganizationId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
+import type { CustomerKey, OrganizationId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
 
 /**
  * Whose key it is. Taken from the authenticated request, never from what is stored: a wrapped key opens only for the
@@ -13,15 +13,20 @@ export interface KeyContext {
 export interface Keys {
   /**
    * The recording's key, made and stored durably the first time.
+   * @param customerKey what wraps it, in place of this installation's provider
    * @throws KeysUnavailable
    */
-  createSessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
+  createSessionKey(
+    context: KeyContext,
+    recordingId: RecordingId,
+    customerKey?: CustomerKey | null,
+  ): Promise<Buffer>;
   /** @throws `erased` when there is none; KeysUnavailable when it does not open for this context */
   sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
   /** After this nobody can read the recording, not even with a copy of all it stored. */
   destroySessionKey(recordingId: RecordingId): Promise<void>;
-  /** Wraps and unwraps a key that is then forgotten. */
-  check(context: KeyContext): Promise<void>;
+  /** Wraps and unwraps a key that is then forgotten, and sees that it opens for nobody else. */
+  check(context: KeyContext, customerKey?: CustomerKey | null): Promise<void>;
 }
 
 /** A key can't be had. Its message is a sentence for people who run the system. */
@@ -31,3 +36,6 @@ export class KeysUnavailable extends Error {
     this.name = 'KeysUnavailable';
   }
 }
+
+/** A key that the organization brought itself refuses. Its message is for the organization's owners. */
+export class CustomerKeyRefused extends KeysUnavailable {}

@@ -1,57 +1,63 @@
-import { randomBytes } from 'node:crypto';
-import { access, readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { OrganizationId } from '@cratersync/signaling/protocol';
-import { makeDirectory, sweep, syncParents } from '../store/durable-files.ts';
-import { createDurably } from '../store/publish-file.ts';
-import { explained, readIfPresent } from './files.ts';
+import { explained } from './files.ts';
 import { type KeyContext, KeysUnavailable } from './keys.ts';
-import { type KeyProvider, sessionContext } from './provider.ts';
-import { KEY_BYTES, unwrap, wrap } from './wrap.ts';
+import { MasterKey } from './master-key.ts';
+import { OrganizationKeys } from './organization-keys.ts';
+import { type KeyProvider, type KeyVersions, providerMarks, sessionContext } from './provider.ts';
+import { unwrap, WRAPPED_BYTES, wrap } from './wrap.ts';
+
+const HEAD_BYTES = 5;
 
 /**
- * Organizations' keys in files under a master key. Every file is readable by this user alone, and is made once and
- * never changed. What it locks begins with the version of wrap.ts, 1, which is its mark, too.
+ * Organizations' keys in files under a master key. What it locks: mark u8, version u32, and what wrap.ts makes. Before
+ * there were versions it was the latter alone, which begins with the mark, too.
  */
 export class LocalProvider implements KeyProvider {
-  readonly #masterKey: Buffer;
-  readonly #masterKeyFile: string;
-  readonly #organizations: string;
+  readonly #keys: OrganizationKeys;
+  readonly versions: KeyVersions;
 
-  private constructor(masterKey: Buffer, masterKeyFile: string, organizations: string) {
-    this.#masterKey = masterKey;
-    this.#masterKeyFile = masterKeyFile;
-    this.#organizations = organizations;
+  private constructor(keys: OrganizationKeys) {
+    this.#keys = keys;
+    this.versions = {
+      of: organizationId => explained(() => keys.of(organizationId)),
+      rotate: organizationId => explained(() => keys.rotate(organizationId)),
+      retire: organizationId => explained(() => keys.retire(organizationId)),
+      organizations: () => explained(() => keys.organizations()),
+    };
   }
 
   /** @throws KeysUnavailable when the master key is lost or unreadable */
-  static async open(options: { masterKeyFile: string; organizations: string }): Promise<LocalProvider> {
-    const { masterKeyFile, organizations } = options;
-    return explained(async () => {
-      await makeDirectory(organizations);
-      await syncParents(organizations, dirname(dirname(organizations)));
-      await sweep(organizations, name => name.startsWith('.'));
-      const masterKey = await openMasterKey(masterKeyFile, organizations);
-      return new LocalProvider(masterKey, masterKeyFile, organizations);
-    });
+  static open(options: { masterKeyFile: string; organizations: string }): Promise<LocalProvider> {
+    const master = new MasterKey(options.masterKeyFile);
+    return explained(
+      async () => new LocalProvider(await OrganizationKeys.open(options.organizations, master)),
+    );
   }
 
   wrap(context: KeyContext, key: Buffer): Promise<Buffer> {
     return explained(async () => {
-      const organizationKey = await this.#organizationKeyMade(context.organizationId);
-      return wrap(organizationKey, key, sessionContext(context));
+      const organization = await this.#keys.made(context.organizationId);
+      const head = Buffer.alloc(HEAD_BYTES);
+      head.writeUInt8(providerMarks.local, 0);
+      head.writeUInt32BE(organization.version, 1);
+      return Buffer.concat([head, wrap(organization.key, key, sessionContext(context))]);
     });
   }
 
   unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null> {
     return explained(async () => {
-      const organizationKey = await this.#organizationKey(context.organizationId);
+      const { organizationId } = context;
+      const version = versionOf(wrapped);
+      const organizationKey = await this.#keys.key(organizationId, version);
       if (organizationKey === null) {
-        // Files that are away are no destroyed key.
-        await access(this.#organizations);
-        return null;
+        if ((await this.#keys.of(organizationId)) === null) return null;
+        throw new KeysUnavailable(
+          'A session key does not open: it belongs to another organization, or is damaged, or the version of the ' +
+            `organization's key that locks it (${version}) was destroyed.`,
+        );
       }
-      const key = unwrap(organizationKey, wrapped, sessionContext(context));
+      const inner = wrapped.length === WRAPPED_BYTES ? wrapped : wrapped.subarray(HEAD_BYTES);
+      const key = unwrap(organizationKey, inner, sessionContext(context));
       if (key !== null) return key;
       throw new KeysUnavailable(
         'A session key does not open: it belongs to another organization or session, or is damaged.',
@@ -59,50 +65,34 @@ export class LocalProvider implements KeyProvider {
     });
   }
 
-  async #organizationKeyMade(organizationId: OrganizationId): Promise<Buffer> {
-    const path = join(this.#organizations, organizationId);
-    const existing = await this.#organizationKey(organizationId);
-    if (existing !== null) return existing;
-    const key = randomBytes(KEY_BYTES);
-    if (await createDurably(path, wrap(this.#masterKey, key, organizationContext(organizationId))))
-      return key;
-    return this.#organizationKeyMade(organizationId);
+  rewraps(wrapped: Buffer): boolean {
+    return wrapped[0] === providerMarks.local;
   }
 
-  async #organizationKey(organizationId: OrganizationId): Promise<Buffer | null> {
-    const wrapped = await readIfPresent(join(this.#organizations, organizationId));
-    if (wrapped === null) return null;
-    const key = unwrap(this.#masterKey, wrapped, organizationContext(organizationId));
-    if (key !== null) return key;
-    throw new KeysUnavailable(
-      `The key of organization ${organizationId} does not open with the master key in ${this.#masterKeyFile}. ` +
-        'Restore the master key that was in use when the organization made its first recording.',
-    );
+  async rewrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null> {
+    const key = await this.unwrap(context, wrapped);
+    return key === null ? null : this.wrap(context, key);
+  }
+
+  async current(organizationId: OrganizationId): Promise<string> {
+    const { version } = await explained(() => this.#keys.made(organizationId));
+    return labelOf(version);
+  }
+
+  async isOutdated(organizationId: OrganizationId, wrapped: Buffer): Promise<boolean> {
+    return (await this.current(organizationId)) !== this.lockedBy(wrapped);
+  }
+
+  lockedBy(wrapped: Buffer): string {
+    return labelOf(versionOf(wrapped));
+  }
+
+  /** @param onProgress how many organizations' keys have been gone through, of how many */
+  rotateMaster(onProgress: (done: number, of: number) => void): Promise<void> {
+    return explained(() => this.#keys.rotateMaster(onProgress));
   }
 }
 
-const organizationContext = (organizationId: OrganizationId) =>
-  JSON.stringify({ purpose: 'cratersync/organization-key/v1', organizationId });
-
-async function openMasterKey(path: string, organizations: string): Promise<Buffer> {
-  let text = await readIfPresent(path);
-  if (text === null) {
-    const names = await readdir(organizations);
-    if (names.length > 0) {
-      throw new KeysUnavailable(
-        `The master key ${path} is missing, and ${organizations} holds keys that only it opens. ` +
-          'Restore it from your backup: without it, nothing recorded so far can be read.',
-      );
-    }
-    await makeDirectory(dirname(path));
-    await syncParents(dirname(path), dirname(dirname(path)));
-    await createDurably(path, Buffer.from(`${randomBytes(KEY_BYTES).toString('hex')}\n`));
-    // Another process may have been first: what is in the file counts.
-    text = await readFile(path);
-  }
-  const hex = text.toString().trim();
-  if (!/^[0-9a-f]{64}$/.test(hex)) {
-    throw new KeysUnavailable(`The master key ${path} is damaged: it should hold 64 hexadecimal digits.`);
-  }
-  return Buffer.from(hex, 'hex');
-}
+const labelOf = (version: number) => `local, version ${version}`;
+const versionOf = (wrapped: Buffer): number =>
+  wrapped.length === WRAPPED_BYTES ? 1 : wrapped.length < HEAD_BYTES ? 0 : wrapped.readUInt32BE(1);

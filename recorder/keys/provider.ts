@@ -1,3 +1,4 @@
+import type { OrganizationId } from '@cratersync/signaling/protocol';
 import type { KeyContext } from './keys.ts';
 
 /** What locks session keys: it holds the organizations' keys, which never leave it. */
@@ -13,11 +14,49 @@ export interface KeyProvider {
    * @throws KeysUnavailable when it belongs to another context, is damaged, or the provider does not answer
    */
   unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null>;
+  /** Whether it could lock this anew by itself, so that the session key never leaves it. */
+  rewraps(wrapped: Buffer): boolean;
+  /** Locks by the current key what was locked by an earlier one. @throws, @returns as `unwrap` does */
+  rewrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null>;
+  /** Whether a newer version has taken the place of what locked this. */
+  isOutdated(organizationId: OrganizationId, wrapped: Buffer): Promise<boolean>;
+  /** What `lockedBy` says of what is locked now. */
+  current(organizationId: OrganizationId): Promise<string>;
+  /** Which key, and which version of it, in words; of a damaged one, that. */
+  lockedBy(wrapped: Buffer): string;
+  /** Where organizations have keys of their own; null where one key locks all. */
+  readonly versions: KeyVersions | null;
 }
 
-/** By which provider a session key was locked: its first byte. Once given, a number stays. */
-export const providerMarks = { local: 1, vault: 2, 'aws-kms': 3 } as const;
-export type ProviderName = keyof typeof providerMarks;
+/** The versions that an organization's key has. The newest one locks, all open what they have locked. */
+export interface KeyVersions {
+  /** @returns null when it has no key */
+  of(organizationId: OrganizationId): Promise<VersionState | null>;
+  rotate(organizationId: OrganizationId): Promise<void>;
+  /** Destroys all but the newest: what they have locked never opens again. */
+  retire(organizationId: OrganizationId): Promise<void>;
+  /** All who have a key. */
+  organizations(): Promise<OrganizationId[]>;
+}
+
+export interface VersionState {
+  current: number;
+  /** When that one was made. */
+  since: Date;
+  older: number[];
+}
+
+/** By what a session key was locked: its first byte. Once given, a number stays. */
+export const providerMarks = {
+  local: 1,
+  vault: 2,
+  /** By the key that AWS_KMS_KEY_ID named; before keys were named in what they lock. */
+  'aws-kms': 3,
+  /** By the key in AWS KMS that it names, ours or the organization's own. */
+  'aws-kms-named': 4,
+} as const;
+export const providerNames = ['local', 'vault', 'aws-kms'] as const;
+export type ProviderName = (typeof providerNames)[number];
 
 /** What a wrapped key is bound to, in one spelling. */
 export const sessionContext = ({ organizationId, sessionId }: KeyContext): string =>

@@ -1,38 +1,48 @@
-import { randomBytes } from 'node:crypto';
-import { access, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { errors, type RecordingId } from '@cratersync/signaling/protocol';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
-  isMissing,
-  makeDirectory,
-  sweep,
-  syncDirectory,
-  syncParents,
-  unlinkIfPresent,
-} from '../store/durable-files.ts';
-import { createDurably } from '../store/publish-file.ts';
-import { explained, readIfPresent } from './files.ts';
+  type CustomerKey,
+  errors,
+  type OrganizationId,
+  type RecordingId,
+  sessionId,
+} from '@cratersync/signaling/protocol';
+import { customerProvider, providerNamedIn } from './aws-kms.ts';
+import { explained } from './files.ts';
+import { type KeyFile, KeyFiles } from './key-files.ts';
 import { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
-import { type KeyProvider, type ProviderName, providerMarks } from './provider.ts';
+import { isOtherKeys, type Kms } from './kms.ts';
+import { type KeyProvider, type KeyVersions, type ProviderName, providerMarks } from './provider.ts';
 import { KEY_BYTES } from './wrap.ts';
 
 /** The providers that are set up; `active` locks what is new, the others open what they locked before. */
 export interface Providers {
   active: ProviderName;
   all: Partial<Record<ProviderName, KeyProvider>>;
+  /** For the keys that organizations bring. */
+  kms: Kms;
 }
 
-/**
- * The key store: one file per recording with its session key, as its provider locked it. Every file is readable by this
- * user alone, and is made once and never changed.
- */
+/** What an organization's session keys are to be locked by. */
+export interface Target {
+  provider: KeyProvider;
+  /** As `lockedBy` tells it of what is. */
+  lockedBy: string;
+}
+
+/** Of a stored session key, what shows without opening it. */
+export interface Locked extends Pick<KeyFile, 'recordingId' | 'organizationId'> {
+  lockedBy: string;
+}
+
+/** The key store: session keys as their providers locked them, each readable by this user alone. Nothing is kept in memory. */
 export class SessionKeys implements Keys {
-  readonly #directory: string;
+  readonly #files: KeyFiles;
   readonly #providers: Providers;
   readonly #active: KeyProvider;
 
-  private constructor(directory: string, providers: Providers, active: KeyProvider) {
-    this.#directory = directory;
+  private constructor(files: KeyFiles, providers: Providers, active: KeyProvider) {
+    this.#files = files;
     this.#providers = providers;
     this.#active = active;
   }
@@ -42,21 +52,26 @@ export class SessionKeys implements Keys {
     const active = providers.all[providers.active];
     if (active === undefined) throw new TypeError(`the key provider ${providers.active} is not set up`);
     return explained(async () => {
-      await makeDirectory(directory);
-      await syncParents(directory, dirname(dirname(directory)));
-      await sweep(directory, name => name.startsWith('.'));
-      return new SessionKeys(directory, providers, active);
+      const files = await KeyFiles.open(join(directory, 'recordings'), join(directory, 'sessions'));
+      return new SessionKeys(files, providers, active);
     });
   }
 
-  createSessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer> {
+  createSessionKey(
+    context: KeyContext,
+    recordingId: RecordingId,
+    customerKey: CustomerKey | null = null,
+  ): Promise<Buffer> {
     return explained(async () => {
-      const path = join(this.#directory, recordingId);
-      const existing = await readIfPresent(path);
-      if (existing === null) {
+      const { organizationId } = context;
+      if ((await this.#files.read(organizationId, recordingId)) === null) {
+        const provider = this.#providerFor(customerKey);
         const key = randomBytes(KEY_BYTES);
-        const wrapped = await this.#active.wrap(context, key);
-        if (await createDurably(path, wrapped)) return key;
+        const wrapped = await provider.wrap(context, key);
+        if (await this.#files.create(organizationId, recordingId, wrapped)) {
+          await this.#keepUp(provider, context, { recordingId, wrapped, key });
+          return key;
+        }
         // Somebody was faster: theirs counts.
       }
       return this.sessionKey(context, recordingId);
@@ -65,54 +80,133 @@ export class SessionKeys implements Keys {
 
   sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer> {
     return explained(async () => {
-      const wrapped = await readIfPresent(join(this.#directory, recordingId));
-      const key = wrapped === null ? null : await this.#unwrap(context, recordingId, wrapped);
-      if (key !== null) return key;
-      // A key store that is away is not an erased recording.
-      await access(this.#directory);
-      throw errors.erased();
+      const key = await this.#opened(context, recordingId);
+      if (key === null) throw errors.erased();
+      return key;
     });
   }
 
   destroySessionKey(recordingId: RecordingId): Promise<void> {
+    return explained(() => this.#files.destroy(recordingId));
+  }
+
+  async check(context: KeyContext, customerKey: CustomerKey | null = null): Promise<void> {
+    const key = randomBytes(KEY_BYTES);
+    const provider = this.#providerFor(customerKey);
+    const wrapped = await provider.wrap(context, key);
+    const opened = await provider.unwrap(context, wrapped);
+    if (opened?.equals(key) !== true) throw new KeysUnavailable('A key that was locked did not open again.');
+    if (customerKey === null) return;
+    const elsewhere = { ...context, sessionId: sessionId.parse(randomUUID()) };
+    const wrongly = await provider.unwrap(elsewhere, wrapped).catch((error: unknown) => {
+      if (isOtherKeys(error)) return null;
+      throw error;
+    });
+    if (wrongly !== null)
+      throw new KeysUnavailable('A key that was locked for one session opened for another. Use another key.');
+  }
+
+  /** @param customerKey the organization's own; null: this installation's provider */
+  async target(organizationId: OrganizationId, customerKey: CustomerKey | null): Promise<Target> {
+    const provider = this.#providerFor(customerKey);
+    return { provider, lockedBy: await provider.current(organizationId) };
+  }
+
+  /**
+   * Locks a session key by what it is to be locked by; it opens before, during and after.
+   * @returns `gone` when it was destroyed, or there is none
+   */
+  rewrap(
+    context: KeyContext,
+    recordingId: RecordingId,
+    target: Target,
+  ): Promise<'rewrapped' | 'current' | 'gone'> {
     return explained(async () => {
-      const path = join(this.#directory, recordingId);
-      await overwrite(path);
-      if (await unlinkIfPresent(path)) await syncDirectory(this.#directory);
+      const { organizationId } = context;
+      const wrapped = await this.#files.read(organizationId, recordingId);
+      if (wrapped === null) return 'gone';
+      const source = this.#providerOf(recordingId, wrapped);
+      if (source.lockedBy(wrapped) === target.lockedBy) return 'current';
+      const next = await lockedAnew(source, target.provider, context, wrapped);
+      if (next === null) return 'gone';
+      return (await this.#files.replace(organizationId, recordingId, next)) ? 'rewrapped' : 'gone';
     });
   }
 
-  async check(context: KeyContext): Promise<void> {
-    const key = randomBytes(KEY_BYTES);
-    const opened = await this.#active.unwrap(context, await this.#active.wrap(context, key));
-    if (opened?.equals(key) !== true) throw new KeysUnavailable('A key that was locked did not open again.');
+  /** Of the provider that locks what is new; null where it has none. */
+  get versions(): KeyVersions | null {
+    return this.#active.versions;
   }
 
-  async #unwrap(context: KeyContext, recordingId: RecordingId, wrapped: Buffer): Promise<Buffer | null> {
-    const name = Object.entries(providerMarks).find(([, mark]) => mark === wrapped[0])?.[0];
+  async *list(): AsyncGenerator<Locked> {
+    for await (const { wrapped, ...file } of this.#files.list())
+      yield { ...file, lockedBy: this.#lockedBy(file.recordingId, wrapped) };
+  }
+
+  #lockedBy(recordingId: RecordingId, wrapped: Buffer): string {
+    try {
+      return this.#providerOf(recordingId, wrapped).lockedBy(wrapped);
+    } catch (error) {
+      if (error instanceof KeysUnavailable) return 'unknown: damaged, or its provider is not set up';
+      throw error;
+    }
+  }
+
+  #providerFor(customerKey: CustomerKey | null): KeyProvider {
+    return customerKey === null ? this.#active : customerProvider(this.#providers.kms, customerKey);
+  }
+
+  /**
+   * The organization's key may have been rotated between the locking and the writing, and those who rotate may have gone
+   * past here: as long as the key is in memory, it can be locked by the new version.
+   */
+  async #keepUp(
+    provider: KeyProvider,
+    context: KeyContext,
+    made: { recordingId: RecordingId; wrapped: Buffer; key: Buffer },
+  ): Promise<void> {
+    const { organizationId } = context;
+    if (!(await provider.isOutdated(organizationId, made.wrapped))) return;
+    await this.#files.replace(organizationId, made.recordingId, await provider.wrap(context, made.key));
+  }
+
+  /** What does not open may have been locked by another version while it was read. */
+  async #opened(context: KeyContext, recordingId: RecordingId): Promise<Buffer | null> {
+    for (;;) {
+      const wrapped = await this.#files.read(context.organizationId, recordingId);
+      if (wrapped === null) return null;
+      try {
+        const key = await this.#providerOf(recordingId, wrapped).unwrap(context, wrapped);
+        if (key === null || key.length === KEY_BYTES) return key;
+        throw new KeysUnavailable(`The key of recording ${recordingId} is damaged.`);
+      } catch (error) {
+        const again = await this.#files.read(context.organizationId, recordingId);
+        if (again === null || again.equals(wrapped)) throw error;
+      }
+    }
+  }
+
+  #providerOf(recordingId: RecordingId, wrapped: Buffer): KeyProvider {
+    const [mark] = wrapped;
+    if (mark === providerMarks['aws-kms-named']) return providerNamedIn(this.#providers.kms, wrapped);
+    const name = Object.entries(providerMarks).find(([, each]) => each === mark)?.[0];
     if (name === undefined) throw new KeysUnavailable(`The key of recording ${recordingId} is damaged.`);
     const provider = this.#providers.all[name as ProviderName];
-    if (provider === undefined)
-      throw new KeysUnavailable(
-        `The key of recording ${recordingId} was locked by ${name}, which is not set up. Set its variables again, also when KEY_PROVIDER names another.`,
-      );
-    const key = await provider.unwrap(context, wrapped);
-    if (key === null || key.length === KEY_BYTES) return key;
-    throw new KeysUnavailable(`The key of recording ${recordingId} is damaged.`);
+    if (provider !== undefined) return provider;
+    throw new KeysUnavailable(
+      `The key of recording ${recordingId} was locked by ${name}, which is not set up. Set its variables again, also when KEY_PROVIDER names another.`,
+    );
   }
 }
 
-/**
- * Wipes the bytes before the name goes. They would lie in free blocks otherwise, or under a temporary name that a
- * crash has left.
- */
-async function overwrite(path: string): Promise<void> {
-  try {
-    await using file = await open(path, 'r+');
-    const { size } = await file.stat();
-    await file.write(randomBytes(size), 0, size, 0);
-    await file.sync();
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+/** @returns null when what locked it was destroyed */
+async function lockedAnew(
+  source: KeyProvider,
+  target: KeyProvider,
+  context: KeyContext,
+  wrapped: Buffer,
+): Promise<Buffer | null> {
+  if (target.rewraps(wrapped)) return target.rewrap(context, wrapped);
+  const key = await source.unwrap(context, wrapped);
+  return key === null ? null : target.wrap(context, key);
 }

@@ -1,4 +1,5 @@
 export * from './conversation.ts';
+export * from './customer-key.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './integrations.ts';

@@ -75,7 +75,7 @@ describe('a recorder whose key directory is taken away', () => {
       };
       await rig.join(session, 'mic');
       await rig.pass(12_000);
-      const sessions = join(dataDir, 'keys', 'sessions', session.recordingId);
+      const sessions = join(dataDir, 'keys', 'recordings', session.recordingId);
       // The directory is there and the key is not: as empty as one that is not mounted.
       await rename(sessions, join(dataDir, 'away'));
       const restartAfter = async (hours: number) => {
@@ -112,7 +112,7 @@ describe('a recorder whose keys a Vault locks', () => {
       await recorder.signaling.report('recording.finalized');
       vault.sealed = false;
       await checkRoom(recorder, room);
-      expect(await readdir(join(recorder.directory, 'keys'))).to.deep.equal(['sessions']);
+      expect(await readdir(join(recorder.directory, 'keys'))).to.deep.equal(['recordings']);
       expect(await readdir(recorder.directory)).not.to.include('secrets');
     } finally {
       await recorder.close();

@@ -1,57 +1,190 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type KeyAnswer, KeyServer } from './key-server.ts';
 
 interface Request {
   KeyId?: string;
+  SourceKeyId?: string;
+  DestinationKeyId?: string;
   Plaintext?: string;
   CiphertextBlob?: string;
   EncryptionContext?: Record<string, string>;
+  SourceEncryptionContext?: Record<string, string>;
+  DestinationEncryptionContext?: Record<string, string>;
+}
+
+interface Key {
+  arn: string;
+  state: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  material: Buffer;
+  /** Who may use it: the account of the installation, or whoever has assumed a role. */
+  allowed: Set<string>;
 }
 
 export const kmsCredentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'a-secret-for-tests' };
+const ACCOUNT = 'arn:aws:kms:ca-central-1:111122223333:key';
+
+/** It is refused, as the API reference names it. */
+class Refusal extends Error {
+  readonly type: string;
+  constructor(type: string, message = '') {
+    super(message);
+    this.type = type;
+  }
+}
 
 /**
- * Speaks AWS KMS as its public API reference has it (JSON 1.1: Encrypt, Decrypt and their errors), with keys of its own.
- * Signatures are looked at for whose they are, not computed.
+ * Speaks AWS KMS as its public API reference has it (JSON 1.1: Encrypt, Decrypt, ReEncrypt and their errors), with keys of
+ * its own, and STS (query, AssumeRole). Signatures are looked at for whose they are, not computed.
  */
 export class KmsServer extends KeyServer {
-  readonly keyId = 'arn:aws:kms:ca-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-  state: 'Enabled' | 'Disabled' | 'PendingDeletion' = 'Enabled';
-  readonly #key = randomBytes(32);
+  readonly keyId = `${ACCOUNT}/1234abcd-12ab-34cd-56ef-1234567890ab`;
+  readonly #keys = new Map<string, Key>();
+  /** By access key id. */
+  readonly #assumed = new Map<string, string>();
+  /** With which external id a role may be assumed. */
+  readonly roles = new Map<string, string>();
+  /** Of each action, how often it was asked for. */
+  readonly asked: Record<string, number> = {};
+
+  constructor() {
+    super();
+    this.#keys.set(this.keyId, newKey(this.keyId));
+  }
 
   static async start(): Promise<KmsServer> {
     return new KmsServer().listen();
   }
 
-  protected answer({ headers }: IncomingMessage, body: Request): KeyAnswer {
-    const scope = `Credential=${kmsCredentials.accessKeyId}/\\d{8}/ca-central-1/kms/aws4_request`;
-    const fail = (type: string, message = '') => ({ status: 400, body: { __type: type, message } });
-    if (!new RegExp(`^AWS4-HMAC-SHA256 ${scope}`).test(String(headers['authorization'])))
-      return fail('UnrecognizedClientException', 'The security token included in the request is invalid.');
-    if (this.takeThrottle()) return fail('ThrottlingException', 'Rate exceeded');
-    if (body.KeyId !== this.keyId) return fail('NotFoundException', `Key '${body.KeyId}' does not exist`);
-    if (this.state === 'Disabled') return fail('DisabledException', `${this.keyId} is disabled.`);
-    if (this.state === 'PendingDeletion')
-      return fail('KMSInvalidStateException', `${this.keyId} is pending deletion.`);
-    const aad = Buffer.from(JSON.stringify(Object.entries(body.EncryptionContext ?? {}).toSorted()));
-    const answer = this.#transform(String(headers['x-amz-target']), body, aad);
-    if (answer === null) return fail('InvalidCiphertextException');
-    return { status: 200, body: { KeyId: this.keyId, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT', ...answer } };
+  get state(): Key['state'] {
+    return this.key().state;
   }
 
-  #transform(target: string, body: Request, aad: Buffer): Record<string, string> | null {
-    if (target === 'TrentService.Encrypt') {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(aad);
-      const locked = [cipher.update(Buffer.from(body.Plaintext ?? '', 'base64')), cipher.final()];
-      const blob = Buffer.concat([nonce, ...locked, cipher.getAuthTag()]);
-      return { CiphertextBlob: blob.toString('base64') };
-    }
-    if (target !== 'TrentService.Decrypt') throw new Error(`this test server has no ${target}`);
-    const opened = openGcm(this.#key, Buffer.from(body.CiphertextBlob ?? '', 'base64'), aad);
-    return opened === null ? null : { Plaintext: opened.toString('base64') };
+  set state(state: Key['state']) {
+    this.key().state = state;
   }
+
+  key(arn: string = this.keyId): Key {
+    const key = this.#keys.get(arn);
+    if (key === undefined) throw new Refusal('NotFoundException', `Key '${arn}' does not exist`);
+    return key;
+  }
+
+  /** Another key. @param roleArn who alone may use it; without: the installation */
+  addKey(roleArn?: string): string {
+    const arn = `${ACCOUNT}/${randomUUID()}`;
+    this.#keys.set(arn, newKey(arn, roleArn));
+    return arn;
+  }
+
+  protected answer({ headers }: IncomingMessage, body: Request): KeyAnswer {
+    try {
+      const who = this.#admit(headers);
+      return { status: 200, body: this.#act(String(headers['x-amz-target']), body, who) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { status: 400, body: { __type: error.type, message: error.message } };
+    }
+  }
+
+  protected override answerForm({ headers }: IncomingMessage, form: URLSearchParams): KeyAnswer {
+    try {
+      this.#admit(headers);
+      return this.#assumeRole(form);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { status: 403, xml: refusalXml(error.type, error.message) };
+    }
+  }
+
+  #admit(headers: IncomingMessage['headers']): string {
+    const who = this.#caller(String(headers['authorization']));
+    if (this.takeThrottle()) throw new Refusal('ThrottlingException', 'Rate exceeded');
+    return who;
+  }
+
+  /** @returns the role that was assumed, or `account` */
+  #caller(authorization: string): string {
+    const [, id, service] =
+      /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/ca-central-1\/(kms|sts)\/aws4_request/.exec(
+        authorization,
+      ) ?? [];
+    if (id === kmsCredentials.accessKeyId) return 'account';
+    const role = service === 'kms' ? this.#assumed.get(id ?? '') : undefined;
+    if (role !== undefined) return role;
+    throw new Refusal(
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+    );
+  }
+
+  #assumeRole(asked: URLSearchParams): KeyAnswer {
+    const role = asked.get('RoleArn') ?? '';
+    if (asked.get('Action') !== 'AssumeRole' || this.roles.get(role) !== asked.get('ExternalId'))
+      throw new Refusal('AccessDenied', `not authorized to perform: sts:AssumeRole on resource: ${role}`);
+    const id = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
+    this.#assumed.set(id, role);
+    return { status: 200, xml: assumedXml(id, role) };
+  }
+
+  #act(target: string, body: Request, who: string): object {
+    this.asked[target] = (this.asked[target] ?? 0) + 1;
+    const said = (key: Key) => ({ KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
+    switch (target) {
+      case 'TrentService.Encrypt': {
+        const key = this.#usable(body.KeyId, who);
+        const blob = sealed(key, Buffer.from(body.Plaintext ?? '', 'base64'), body.EncryptionContext);
+        return { ...said(key), CiphertextBlob: blob.toString('base64') };
+      }
+      case 'TrentService.Decrypt': {
+        const key = this.#usable(body.KeyId, who);
+        const plaintext = this.#opened(key, body.CiphertextBlob, body.EncryptionContext);
+        return { ...said(key), Plaintext: plaintext.toString('base64') };
+      }
+      case 'TrentService.ReEncrypt': {
+        const [from, to] = [this.#usable(body.SourceKeyId, who), this.#usable(body.DestinationKeyId, who)];
+        const plaintext = this.#opened(from, body.CiphertextBlob, body.SourceEncryptionContext);
+        const blob = sealed(to, plaintext, body.DestinationEncryptionContext);
+        return { KeyId: to.arn, SourceKeyId: from.arn, CiphertextBlob: blob.toString('base64') };
+      }
+      default:
+        throw new Error(`this test server has no ${target}`);
+    }
+  }
+
+  #usable(arn: string | undefined, who: string): Key {
+    const key = this.key(arn ?? '');
+    if (!key.allowed.has(who)) throw new Refusal('AccessDeniedException', 'not authorized to use this key');
+    if (key.state === 'Disabled') throw new Refusal('DisabledException', `${key.arn} is disabled.`);
+    if (key.state === 'PendingDeletion')
+      throw new Refusal('KMSInvalidStateException', `${key.arn} is pending deletion.`);
+    return key;
+  }
+
+  /** A blob begins with the place of its key, as Amazon's say by which key they were made. */
+  #opened(key: Key, blob64: string | undefined, context: Request['EncryptionContext']): Buffer {
+    const blob = Buffer.from(blob64 ?? '', 'base64');
+    if ([...this.#keys.keys()].some(arn => arn !== key.arn && blob.subarray(0, 16).equals(idOf(arn))))
+      throw new Refusal('IncorrectKeyException', 'The key ID in the request does not identify a CMK');
+    const opened = openGcm(key.material, blob.subarray(16), aadOf(context));
+    if (opened === null || !blob.subarray(0, 16).equals(idOf(key.arn)))
+      throw new Refusal('InvalidCiphertextException');
+    return opened;
+  }
+}
+
+const newKey = (arn: string, only = 'account'): Key => ({
+  ...{ arn, state: 'Enabled', material: randomBytes(32), allowed: new Set([only]) },
+});
+const idOf = (arn: string) => Buffer.from(arn.slice(-36).replaceAll('-', ''), 'hex');
+const aadOf = (context: Request['EncryptionContext'] = {}) =>
+  Buffer.from(JSON.stringify(Object.entries(context).toSorted()));
+
+function sealed(key: Key, plaintext: Buffer, context: Request['EncryptionContext']): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key.material, nonce).setAAD(aadOf(context));
+  const locked = [cipher.update(plaintext), cipher.final()];
+  return Buffer.concat([idOf(key.arn), nonce, ...locked, cipher.getAuthTag()]);
 }
 
 /** @returns null for what does not open */
@@ -64,3 +197,12 @@ export function openGcm(key: Buffer, blob: Buffer, aad: Buffer): Buffer | null {
     return null;
   }
 }
+
+const namespace = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
+const assumedXml = (id: string, role: string) => `<AssumeRoleResponse ${namespace}><AssumeRoleResult>
+  <AssumedRoleUser><Arn>${role}</Arn><AssumedRoleId>AROA:cratersync</AssumedRoleId></AssumedRoleUser>
+  <Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>another</SecretAccessKey>
+    <SessionToken>a-session</SessionToken><Expiration>${new Date(Date.now() + 900_000).toISOString()}</Expiration>
+  </Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+const refusalXml = (code: string, message: string) =>
+  `<ErrorResponse ${namespace}><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
