@@ -12,6 +12,7 @@ export {
   unscoped,
   withCapability,
 } from './database.ts';
+export * as customerKeys from './customer-keys.ts';
 export * as deletions from './deletions.ts';
 export * as devices from './devices.ts';
 export * as emailChanges from './email-changes.ts';

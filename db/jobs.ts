@@ -8,6 +8,7 @@ interface OrganizationJobs {
   'render-extra': { recordingId: RecordingId; renderId: RenderId };
   'deliver-webhook': { deliveryId: DeliveryId };
   'erase-recording': { recordingId: RecordingId };
+  'tend-customer-key': Record<string, never>;
 }
 
 /** For an account, or an organization. */

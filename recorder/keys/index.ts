@@ -11,6 +11,7 @@ import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
 
 export { CustomerKeyRefused, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+export type { LocalProvider } from './local.ts';
 export type { SessionKeys, Target } from './session-keys.ts';
 
 /** The environment of a process that uses keys. */

@@ -21,7 +21,8 @@ export class LocalProvider implements KeyProvider {
     this.versions = {
       of: organizationId => explained(() => keys.of(organizationId)),
       rotate: organizationId => explained(() => keys.rotate(organizationId)),
-      retire: organizationId => explained(() => keys.retire(organizationId)),
+      retire: (organizationId, before) => explained(() => keys.retire(organizationId, before)),
+      label: labelOf,
       organizations: () => explained(() => keys.organizations()),
     };
   }
@@ -75,8 +76,7 @@ export class LocalProvider implements KeyProvider {
   }
 
   async current(organizationId: OrganizationId): Promise<string> {
-    const { version } = await explained(() => this.#keys.made(organizationId));
-    return labelOf(version);
+    return labelOf((await this.versions.of(organizationId))?.current ?? 1);
   }
 
   async isOutdated(organizationId: OrganizationId, wrapped: Buffer): Promise<boolean> {

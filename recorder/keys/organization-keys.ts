@@ -14,7 +14,7 @@ import { createDurably } from '../store/publish-file.ts';
 import { destroyFile, readIfPresent, replaceDurably } from './files.ts';
 import { KeysUnavailable } from './keys.ts';
 import type { MasterKey } from './master-key.ts';
-import type { KeyVersions, VersionState } from './provider.ts';
+import type { VersionState } from './provider.ts';
 import { KEY_BYTES, unwrap, wrap } from './wrap.ts';
 
 const FIRST = 1;
@@ -23,7 +23,7 @@ const FIRST = 1;
  * Organizations' keys in files under a master key: ORGANIZATION.keys/1, 2 … are the versions of one. What is called
  * ORGANIZATION is the first version of one that was made before there were any.
  */
-export class OrganizationKeys implements KeyVersions {
+export class OrganizationKeys {
   readonly #directory: string;
   readonly #master: MasterKey;
 
@@ -72,13 +72,13 @@ export class OrganizationKeys implements KeyVersions {
     await this.#create(organizationId, current + 1);
   }
 
-  async retire(organizationId: OrganizationId): Promise<void> {
+  async retire(organizationId: OrganizationId, before: number): Promise<void> {
     if (await this.#master.isRotating())
       throw new KeysUnavailable(
         'The rotation of the master key is not finished: run cratersync keys rotate master first.',
       );
-    for (const version of (await this.#versions(organizationId)).slice(0, -1))
-      await destroyFile(await this.#path(organizationId, version));
+    const older = (await this.#versions(organizationId)).slice(0, -1).filter(version => version < before);
+    for (const version of older) await destroyFile(await this.#path(organizationId, version));
   }
 
   /** @returns null when there is no such version */

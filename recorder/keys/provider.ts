@@ -33,8 +33,10 @@ export interface KeyVersions {
   /** @returns null when it has no key */
   of(organizationId: OrganizationId): Promise<VersionState | null>;
   rotate(organizationId: OrganizationId): Promise<void>;
-  /** Destroys all but the newest: what they have locked never opens again. */
-  retire(organizationId: OrganizationId): Promise<void>;
+  /** Destroys those older than `before`: what they have locked never opens again. */
+  retire(organizationId: OrganizationId, before: number): Promise<void>;
+  /** What `lockedBy` says of what a version has locked. */
+  label(version: number): string;
   /** All who have a key. */
   organizations(): Promise<OrganizationId[]>;
 }

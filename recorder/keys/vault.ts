@@ -59,7 +59,8 @@ export class VaultProvider implements KeyProvider {
   readonly versions: KeyVersions = {
     of: organizationId => this.#versions(organizationId),
     rotate: organizationId => this.#done(`keys/${nameOf(organizationId)}/rotate`),
-    retire: organizationId => this.#retire(organizationId),
+    retire: (organizationId, before) => this.#retire(organizationId, before),
+    label: labelOf,
     organizations: () => this.#organizations(),
   };
 
@@ -130,16 +131,14 @@ export class VaultProvider implements KeyProvider {
   }
 
   /** First nothing older opens any more; then it is deleted, which only a policy that says so lets us do. */
-  async #retire(organizationId: OrganizationId): Promise<void> {
-    const state = await this.#versions(organizationId);
-    if (state === null) return;
-    const [name, latest] = [nameOf(organizationId), state.current];
+  async #retire(organizationId: OrganizationId, before: number): Promise<void> {
+    const name = nameOf(organizationId);
     await this.#done(`keys/${name}/config`, {
-      min_decryption_version: latest,
-      min_encryption_version: latest,
+      min_decryption_version: before,
+      min_encryption_version: before,
     });
     try {
-      await this.#done(`keys/${name}/trim`, { min_available_version: latest });
+      await this.#done(`keys/${name}/trim`, { min_available_version: before });
     } catch (error) {
       if (!(error instanceof VaultForbids)) throw error;
     }

@@ -1,0 +1,2 @@
+export { alone, type RewrapOptions, rewrapAll } from './rewrap-organization.ts';
+export { type Counted, censusOf, organizationsIn, type Rotated, rotateDue, rotateOrganizations } from './rotate.ts';
