@@ -65,6 +65,11 @@ export async function change(
     await tx.change('UPDATE app.webhooks SET failing_since = NULL WHERE webhook_id = $1', [webhookId]);
 }
 
+/** Its secret, sealed by another key. */
+export async function reseal(tx: Tx, webhookId: WebhookId, secretSealed: Buffer): Promise<void> {
+  await tx.change('UPDATE app.webhooks SET secret_sealed = $2 WHERE webhook_id = $1', [webhookId, secretSealed]);
+}
+
 /** @returns false when the organization has no such webhook */
 export async function remove(tx: Tx, webhookId: WebhookId): Promise<boolean> {
   return (await tx.change('DELETE FROM app.webhooks WHERE webhook_id = $1', [webhookId])) === 1;

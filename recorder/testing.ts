@@ -8,6 +8,7 @@ export { Uploader } from './journal/uploader.ts';
 export { deliverLetters } from './letters/fixtures/deliver-letters.ts';
 export { openRecording } from './reader.ts';
 export { rebuildTracks } from './rebuild.ts';
+export { expectToOpen, type Kept, keepKeys } from './rotation/fixtures/kept-keys.ts';
 export { hearPieces, hearStem, hearStems, seeStem } from './stems/fixtures/hear.ts';
 export { encodeOpus, tone } from './stems/fixtures/media.ts';
 export { MemoryExtraLedger, MemoryLedger } from './stems/fixtures/memory-ledger.ts';

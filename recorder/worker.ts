@@ -56,9 +56,8 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     return { ...found, stems, extras: await extrasOf(db, found), markers: await markersOf(db, found) };
   };
   const checkHealth = () => db.ping();
-  const server = createServer(
-    downloads({ find, checkHealth, store, keys, nodeSecret: config.NODE_SECRET, log }),
-  );
+  const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
+  const server = createServer(downloads({ find, checkHealth, store, keys, nodeSecrets, log }));
   server.listen(config.WORKER_PORT, '127.0.0.1');
   await once(server, 'listening');
   onShutdown(() => {
@@ -114,7 +113,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   const post = openPost(config);
   onShutdown(() => post.close());
   const delivery = {
-    ...{ db, sealer: new Sealer(config.SEALING_KEY), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
+    ...{ db, sealer: new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
   };
   const deliverer = await startQueue({
     connectionString: config.DATABASE_URL,

@@ -17,9 +17,15 @@ const signalingShape = {
     .optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   NODE_SECRET: secret,
+  /** Of each, what it was before it was rotated, as long as something needs that. */
+  NODE_SECRET_PREVIOUS: secret.optional(),
   CODE_PEPPER: secret,
+  CODE_PEPPER_PREVIOUS: secret.optional(),
   /** Seals what stands in the database and must not be read there: webhooks’ secrets, answers that are kept. */
   SEALING_KEY: secret,
+  SEALING_KEY_PREVIOUS: secret.optional(),
+  /** Public keys of receipts from before, with commas between them. */
+  RECEIPT_KEYS_FORMER: z.string().default('').transform(keys => keys.split(',').filter(key => key !== '')),
   WORKER_URL: z.url().default('http://127.0.0.1:3100'),
   /** Who may have an account made: open, invited, or mail domains. */
   SIGN_UP: signUpSetting.default('open'),

@@ -29,7 +29,8 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   const http = createServer((request, response) => app(request, response));
   const { browsers, nodes } = socketServers(http, config.PUBLIC_URL);
   const { evictions, moderation } = serveRooms(browsers, { db, rooms, log });
-  serveNodes(nodes, { secret: config.NODE_SECRET, rooms, log });
+  const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
+  serveNodes(nodes, { secrets: nodeSecrets, rooms, log });
   const roomsPort: RoomsPort = {
     dismissRevoked: organizationId => evictions.sweep(organizationId),
     settingsChanged: (place, settings) => moderation.settingsChanged(place, settings),

@@ -2,6 +2,7 @@ import { audit } from './audit.ts';
 import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { inspect } from './inspect.ts';
+import { keys } from './keys.ts';
 import { receipt } from './receipt.ts';
 import { recover } from './recover.ts';
 import { storage } from './storage.ts';
@@ -9,7 +10,7 @@ import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify, inspect, recover, storage, audit, receipt];
+const commands: readonly Command[] = [verify, inspect, recover, storage, audit, receipt, keys];
 
 // `cratersync … | head` is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.holds));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Keys, KeysUnavailable, keysShape, openKeys } from '@cratersync/recorder/keys';
+import { KeysUnavailable, keysShape, openKeys, type SessionKeys } from '@cratersync/recorder/keys';
 import { type ObjectStore, openStore, StoreUnavailable, storeShape } from '@cratersync/recorder/store';
 import { readConfig } from '../runtime/index.ts';
 
@@ -22,7 +22,7 @@ export async function openExistingStore(env: NodeJS.ProcessEnv): Promise<ObjectS
 }
 
 /** @throws ConfigError, KeysUnavailable */
-export async function openExistingKeys(env: NodeJS.ProcessEnv): Promise<Keys> {
+export async function openExistingKeys(env: NodeJS.ProcessEnv): Promise<SessionKeys> {
   const config = readConfig(keysShape, env);
   const directory = join(config.DATA_DIR, 'keys');
   if (existsSync(directory)) return openKeys(config);

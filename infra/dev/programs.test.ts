@@ -22,6 +22,12 @@ const assigned: Assigned = {
   nodeSecret: 'node-secret',
   codePepper: 'code-pepper',
   sealingKey: 'sealing-key',
+  former: {
+    NODE_SECRET_PREVIOUS: 'old-node-secret',
+    CODE_PEPPER_PREVIOUS: 'old-code-pepper',
+    SEALING_KEY_PREVIOUS: 'old-sealing-key',
+    RECEIPT_KEYS_FORMER: 'a-public-key',
+  },
   inbox: { smtpPort: 4002, port: 4003 },
 };
 const of = (name: ProgramName, given: Partial<Assigned> = {}) =>
@@ -37,6 +43,9 @@ describe('what a process is told', () => {
     expect(knowing('code-pepper')).to.deep.equal(['signaling']);
     expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);
+    expect(knowing('old-code-pepper')).to.deep.equal(['signaling']);
+    for (const secret of ['old-node-secret', 'old-sealing-key'])
+      expect(knowing(secret)).to.deep.equal(['signaling', 'worker']);
     expect(knowing('debug')).to.deep.equal([...programNames]);
   });
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { SecretName } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 export const programNames = ['inbox', 'sfu', 'recorder', 'signaling', 'worker'] as const;
@@ -27,7 +28,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|NODE_SECRET|CODE_PEPPER|SEALING_KEY|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -37,6 +38,8 @@ export interface Assigned {
   nodeSecret: string;
   codePepper: string;
   sealingKey: string;
+  /** What they were before they were rotated: NODE_SECRET_PREVIOUS …, and RECEIPT_KEYS_FORMER. */
+  former: Record<`${SecretName}_PREVIOUS`, string | undefined> & { RECEIPT_KEYS_FORMER: string };
   /** Undefined when an SMTP server was given. */
   inbox: { smtpPort: number; port: number } | undefined;
 }
@@ -63,6 +66,7 @@ function own(
   assigned: Assigned,
   only: (pattern: RegExp) => NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
+  const { former } = assigned;
   const node = {
     NODE_SECRET: assigned.nodeSecret,
     SIGNALING_URL: signalingUrl(settings.HOST, assigned.port),
@@ -83,6 +87,8 @@ function own(
         ...storage,
         NODE_SECRET: assigned.nodeSecret,
         SEALING_KEY: assigned.sealingKey,
+        NODE_SECRET_PREVIOUS: former.NODE_SECRET_PREVIOUS,
+        SEALING_KEY_PREVIOUS: former.SEALING_KEY_PREVIOUS,
         WORKER_PORT: String(assigned.workerPort),
         ...mail(assigned, only),
       };
@@ -94,6 +100,7 @@ function own(
         NODE_SECRET: assigned.nodeSecret,
         CODE_PEPPER: assigned.codePepper,
         SEALING_KEY: assigned.sealingKey,
+        ...former,
         WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
         ...mail(assigned, only),
         ...(assigned.inbox !== undefined && { DEV_INBOX_URL: `http://127.0.0.1:${assigned.inbox.port}` }),

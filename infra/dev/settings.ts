@@ -17,8 +17,12 @@ const settingsShape = {
   /** With it, mail is sent through that server and there is no inbox. */
   SMTP_HOST: z.string().optional(),
   NODE_SECRET: secret,
+  NODE_SECRET_PREVIOUS: secret,
   CODE_PEPPER: secret,
+  CODE_PEPPER_PREVIOUS: secret,
   SEALING_KEY: secret,
+  SEALING_KEY_PREVIOUS: secret,
+  RECEIPT_KEYS_FORMER: z.string().optional(),
   MEDIASOUP_WORKER_BIN: z.string().optional(),
 };
 

@@ -5,7 +5,7 @@ import { ensureMediasoupWorker } from './mediasoup-worker.ts';
 import { assignPorts, checkPort } from './ports.ts';
 import { type GroupHooks, ProcessGroup } from './process-group.ts';
 import { type Assigned, environmentOf, type ProgramName, signalingUrl } from './programs.ts';
-import { readOrMakeSecret } from './secrets.ts';
+import { formerReceiptKeys, readOrMakeSecret, readPrevious, type SecretName, secretFiles } from './secrets.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -156,13 +156,24 @@ async function startAll(
 
 function assign(settings: Settings, ports: Record<'web' | 'smtp' | 'inbox' | 'worker', number>): Assigned {
   const port = settings.PORT === 0 ? ports.web : settings.PORT;
+  const secret = (name: SecretName) =>
+    settings[name] ?? readOrMakeSecret(settings.DATA_DIR, secretFiles[name]);
+  const previous = (name: SecretName) =>
+    settings[`${name}_PREVIOUS`] ??
+    (settings[name] === undefined ? readPrevious(settings.DATA_DIR, secretFiles[name]) : undefined);
   return {
     port,
     publicUrl: settings.PUBLIC_URL ?? `http://localhost:${port}`,
     workerPort: ports.worker,
-    nodeSecret: settings.NODE_SECRET ?? readOrMakeSecret(settings.DATA_DIR, 'node'),
-    codePepper: settings.CODE_PEPPER ?? readOrMakeSecret(settings.DATA_DIR, 'code-pepper'),
-    sealingKey: settings.SEALING_KEY ?? readOrMakeSecret(settings.DATA_DIR, 'sealing-key'),
+    nodeSecret: secret('NODE_SECRET'),
+    codePepper: secret('CODE_PEPPER'),
+    sealingKey: secret('SEALING_KEY'),
+    former: {
+      NODE_SECRET_PREVIOUS: previous('NODE_SECRET'),
+      CODE_PEPPER_PREVIOUS: previous('CODE_PEPPER'),
+      SEALING_KEY_PREVIOUS: previous('SEALING_KEY'),
+      RECEIPT_KEYS_FORMER: settings.RECEIPT_KEYS_FORMER ?? formerReceiptKeys(settings.DATA_DIR).join(','),
+    },
     inbox: settings.SMTP_HOST === undefined ? { smtpPort: ports.smtp, port: ports.inbox } : undefined,
   };
 }

@@ -17,9 +17,12 @@ export class UnsealError extends Error {
  */
 export class Sealer {
   readonly #key: Buffer;
+  readonly #previous: Buffer | null;
 
-  constructor(sealingKey: string) {
-    this.#key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/sealed/v1', 32));
+  /** @param previous what SEALING_KEY was before: it opens what it has sealed, and seals no more */
+  constructor(sealingKey: string, previous?: string) {
+    this.#key = keyOf(sealingKey);
+    this.#previous = previous === undefined ? null : keyOf(previous);
   }
 
   /** @param purpose what it is and whose, such as `webhook-secret ORGANIZATION ID`: it opens for nothing else */
@@ -32,16 +35,32 @@ export class Sealer {
 
   /** @throws UnsealError */
   open(sealed: Buffer, purpose: string): Buffer {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, sealed.subarray(0, NONCE_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(Buffer.from(purpose));
-      decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
-    } catch {
-      throw new UnsealError();
+    for (const key of [this.#key, this.#previous]) {
+      const value = key === null ? null : opened(key, sealed, purpose);
+      if (value !== null) return value;
     }
+    throw new UnsealError();
+  }
+
+  /** Whether the key from before has sealed it. */
+  isOutdated(sealed: Buffer, purpose: string): boolean {
+    return this.#previous !== null && opened(this.#previous, sealed, purpose) !== null;
+  }
+}
+
+const keyOf = (sealingKey: string) =>
+  Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/sealed/v1', 32));
+
+function opened(key: Buffer, sealed: Buffer, purpose: string): Buffer | null {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAAD(Buffer.from(purpose));
+    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+  } catch {
+    return null;
   }
 }
 

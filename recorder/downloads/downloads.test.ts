@@ -115,7 +115,7 @@ describe('downloads', () => {
           return sessionKey;
         },
       },
-      nodeSecret: secret,
+      nodeSecrets: [secret],
       log: createLog('test', 'silent'),
     };
     server = createServer(downloads(context)).listen(0, '127.0.0.1');

@@ -35,7 +35,8 @@ export interface DownloadsContext {
   checkHealth(): Promise<void>;
   store: Pick<ObjectStore, 'get'>;
   keys: Pick<Keys, 'sessionKey'>;
-  nodeSecret: string;
+  /** Signaling knows one of them. */
+  nodeSecrets: readonly string[];
   log: Log;
 }
 
@@ -84,7 +85,7 @@ async function answer(
     await context.checkHealth();
     return sendJson(response, 200, { ok: true });
   }
-  if (!isAuthorized(request, context.nodeSecret)) throw errors.notSignedIn();
+  if (!isAuthorized(request, context.nodeSecrets)) throw errors.notSignedIn();
   const match = PATH.exec(pathname)?.groups;
   const parsed = ids.safeParse(match);
   if (match === undefined || !parsed.success) throw errors.notFound('download');
@@ -174,9 +175,10 @@ async function readable(context: DownloadsContext, wanted: z.output<typeof ids>)
 }
 
 /** Compares hashes, so that neither the length nor the place of the first difference shows in the time it takes. */
-function isAuthorized(request: IncomingMessage, secret: string): boolean {
+function isAuthorized(request: IncomingMessage, secrets: readonly string[]): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(request.headers.authorization ?? ''), hash(`Bearer ${secret}`));
+  const given = hash(request.headers.authorization ?? '');
+  return secrets.map(secret => timingSafeEqual(given, hash(`Bearer ${secret}`))).includes(true);
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

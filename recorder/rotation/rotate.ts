@@ -66,7 +66,7 @@ async function rotateOne(
 ): Promise<Pick<Rotated, 'version' | 'rewrapped'>> {
   const { db, keys } = options;
   const { versions } = keys;
-  const done = await alone(options, organizationId, async (tx, customerKey) => {
+  const { isNew, ...done } = await alone(options, organizationId, async (tx, customerKey) => {
     const isNew = anew && versions !== null && (await versions.of(organizationId)) !== null;
     if (isNew) await versions.rotate(organizationId);
     const target = await keys.target(organizationId, customerKey);
@@ -74,7 +74,7 @@ async function rotateOne(
     const version = (await versions?.of(organizationId))?.current ?? null;
     return { isNew, version, rewrapped };
   });
-  if (done.isNew) await inOrganization(db, organizationId, tx => audit.append(tx, entryOf(organizationId, done)));
+  if (isNew) await inOrganization(db, organizationId, tx => audit.append(tx, entryOf(organizationId, done)));
   return done;
 }
 

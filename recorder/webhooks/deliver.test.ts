@@ -298,6 +298,25 @@ describe('webhooks', function () {
     expect((await scoped(tx => webhooks.byId(tx, webhookId)))?.disabledReason).to.match(/410/);
   });
 
+  it('are sealed anew when they are used after SEALING_KEY was rotated', async () => {
+    const webhookId = await listen();
+    const rotated = 'another key of thirty-two characters or more';
+    const allow = { WEBHOOK_ALLOW_PRIVATE: 'true' };
+    const sealed = async () =>
+      (await database.owner.query('SELECT secret_sealed FROM app.webhooks WHERE webhook_id = $1', [webhookId]))
+        .rows[0].secret_sealed as Buffer;
+    await kill();
+    await start({ ...allow, SEALING_KEY: rotated, SEALING_KEY_PREVIOUS: secret });
+    await until(await send(webhookId), ({ deliveredAt }) => deliveredAt !== null);
+    const purpose = webhookSecretOf(tenant.organizationId, webhookId);
+    expect(new Sealer(rotated).open(await sealed(), purpose)).to.deep.equal(key);
+    // What it was before is not needed any more.
+    await kill();
+    await start({ ...allow, SEALING_KEY: rotated });
+    await until(await send(webhookId), ({ deliveredAt }) => deliveredAt !== null);
+    await kill();
+  });
+
   it('reach nothing on this network unless the operator allows it', async () => {
     const webhookId = await listen();
     await kill();

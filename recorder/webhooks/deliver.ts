@@ -63,13 +63,16 @@ export async function deliverWebhook(
 }
 
 async function attempt(
-  { sealer, allowPrivate, resolve }: DelivererOptions,
+  { db, sealer, allowPrivate, resolve }: DelivererOptions,
   organization: OrganizationId,
   { deliveryId: id, webhookId, url, payload: body, secretSealed }: webhookDeliveries.Outgoing,
   signal: AbortSignal | undefined,
 ): Promise<webhookDeliveries.Outcome> {
   try {
-    const key = sealer.open(secretSealed, webhookSecretOf(organization, webhookId));
+    const purpose = webhookSecretOf(organization, webhookId);
+    const key = sealer.open(secretSealed, purpose);
+    if (sealer.isOutdated(secretSealed, purpose))
+      await inOrganization(db, organization, tx => webhooks.reseal(tx, webhookId, sealer.seal(key, purpose)));
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'CraterSync-Webhooks/1',

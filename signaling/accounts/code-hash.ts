@@ -18,4 +18,13 @@ export async function hashCode(code: string, salt: Buffer, pepper: string): Prom
   return derive('argon2id', { message, nonce: salt, ...COST });
 }
 
-export const sameHash = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+/** What a pepper is, and was before it was rotated. */
+export type Peppers = readonly [current: string, previous?: string | undefined];
+
+/** Whether a code is the one that a hash was made of, by either pepper. */
+export async function isCodeOf(code: string, salt: Buffer, hash: Buffer, peppers: Peppers): Promise<boolean> {
+  const hashes = await Promise.all(peppers.flatMap(pepper => pepper ?? []).map(each => hashCode(code, salt, each)));
+  return hashes.map(each => sameHash(each, hash)).includes(true);
+}
+
+const sameHash = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

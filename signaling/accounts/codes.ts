@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { accounts, type Database, signInCodes, signInLinks, unscoped } from '@cratersync/db';
 import { errors, type Language } from '../protocol/index.ts';
-import { CODE_LIFETIME_MS, hashCode, newCode, sameHash } from './code-hash.ts';
+import { CODE_LIFETIME_MS, hashCode, isCodeOf, newCode, type Peppers } from './code-hash.ts';
 import { openMemberInvitation } from './members.ts';
 import { hashOf, newBearer } from './secrets.ts';
 import { maySignUp, type SignUp } from './sign-up.ts';
@@ -80,14 +80,13 @@ async function accountOf(
  */
 export async function redeemCode(
   db: Database,
-  options: { email: string; code: string; browserHash: Buffer; pepper: string; joining: Joining },
+  options: { email: string; code: string; browserHash: Buffer; peppers: Peppers; joining: Joining },
 ): Promise<accounts.Account> {
-  const { email, code, browserHash, pepper, joining } = options;
+  const { email, code, browserHash, peppers, joining } = options;
   // The attempt is spent in a transaction of its own, whatever comes after.
   const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, { email, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
-  const hash = await hashCode(code, claimed.salt, pepper);
-  if (!sameHash(hash, claimed.hash)) throw errors.codeWrong(claimed.attemptsLeft);
+  if (!(await isCodeOf(code, claimed.salt, claimed.hash, peppers))) throw errors.codeWrong(claimed.attemptsLeft);
   const mayCreate = await maySignUpNow(db, email, joining);
   return unscoped(db, async tx => {
     if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();

@@ -10,7 +10,7 @@ import {
 } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
 import { type DeviceId, errors } from '../protocol/index.ts';
-import { CODE_LIFETIME_MS, hashCode, newCode, sameHash } from './code-hash.ts';
+import { CODE_LIFETIME_MS, hashCode, isCodeOf, newCode, type Peppers } from './code-hash.ts';
 
 /** Somebody who is signed in, in which browser. */
 interface Person {
@@ -62,19 +62,18 @@ export async function askForEmailChange(
 export async function confirmEmailChange(
   db: Database,
   { account, browserHash, deviceId }: Person & { deviceId: DeviceId },
-  given: { oldCode: string; newCode: string; pepper: string; asked: Asked },
+  given: { oldCode: string; newCode: string; peppers: Peppers; asked: Asked },
 ): Promise<string> {
   const { accountId } = account;
   // The attempt is spent in a transaction of its own, whatever comes after.
   const claimed = await unscoped(db, tx => emailChanges.claimAttempt(tx, { accountId, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
   const { changeId, oldEmail: from, newEmail: to, salt } = claimed;
-  const [oldHash, newHash] = await Promise.all([
-    hashCode(`old ${given.oldCode}`, salt, given.pepper),
-    hashCode(`new ${given.newCode}`, salt, given.pepper),
-  ]);
   // Which of them is wrong is not said.
-  const [isOldRight, isNewRight] = [sameHash(oldHash, claimed.oldHash), sameHash(newHash, claimed.newHash)];
+  const [isOldRight, isNewRight] = await Promise.all([
+    isCodeOf(`old ${given.oldCode}`, salt, claimed.oldHash, given.peppers),
+    isCodeOf(`new ${given.newCode}`, salt, claimed.newHash, given.peppers),
+  ]);
   if (!isOldRight || !isNewRight) throw errors.codeWrong(claimed.attemptsLeft, 'One of the two codes');
   await asAccountAndInEach(db, accountId, {
     own: async tx => {

@@ -57,7 +57,7 @@ export function createApp(options: AppOptions): Express {
     if (!managerRoles.includes(who.organization.role)) throw errors.roleNeeded('owners and admins', what);
     return who;
   };
-  const links = new DownloadLinks(options.config.SEALING_KEY);
+  const links = new DownloadLinks(options.config.SEALING_KEY, options.config.SEALING_KEY_PREVIOUS);
   const routes: Routes = { ...options, cookies, links, person, member, manager };
   const signIn = signingIn(routes);
   const app = express();

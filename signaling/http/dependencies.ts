@@ -13,7 +13,10 @@ export interface AppOptions {
     SignalingConfig,
     | 'PUBLIC_URL'
     | 'CODE_PEPPER'
+    | 'CODE_PEPPER_PREVIOUS'
     | 'SEALING_KEY'
+    | 'SEALING_KEY_PREVIOUS'
+    | 'RECEIPT_KEYS_FORMER'
     | 'SIGN_UP'
     | 'DEV_INBOX_URL'
     | 'API_REQUESTS_PER_MINUTE'

@@ -10,17 +10,20 @@ const STEP_MS = 12 * 3_600_000;
  */
 export class DownloadLinks {
   readonly #key: Buffer;
+  readonly #keys: Buffer[];
   readonly #nowMs: () => number;
 
-  constructor(sealingKey: string, nowMs = Date.now) {
-    this.#key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/downloads/v1', 32));
+  /** @param previous what SEALING_KEY was before: links from then work until their end */
+  constructor(sealingKey: string, previous?: string, nowMs = Date.now) {
+    this.#key = keyOf(sealingKey);
+    this.#keys = [this.#key, ...(previous === undefined ? [] : [keyOf(previous)])];
     this.#nowMs = nowMs;
   }
 
   /** Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on. */
   link(organizationId: OrganizationId, path: string): string {
     const until = ((Math.floor(this.#nowMs() / STEP_MS) + 2) * STEP_MS) / 1000;
-    return `${path}?until=${until}&signature=${this.#sign(organizationId, path, until)}`;
+    return `${path}?until=${until}&signature=${signed(this.#key, organizationId, path, until)}`;
   }
 
   /** Links to what lies below an address. */
@@ -35,12 +38,16 @@ export class DownloadLinks {
     if (until === undefined || signature === undefined || until * 1000 <= this.#nowMs())
       throw errors.downloadLinkEnded();
     const given = Buffer.from(signature);
-    const expected = Buffer.from(this.#sign(organizationId, path, until));
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
-      throw errors.downloadLinkEnded();
+    const isOurs = this.#keys
+      .map(key => Buffer.from(signed(key, organizationId, path, until)))
+      .map(expected => given.length === expected.length && timingSafeEqual(given, expected));
+    if (!isOurs.includes(true)) throw errors.downloadLinkEnded();
   }
+}
 
-  #sign(organizationId: OrganizationId, path: string, until: number): string {
-    return createHmac('sha256', this.#key).update(`${organizationId} ${path} ${until}`).digest('base64url');
-  }
+const keyOf = (sealingKey: string) =>
+  Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/downloads/v1', 32));
+
+function signed(key: Buffer, organizationId: OrganizationId, path: string, until: number): string {
+  return createHmac('sha256', key).update(`${organizationId} ${path} ${until}`).digest('base64url');
 }

@@ -20,7 +20,7 @@ interface Keyed extends idempotency.Attempt {
  * After draft-ietf-httpapi-idempotency-key-header.
  */
 export function idempotent({ db, config, log, member }: Routes): RequestHandler {
-  const sealer = new Sealer(config.SEALING_KEY);
+  const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
 
   const identify = async (request: Request, key: string): Promise<Keyed | null> => {
     // Who may not ask is told so by the route itself.

@@ -108,7 +108,7 @@ describe('recordings and downloads', () => {
     };
     const bare = `${path()}/stems/${tenant.stemId}/wav`;
     const made = (hoursAgo: number) =>
-      new DownloadLinks(sealingKey, () => Date.now() - hoursAgo * 3_600_000).link(
+      new DownloadLinks(sealingKey, undefined, () => Date.now() - hoursAgo * 3_600_000).link(
         tenant.organizationId,
         bare,
       );

@@ -112,6 +112,8 @@ describe('the doors of the socket servers', function () {
       { credential },
     ])
       expect(await dialIn(auth), JSON.stringify(auth)).to.include('NODE_SECRET');
+    // What the secret was before it was rotated is taken, too.
+    expect(await dialIn({ ...good, secret: stage.server.previousSecret })).to.equal('connected');
     // Browsers' own engine has no such namespace, whatever is known.
     expect(await tries({ transports: ['websocket'], auth: good }, NODES_NAMESPACE)).to.equal(
       'Invalid namespace',

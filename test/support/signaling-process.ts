@@ -12,6 +12,7 @@ export class SignalingProcess {
   readonly url: string;
   readonly db: TestDatabase;
   readonly secret = 'a secret that nodes share among themselves';
+  readonly previousSecret = 'the secret that nodes shared before that';
   readonly #mail: MailServer;
   readonly #port: number;
   readonly #execArgv: string[];
@@ -70,6 +71,7 @@ export class SignalingProcess {
         PUBLIC_URL: this.url,
         DATABASE_URL: this.db.appUrl,
         NODE_SECRET: this.secret,
+        NODE_SECRET_PREVIOUS: this.previousSecret,
         CODE_PEPPER: 'a pepper that only the server knows, for codes',
         SEALING_KEY: 'a key that seals what the database must not tell',
         API_REQUESTS_PER_MINUTE: '100000',

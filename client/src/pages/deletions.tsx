@@ -46,6 +46,13 @@ function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Pr
           key: <code className="breakable">{list.receiptKey}</code>,
         })}
       </p>
+      {list.formerReceiptKeys.map(key => (
+        <p key={key} className="hint">
+          {rich('Earlier ones are signed with the key {key}', {
+            key: <code className="breakable">{key}</code>,
+          })}
+        </p>
+      ))}
     </section>
   );
 }

@@ -13,6 +13,11 @@ const GRACE_MS = 24 * 3_600_000;
 export function deletionRoutes({ db, manager, config }: Routes): Router {
   const router = Router();
   const { publicKey } = new Signer(config.SEALING_KEY);
+  const previous = config.SEALING_KEY_PREVIOUS;
+  const formerReceiptKeys = [
+    ...config.RECEIPT_KEYS_FORMER,
+    ...(previous === undefined ? [] : [new Signer(previous).publicKey]),
+  ];
 
   router.delete('/recordings/:recordingId', async (request, response) => {
     const { organization, account } = await manager(request, 'delete recordings');
@@ -40,7 +45,7 @@ export function deletionRoutes({ db, manager, config }: Routes): Router {
     const { rows, next } = await inOrganization(db, organization.organizationId, tx =>
       deletions.list(tx, page),
     );
-    response.json({ deletions: rows.map(shape), receiptKey: publicKey, next });
+    response.json({ deletions: rows.map(shape), receiptKey: publicKey, formerReceiptKeys, next });
   });
 
   router.delete('/deletions/:deletionId', async (request, response) => {

@@ -14,6 +14,7 @@ export function emailChangeRoutes(routes: Routes): Router {
   const { db, cookies, mail, config, person, log } = routes;
   const router = Router();
   const pepper = config.CODE_PEPPER;
+  const peppers = [pepper, config.CODE_PEPPER_PREVIOUS] as const;
   // Each is two mails, one of them to somebody who may never have heard of us.
   const byAccount = new RateLimit({ burst: 3, everyMs: 10 * 60_000 });
   const byMail = new RateLimit({ burst: 3, everyMs: 10 * 60_000 });
@@ -56,7 +57,7 @@ export function emailChangeRoutes(routes: Routes): Router {
     const { account: before } = who;
     const codes = rest.confirmEmailChange.parse(request.body);
     const asked = askedBy(before.accountId, request, response);
-    const email = await confirmEmailChange(db, who, { ...codes, pepper, asked });
+    const email = await confirmEmailChange(db, who, { ...codes, peppers, asked });
     const account: accounts.Account = { ...before, email };
     // It is done, whether or not the mail server takes the notices.
     for (const reader of [before, account])

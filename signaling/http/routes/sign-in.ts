@@ -39,6 +39,7 @@ const asksFor = (request: Request): Language =>
 export function signInRoutes({ db, cookies, mail, config, person }: Routes, signIn: SignIn): Router {
   const router = Router();
   const pepper = config.CODE_PEPPER;
+  const peppers = [pepper, config.CODE_PEPPER_PREVIOUS] as const;
   // Each code is a mail to somebody and 19 MiB of hashing here.
   const byMail = new RateLimit({ burst: 5, everyMs: 3 * 60_000 });
   const byAddress = new RateLimit({ burst: 30, everyMs: 20_000 });
@@ -62,7 +63,7 @@ export function signInRoutes({ db, cookies, mail, config, person }: Routes, sign
     if (browser === undefined) throw errors.codeUnusable();
     const browserHash = hashOf(browser);
     const joining = { signUp: config.SIGN_UP, invitation, language: asksFor(request) };
-    const account = await redeemCode(db, { email, code, browserHash, pepper, joining });
+    const account = await redeemCode(db, { email, code, browserHash, peppers, joining });
     await signIn(account, browserHash, request, response);
   });
 

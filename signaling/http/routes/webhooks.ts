@@ -20,7 +20,7 @@ import { pathId } from './path-id.ts';
 /** Where the organization wants to be told of its recordings; for owners and admins. */
 export function webhookRoutes({ db, config, manager }: Routes): Router {
   const router = Router();
-  const sealer = new Sealer(config.SEALING_KEY);
+  const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
   const idOf = (params: Record<string, unknown>) => pathId(webhookIdSchema, params['webhookId'], 'webhook');
 
   router.get('/organization/webhooks', async (request, response) => {

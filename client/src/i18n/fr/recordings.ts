@@ -133,6 +133,7 @@ export const recordings = {
     'Plus personne ne le voit dès maintenant. Pendant un jour, on peut le rétablir ; ensuite il est effacé avec tous ses fichiers, pour de bon.',
   'Keep it': 'Le garder',
   'Nothing was deleted.': 'Rien n’a été supprimé.',
+  'Earlier ones are signed with the key {key}': 'Les précédents sont signés avec la clé {key}',
   'Receipts are signed with the key {key}': 'Les reçus sont signés avec la clé {key}',
   'is being erased': 'en cours d’effacement',
   'what was deleted': 'ce qui a été supprimé',
