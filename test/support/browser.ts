@@ -15,6 +15,10 @@ export interface BrowserOptions {
   toneHz?: number;
   /** How loud that is, of 32767. */
   amplitude?: number;
+  /** A WAV that it plays in place of that. */
+  microphoneFile?: string;
+  /** What the fake camera shows in place of a moving picture (.y4m). */
+  cameraFile?: string;
   /** false: nothing but TCP leaves the browser, as behind a strict firewall. */
   hasUdp?: boolean;
   /** false: the browser has neither camera nor microphone. */
@@ -49,6 +53,7 @@ export class PersonalBrowser {
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-browser-'));
     const tone = join(folder, 'tone.wav');
     await writeTone(tone, toneHz, { amplitude });
+    const { cameraFile, microphoneFile = tone } = options;
     const browser = await puppeteer.launch({
       executablePath: CHROMIUM,
       headless: true,
@@ -71,7 +76,8 @@ export class PersonalBrowser {
         ...(hasDevices
           ? [
               `--use-fake-device-for-media-stream=fps=15${hasCamera ? '' : ',device-count=0'}`,
-              `--use-file-for-fake-audio-capture=${tone}`,
+              `--use-file-for-fake-audio-capture=${microphoneFile}`,
+              ...(cameraFile === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraFile}`]),
             ]
           : []),
         ...(options.sharesTab === undefined
