@@ -13,6 +13,7 @@ import {
   trackId,
   transportDirection,
   transportInfo,
+  wantedLayer,
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 
@@ -71,6 +72,11 @@ export const sfuProcedures = {
     response: consumerInfo,
   },
   'consumer.resume': { request: z.strictObject({ ...ofPeer, consumerId: z.string() }), response: nothing },
+  /** The picture in another size, or none until it is wanted again: then it begins with a keyframe. */
+  'consumer.prefer': {
+    request: z.strictObject({ ...ofPeer, consumerId: z.string(), layer: wantedLayer }),
+    response: nothing,
+  },
   /**
    * A copy of one producer's RTP, highest simulcast layer, sent to `ip:port` (RTP and RTCP multiplexed). Opened
    * paused: nothing flows before `tap.start`, by which time the recorder knows the SSRC and the sender's address.

@@ -103,6 +103,10 @@ export class SfuNode {
       await (await this.#peer(request)).consumer(request.consumerId).resume();
       return null;
     },
+    'consumer.prefer': async request => {
+      await (await this.#peer(request)).prefer(request.consumerId, request.layer);
+      return null;
+    },
     'tap.open': request => this.#openTap(request),
     'tap.start': async ({ sessionId, tapId }) => {
       await (await this.#tap(sessionId, tapId)).start();

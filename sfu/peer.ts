@@ -5,6 +5,7 @@ import {
   type Source,
   type TrackId,
   type TransportInfo,
+  type WantedLayer,
 } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 
@@ -112,6 +113,16 @@ export class Peer {
     this.#consumers.set(consumer.id, consumer);
     consumer.observer.once('close', () => this.#consumers.delete(consumer.id));
     return consumer;
+  }
+
+  /** @throws `bad_request` for sound, which is always heard */
+  async prefer(consumerId: string, layer: WantedLayer): Promise<void> {
+    const consumer = this.consumer(consumerId);
+    if (consumer.kind === 'audio') throw errors.badRequest('only a picture has sizes');
+    if (layer === null) return consumer.pause();
+    if (consumer.type !== 'simple') await consumer.setPreferredLayers({ spatialLayer: layer });
+    // Resumed, mediasoup asks the sender for a keyframe.
+    await consumer.resume();
   }
 
   /** Idempotent. */

@@ -14,6 +14,13 @@ export const mediaLayers = z.object({
 });
 export type MediaLayers = z.output<typeof mediaLayers>;
 
+/**
+ * In which of a camera's sizes somebody wants to see it, the smallest first; null: it is not seen, and nothing is sent. A
+ * picture that comes in fewer sizes comes in the nearest.
+ */
+export const wantedLayer = z.int().min(0).max(2).nullable();
+export type WantedLayer = z.output<typeof wantedLayer>;
+
 /** What is made of every stem at once: sound as WAV, FLAC and .m4a, pictures as they were sent, and what goes with them. */
 export const stemFormat = z.enum(['wav', 'flac', 'm4a', 'mp4', 'webm', 'peaks', 'thumbs', 'sync']);
 export type StemFormat = z.output<typeof stemFormat>;

@@ -12,6 +12,7 @@ import {
   source,
   transportDirection,
   transportInfo,
+  wantedLayer,
 } from './media.ts';
 import { marker, markerName } from './rest-recordings.ts';
 
@@ -205,6 +206,8 @@ export const roomCommands = {
     response: consumerInfo,
   },
   'consumer.resume': { request: byConsumer, response: nothing },
+  /** Of a picture; sound is always sent. */
+  'consumer.prefer': { request: byConsumer.extend({ layer: wantedLayer }), response: nothing },
   /** Tries what a recording needs, and begins none. Refused with `recording_refused`, and what failed. */
   'recording.check': { request: z.strictObject({}), response: recordingCheck },
   /**
@@ -286,6 +289,7 @@ export const commandRoles: Record<RoomCommand, readonly SessionRole[]> = {
   'producer.close': recorded,
   'consumer.open': everybody,
   'consumer.resume': everybody,
+  'consumer.prefer': everybody,
   'recording.check': leaders,
   'recording.start': leaders,
   'recording.call-off': leaders,

@@ -157,6 +157,10 @@ export class RoomMedia {
     return this.present.ask('consumer.resume', { ...this.peer(seat), consumerId });
   }
 
+  async preferLayer(seat: Seat, { consumerId, layer }: Command<'consumer.prefer'>): Promise<null> {
+    return this.present.ask('consumer.prefer', { ...this.peer(seat), consumerId, layer });
+  }
+
   /** They see, hear and send nothing any more. */
   async closePeer(participantId: ParticipantId): Promise<void> {
     await this.sfu?.ask('peer.close', this.peer({ participantId }));

@@ -18,6 +18,7 @@ export const roomHandlers = (moderation: Moderation): Handlers<typeof roomComman
   'producer.close': ({ producerId }, { room, seat }) => room.closeProducer(seat, producerId),
   'consumer.open': (command, { room, seat }) => room.media.openConsumer(seat, command),
   'consumer.resume': ({ consumerId }, { room, seat }) => room.media.resumeConsumer(seat, consumerId),
+  'consumer.prefer': (command, { room, seat }) => room.media.preferLayer(seat, command),
   'recording.check': (_, { room }) => room.recording.check(),
   'recording.start': (how, { room, asked, seat }) =>
     room.recording.start(asked, { ...how, by: seat.displayName }),

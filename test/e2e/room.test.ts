@@ -1,7 +1,16 @@
+import { setInterval } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { KeyInput, Page } from 'puppeteer';
 import { fill, named, press, sees } from '../support/browser.ts';
-import { flip, hostSession, invite, joinAsGuest, joinAsHost, receivesFrom } from '../support/people.ts';
+import {
+  flip,
+  hostSession,
+  invite,
+  joinAsGuest,
+  joinAsHost,
+  type ReceiverStats,
+  receivesFrom,
+} from '../support/people.ts';
 import { freePort } from '../support/signaling-process.ts';
 import { useStack } from '../support/stack.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -89,6 +98,38 @@ describe('the room, as people use it', function () {
     await press(host, 'View');
     await press(host, 'Show yourself', 'menuitem');
     await host.locator('[role="group"][aria-label="Rita (you)"]').wait();
+  });
+
+  it('has a picture sent as large as it is shown, and not at all while nobody sees it', async () => {
+    const picture = async () => {
+      const [camera] = await host.evaluate(async () => {
+        const { __cratersync } = globalThis as unknown as {
+          __cratersync: { stats(): Promise<ReceiverStats[]> };
+        };
+        return (await __cratersync.stats()).filter(({ source }) => source === 'camera');
+      });
+      return { height: camera?.frameHeight ?? 0, bytes: camera?.bytesReceived ?? 0 };
+    };
+    const until = async (holds: (now: Awaited<ReturnType<typeof picture>>) => boolean | Promise<boolean>) => {
+      for await (const _ of setInterval(200)) if (await holds(await picture())) return;
+    };
+    await host.setViewport({ width: 320, height: 480 });
+    await until(({ height }) => height > 0 && height <= 180);
+    const small = await picture();
+    await host.setViewport({ width: 1000, height: 720 });
+    await until(({ height }) => height > small.height);
+    // Another tab of the same window in front of it.
+    const other = await scene.tabBeside(host);
+    let before = -1;
+    let stands = 0;
+    await until(({ bytes }) => {
+      stands = bytes === before ? stands + 1 : 0;
+      before = bytes;
+      return stands === 5;
+    });
+    await other.close();
+    await host.bringToFront();
+    await until(({ bytes }) => bytes > before);
   });
 
   it('tells whoever speaks muted, and lets them speak while they hold the space bar', async () => {

@@ -11,12 +11,17 @@ import type { z } from 'zod';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A real mediasoup worker with one room. */
-export async function openMedia(): Promise<{ router: types.Router; close(): void }> {
+/** A real mediasoup worker with one room, and what browsers would connect to. */
+export async function openMedia(): Promise<{
+  router: types.Router;
+  server: types.WebRtcServer;
+  close(): void;
+}> {
   const { stdout } = await promisify(execFile)(join(root, 'infra/mediasoup-worker/ensure.sh'));
   const worker = await createWorker({ logLevel: 'error', workerBin: stdout.trim() });
   const router = await worker.createRouter({ mediaCodecs });
-  return { router, close: () => worker.close() };
+  const server = await worker.createWebRtcServer({ listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }] });
+  return { router, server, close: () => worker.close() };
 }
 
 export interface TapTarget {
@@ -29,13 +34,19 @@ export interface TapTarget {
 /** A publisher of one source, in one or more simulcast streams, and the SFU's own tap of it. */
 export class MediaTap {
   readonly tap: Tap;
+  readonly producerId: string;
   readonly #socket: Socket;
   readonly #ingress: types.PlainTransport;
 
-  private constructor(socket: Socket, ingress: types.PlainTransport, tap: Tap) {
+  private constructor(
+    socket: Socket,
+    ingress: types.PlainTransport,
+    { tap, producerId }: Pick<MediaTap, 'tap' | 'producerId'>,
+  ) {
     this.#socket = socket;
     this.#ingress = ingress;
     this.tap = tap;
+    this.producerId = producerId;
   }
 
   /** @param stream its SSRC, or those of its simulcast layers from the smallest to the largest */
@@ -73,7 +84,7 @@ export class MediaTap {
     const socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    return new MediaTap(socket, ingress, tap);
+    return new MediaTap(socket, ingress, { tap, producerId: producer.id });
   }
 
   /** What the SFU tells signaling of the tap, for a recorder. */

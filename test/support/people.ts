@@ -106,6 +106,8 @@ export interface ReceiverStats {
   source: string;
   kind: string;
   framesDecoded?: number;
+  frameHeight?: number;
+  bytesReceived: number;
   totalAudioEnergy?: number;
 }
 

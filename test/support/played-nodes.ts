@@ -108,6 +108,13 @@ export class PlayedSfu extends EventEmitter {
     return peer;
   }
 
+  /** @throws `not_found` */
+  #ownConsumer(of: { sessionId: SessionId; participantId: Peer['participantId']; consumerId: string }): null {
+    if (!this.#peer(of.sessionId, of.participantId).consumers.includes(of.consumerId))
+      throw errors.notFound('consumer');
+    return null;
+  }
+
   #handlers(): Handlers<typeof sfuProcedures> {
     const nothing = () => null;
     const handlers: Handlers<typeof sfuProcedures> = {
@@ -157,11 +164,8 @@ export class PlayedSfu extends EventEmitter {
         const { producerId } = request;
         return { consumerId, producerId, kind: 'audio', rtpParameters: rtpParameters.parse({}) };
       },
-      'consumer.resume': ({ sessionId, participantId, consumerId }) => {
-        if (!this.#peer(sessionId, participantId).consumers.includes(consumerId))
-          throw errors.notFound('consumer');
-        return null;
-      },
+      'consumer.resume': request => this.#ownConsumer(request),
+      'consumer.prefer': request => this.#ownConsumer(request),
       'tap.open': () => ({
         tapId: this.#newId('tap'),
         rtpParameters: rtpParameters.parse({}),

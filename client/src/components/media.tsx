@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../i18n/t.ts';
 import { CLIPPING_DB, meterPosition, openLevelMeter } from '../studio/level-meter.ts';
+import { watchShown } from '../studio/shown.ts';
 import { followSpeaker } from '../studio/speaker.ts';
 
 function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
@@ -20,8 +21,19 @@ function useTrack<E extends HTMLMediaElement>(track: MediaStreamTrack) {
   return ref;
 }
 
-export function Video({ track, isMirrored = false }: { track: MediaStreamTrack; isMirrored?: boolean }) {
+export interface VideoProps {
+  track: MediaStreamTrack;
+  isMirrored?: boolean;
+  /** Hears how tall it is shown, in pixels of the screen; 0: it is not seen. Must keep its identity. */
+  onShown?: (shownPx: number) => void;
+}
+
+export function Video({ track, isMirrored = false, onShown }: VideoProps) {
   const ref = useTrack<HTMLVideoElement>(track);
+  useEffect(() => {
+    const element = ref.current;
+    return element === null || onShown === undefined ? undefined : watchShown(element, onShown);
+  }, [ref, onShown]);
   return <video ref={ref} muted playsInline autoPlay className={isMirrored ? 'mirrored' : undefined} />;
 }
 

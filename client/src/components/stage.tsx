@@ -40,7 +40,7 @@ export function Stage({ studio, state, room, view }: StageProps) {
       {screens.length > 0 && (
         <section className="screens" aria-label={t('Screens')}>
           {screens.map(screen => (
-            <ScreenTile key={screen.producerId} screen={screen} state={state} room={room} />
+            <ScreenTile key={screen.producerId} {...{ studio, screen, state, room }} />
           ))}
         </section>
       )}
@@ -53,6 +53,7 @@ export function Stage({ studio, state, room, view }: StageProps) {
         {others.map(participant => (
           <RemoteTile
             key={participant.participantId}
+            studio={studio}
             safety={safetyShown(room, participant.participantId, stale)}
             isSpeaking={speaking.includes(participant.participantId)}
             isLarge={participant.participantId === large}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { useStore } from '../hooks/use-store.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import type { ParticipantView, ProducerView, SessionRole, Source } from '../protocol.ts';
@@ -104,7 +104,25 @@ function SafetyMark({ safety }: { safety: PersonSafety }) {
   );
 }
 
+/** Another person's camera or screen: it is sent in the size in which it is shown, and not at all while nobody sees it. */
+function RemoteVideo({
+  studio,
+  producerId,
+  track,
+}: {
+  studio: Studio;
+  producerId: string;
+  track: MediaStreamTrack;
+}) {
+  const onShown = useCallback(
+    (shownPx: number) => studio.showsPicture(producerId, shownPx),
+    [studio, producerId],
+  );
+  return <Video track={track} onShown={onShown} />;
+}
+
 export interface RemoteTileProps {
+  studio: Studio;
   safety: PersonSafety | null;
   isSpeaking: boolean;
   isLarge: boolean;
@@ -113,7 +131,7 @@ export interface RemoteTileProps {
   tracks: ReadonlyMap<string, MediaStreamTrack>;
 }
 
-export function RemoteTile({ participant, producers, tracks, ...shown }: RemoteTileProps) {
+export function RemoteTile({ studio, participant, producers, tracks, ...shown }: RemoteTileProps) {
   const of = (source: Source) =>
     producers.find(p => p.participantId === participant.participantId && p.source === source);
   const mic = of('mic');
@@ -126,7 +144,11 @@ export function RemoteTile({ participant, producers, tracks, ...shown }: RemoteT
       label={participant.displayName}
       name={participant.displayName}
       role={participant.role}
-      video={video === undefined ? null : <Video track={video} />}
+      video={
+        camera === undefined || video === undefined ? null : (
+          <RemoteVideo studio={studio} producerId={camera.producerId} track={video} />
+        )
+      }
       isMuted={mic === undefined || mic.paused}
       state={presence(participant)}
       isHandRaised={participant.hand !== null}
@@ -166,10 +188,12 @@ export function OwnTile({ studio, state, room, ...shown }: OwnTileProps) {
 }
 
 export function ScreenTile({
+  studio,
   screen,
   state,
   room,
 }: {
+  studio: Studio;
   screen: ProducerView;
   state: StudioState;
   room: RoomState;
@@ -185,7 +209,7 @@ export function ScreenTile({
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups form controls, this groups a person's media
     <div role="group" aria-label={label} className="tile tile-screen">
-      <Video track={track} />
+      <RemoteVideo studio={studio} producerId={screen.producerId} track={track} />
       {audio !== undefined && <Audio track={audio} />}
       <span className="tile-name">{label}</span>
     </div>

@@ -1,8 +1,10 @@
 import type { Consumer } from 'mediasoup-client/types';
-import { type ProducerView, toAppError } from '../protocol.ts';
+import { type ProducerView, toAppError, type WantedLayer } from '../protocol.ts';
 import type { MediaSession } from './media-session.ts';
 
 const RETRY_MS = 2_000;
+/** A picture is sent larger at once, and smaller or not at all when it has been shown so for a moment. */
+const SETTLE_MS = 700;
 
 /** What a page receives of one producer; for tests and for looking into a bad connection. */
 export interface ReceiverStats {
@@ -12,6 +14,7 @@ export interface ReceiverStats {
   kind: string;
   bytesReceived: number;
   framesDecoded?: number;
+  frameHeight?: number;
   totalAudioEnergy?: number;
 }
 
@@ -20,6 +23,9 @@ export class Incoming {
   readonly #onTracks: (tracks: ReadonlyMap<string, MediaStreamTrack>) => void;
   readonly #consumers = new Map<string, Consumer>();
   readonly #opening = new Set<string>();
+  /** In which size each picture is wanted, where that was said. */
+  readonly #layers = new Map<string, WantedLayer>();
+  readonly #settling = new Map<string, ReturnType<typeof setTimeout>>();
   #wanted: readonly ProducerView[] = [];
   #media: MediaSession | null = null;
 
@@ -43,9 +49,35 @@ export class Incoming {
       this.#consumers.delete(producerId);
       this.#tell();
     }
+    for (const producerId of this.#layers.keys())
+      if (!this.#isWanted(producerId)) this.#layers.delete(producerId);
     for (const { producerId } of wanted) {
       if (!this.#consumers.has(producerId) && !this.#opening.has(producerId)) void this.#open(producerId);
     }
+  }
+
+  /** In which size a picture is to be sent; null: it is not seen. */
+  want(producerId: string, layer: WantedLayer): void {
+    const before = this.#layers.get(producerId);
+    this.#layers.set(producerId, layer);
+    if (layer === before) return;
+    clearTimeout(this.#settling.get(producerId));
+    const isMore = (layer ?? -1) > (before ?? -1);
+    const timer = setTimeout(() => void this.#prefer(producerId), isMore ? 0 : SETTLE_MS);
+    this.#settling.set(producerId, timer);
+  }
+
+  /** All of it once more: while the connection was gone it was told nobody. */
+  tellWanted(): void {
+    for (const producerId of this.#layers.keys()) void this.#prefer(producerId);
+  }
+
+  async #prefer(producerId: string): Promise<void> {
+    const consumer = this.#consumers.get(producerId);
+    const layer = this.#layers.get(producerId);
+    if (consumer === undefined || consumer.kind !== 'video' || layer === undefined) return;
+    // Told again when the connection is back.
+    await this.#media?.prefer(consumer.id, layer).catch(() => undefined);
   }
 
   /** How loud a producer is just now, 0..1; 0 when it is not heard. */
@@ -76,6 +108,7 @@ export class Incoming {
       }
       this.#consumers.set(producerId, consumer);
       this.#tell();
+      void this.#prefer(producerId);
     } catch (thrown) {
       if (toAppError(thrown).code !== 'not_found') setTimeout(() => this.sync(this.#wanted), RETRY_MS);
     } finally {
@@ -89,8 +122,9 @@ export class Incoming {
     const { producerId, participantId, source, kind } = view;
     for (const report of (await consumer.getStats()).values()) {
       if (report.type !== 'inbound-rtp') continue;
-      const { bytesReceived = 0, framesDecoded, totalAudioEnergy } = report;
-      return { producerId, participantId, source, kind, bytesReceived, framesDecoded, totalAudioEnergy };
+      const { bytesReceived = 0, framesDecoded, frameHeight, totalAudioEnergy } = report;
+      const of = { producerId, participantId, source, kind };
+      return { ...of, bytesReceived, framesDecoded, frameHeight, totalAudioEnergy };
     }
     return { producerId, participantId, source, kind, bytesReceived: 0 };
   }

@@ -9,7 +9,14 @@ import type {
   Transport,
   TransportOptions,
 } from 'mediasoup-client/types';
-import { errors, mayDo, type RoomView, type Source, type TransportInfo } from '../protocol.ts';
+import {
+  errors,
+  mayDo,
+  type RoomView,
+  type Source,
+  type TransportInfo,
+  type WantedLayer,
+} from '../protocol.ts';
 import type { Ask } from './connection.ts';
 import type { Reports } from './quality.ts';
 import { upright } from './upright.ts';
@@ -171,6 +178,11 @@ export class MediaSession {
     });
     await this.#ask('consumer.resume', { consumerId: consumer.id });
     return consumer;
+  }
+
+  /** @param layer null: not seen */
+  async prefer(consumerId: string, layer: WantedLayer): Promise<void> {
+    await this.#ask('consumer.prefer', { consumerId, layer });
   }
 
   close(): void {

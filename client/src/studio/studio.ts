@@ -14,6 +14,7 @@ import { RecordingDesk } from './recording-desk.ts';
 import type { Ending, Phase, RejoinState } from './rejoin.ts';
 import { applyChange, type RoomChange, type RoomState, remoteProducers, roomFromView } from './room-state.ts';
 import { SelfCheck } from './self-check.ts';
+import { layerFor } from './shown.ts';
 import { Store } from './store.ts';
 import { playTone } from './tone.ts';
 
@@ -183,6 +184,11 @@ export class Studio {
     this.#connection.handle({ type: 'leave' });
   }
 
+  /** @param shownPx see `layerFor` */
+  showsPicture(producerId: string, shownPx: number): void {
+    this.#incoming.want(producerId, layerFor(shownPx));
+  }
+
   stats(): Promise<ReceiverStats[]> {
     return this.#incoming.stats();
   }
@@ -224,6 +230,7 @@ export class Studio {
     this.#setRoom(room);
     void this.people.giveBack(before, room);
     if (!view.resumed) return;
+    this.#incoming.tellWanted();
     this.#outgoing.reconcile(view.producers);
     this.#send();
   }
