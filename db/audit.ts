@@ -15,34 +15,32 @@ export interface NamedEntry extends StoredEntry {
 export type Done = Pick<AuditEntry, 'actor' | 'action' | 'target' | 'details' | 'address' | 'requestId'>;
 
 /** Adds an entry to the chain of the organization in scope, in the transaction of what it tells. */
-export async function append(tx: Tx, done: Done): Promise<void> {
+export const append = (tx: Tx, done: Done): Promise<void> => appendAll(tx, [done]);
+
+/** Adds entries, one behind the other. */
+export async function appendAll(tx: Tx, all: readonly Done[]): Promise<void> {
+  if (all.length === 0) return;
   const { organizationId } = tx.scope;
   // One at a time in each organization, until the transaction ends: a chain has one end.
   await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [organizationId]);
   const last = await tx.first<{ sequence: number; hash: Buffer }>(
     'SELECT sequence, hash FROM app.audit_entries ORDER BY sequence DESC LIMIT 1',
   );
-  const sequence = (last?.sequence ?? 0) + 1;
-  const entry: AuditEntry = { organizationId, sequence, at: new Date(), ...done };
-  const hash = hashOfEntry(last?.hash ?? FIRST_HASH, entry);
-  const { at, actor, action, target, details, address, requestId } = entry;
+  let { sequence, hash } = last ?? { sequence: 0, hash: FIRST_HASH };
+  const rows = all.map(done => {
+    sequence += 1;
+    const entry: AuditEntry = { organizationId, sequence, at: new Date(), ...done };
+    hash = hashOfEntry(hash, entry);
+    return { ...entry, hash: `\\x${hash.toString('hex')}` };
+  });
   await tx.change(
     `INSERT INTO app.audit_entries
        (sequence, at, actor_kind, actor_id, action, target_kind, target_id, details, address, request_id, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      sequence,
-      at,
-      actor.kind,
-      actor.id,
-      action,
-      target.kind,
-      target.id,
-      JSON.stringify(details),
-      address,
-      requestId,
-      hash,
-    ],
+     SELECT sequence, at, actor ->> 'kind', (actor ->> 'id')::uuid, action, target ->> 'kind', (target ->> 'id')::uuid,
+       details, address, "requestId", hash
+     FROM json_to_recordset($1) AS entry (sequence bigint, at timestamptz, actor json, action text, target json,
+       details json, address text, "requestId" text, hash bytea)`,
+    [JSON.stringify(rows)],
   );
 }
 

@@ -1,6 +1,7 @@
 import type { AccountId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
+import { isHeld } from './keeping.ts';
 import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 
 /** A recording that somebody wants gone, and how far that is. */
@@ -10,6 +11,10 @@ export interface Deletion {
   sessionTitle: string;
   recordedAt: Date;
   requestedAt: Date;
+  /** Nobody asked for it: the time for which it was kept is over. */
+  isExpired: boolean;
+  /** It is not erased, for so long. */
+  isHeld: boolean;
   eraseAfter: Date;
   /** From here on nothing brings it back. */
   startedAt: Date | null;
@@ -21,11 +26,12 @@ export interface Deletion {
 }
 
 const columns = `d.recording_id AS "recordingId", r.session_id AS "sessionId", s.title AS "sessionTitle",
-  r.started_at AS "recordedAt", d.requested_at AS "requestedAt", d.erase_after AS "eraseAfter",
+  r.started_at AS "recordedAt", d.requested_at AS "requestedAt", d.requested_by IS NULL AS "isExpired",
+  ${isHeld} AS "isHeld", d.erase_after AS "eraseAfter",
   d.started_at AS "startedAt", d.key_destroyed_at AS "keyDestroyedAt", d.objects, d.finished_at AS "finishedAt",
   d.receipt`;
 const from = `FROM app.deletions d JOIN app.recordings r USING (organization_id, recording_id)
-  JOIN app.sessions s USING (organization_id, session_id)`;
+  JOIN app.sessions s USING (organization_id, session_id) JOIN app.organizations o USING (organization_id)`;
 
 export const byId = (tx: Tx, recordingId: RecordingId): Promise<Deletion | null> =>
   tx.first(`SELECT ${columns} ${from} WHERE d.recording_id = $1`, [recordingId]);
@@ -45,7 +51,7 @@ export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Deletion>>
 export async function request(
   tx: Tx,
   recordingId: RecordingId,
-  { requestedBy, graceMs }: { requestedBy: AccountId; graceMs: number },
+  { requestedBy, graceMs }: { requestedBy: AccountId | null; graceMs: number },
 ): Promise<void> {
   const { organizationId } = tx.scope;
   const made = await tx.change(
@@ -56,17 +62,23 @@ export async function request(
   if (made === 1) await enqueue(tx, 'erase-recording', { recordingId }, { inMs: graceMs });
 }
 
-/** @returns false when it has begun, or there is none */
+/** Where its time was over, people are told of that once more first. @returns false when it has begun, or there is none */
 export async function undo(tx: Tx, recordingId: RecordingId): Promise<boolean> {
   const undone = await tx.change('DELETE FROM app.deletions WHERE recording_id = $1 AND started_at IS NULL', [
+    recordingId,
+  ]);
+  await tx.change('UPDATE app.recordings SET keeping_changed_at = now() WHERE recording_id = $1', [
     recordingId,
   ]);
   return undone === 1;
 }
 
+/** How often it is looked whether a hold is over. */
+const HELD_LOOK_MS = 3_600_000;
+
 /**
  * Begins it when it is time. The clock has to say so twice, `confirmMs` apart: one that was set wrong, and is set right
- * meanwhile, erases nothing.
+ * meanwhile, erases nothing. What is held is not begun (and the database would not have it begun).
  * @returns `gone`: it was undone; a number: to be asked again in so many ms
  */
 export async function begin(
@@ -74,14 +86,16 @@ export async function begin(
   recordingId: RecordingId,
   confirmMs: number,
 ): Promise<'begun' | 'gone' | number> {
-  const row = await tx.first<{ begun: boolean; earlyMs: number; dueMs: number | null }>(
-    `SELECT started_at IS NOT NULL AS begun, extract(epoch FROM erase_after - now())::float8 * 1000 AS "earlyMs",
-       extract(epoch FROM now() - due_since)::float8 * 1000 AS "dueMs"
-     FROM app.deletions WHERE recording_id = $1 FOR UPDATE`,
+  const row = await tx.first<{ begun: boolean; isHeld: boolean; earlyMs: number; dueMs: number | null }>(
+    `SELECT d.started_at IS NOT NULL AS begun, ${isHeld} AS "isHeld",
+       extract(epoch FROM d.erase_after - now())::float8 * 1000 AS "earlyMs",
+       extract(epoch FROM now() - d.due_since)::float8 * 1000 AS "dueMs"
+     ${from} WHERE d.recording_id = $1 FOR UPDATE OF d`,
     [recordingId],
   );
   if (row === null) return 'gone';
   if (row.begun) return 'begun';
+  if (row.isHeld) return HELD_LOOK_MS;
   if (row.earlyMs > 0) {
     await tx.change('UPDATE app.deletions SET due_since = NULL WHERE recording_id = $1', [recordingId]);
     return row.earlyMs;

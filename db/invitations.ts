@@ -7,6 +7,7 @@ import type {
   SessionId,
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { keptDays } from './keeping.ts';
 import type { CapabilityScope } from './scope.ts';
 
 export interface Invitation {
@@ -31,6 +32,9 @@ export interface OpenedInvitation {
   title: string;
   invitationId: InvitationId;
   role: LinkRole;
+  /** How long what is recorded is kept; null: until somebody deletes it. */
+  keptDays: number | null;
+  isHeld: boolean;
   /** Expired or used up: it lets nobody new in; who came by it may come back. */
   spent: boolean;
 }
@@ -89,7 +93,8 @@ export async function revoke(
 export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> =>
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", o.region, i.session_id AS "sessionId",
-       s.title, i.invitation_id AS "invitationId", i.role, ${spent}
+       s.title, i.invitation_id AS "invitationId", i.role, ${spent},
+       ${keptDays} AS "keptDays", coalesce(s.held_at, o.held_at) IS NOT NULL AS "isHeld"
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)
      JOIN app.organizations o USING (organization_id)

@@ -9,6 +9,8 @@ interface OrganizationJobs {
   'deliver-webhook': { deliveryId: DeliveryId };
   'erase-recording': { recordingId: RecordingId };
   'tend-customer-key': Record<string, never>;
+  /** Tells of what is going to be deleted, and deletes what is due. */
+  'apply-retention': Record<never, never>;
 }
 
 /** For an account, or an organization. */
@@ -45,5 +47,25 @@ export async function enqueue(
   await tx.query(
     `SELECT app.enqueue_job($1, $2, $3, CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END)`,
     [name, JSON.stringify({ ...tx.scope, ...payload }), key, inMs],
+  );
+}
+
+/** A job for each of the payloads, in one statement. */
+export async function enqueueAll<Name extends keyof OrganizationJobs>(
+  tx: Tx,
+  name: Name,
+  payloads: readonly OrganizationJobs[Name][],
+  { inMs = 0 }: Pick<JobOptions, 'inMs'> = {},
+): Promise<void> {
+  await tx.query(
+    `SELECT app.enqueue_job($1, job.payload::json, job.key,
+       CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END)
+     FROM unnest($2::text[], $3::text[]) AS job (payload, key)`,
+    [
+      name,
+      payloads.map(payload => JSON.stringify({ ...tx.scope, ...payload })),
+      payloads.map(payload => Object.values(payload).join(':')),
+      inMs,
+    ],
   );
 }

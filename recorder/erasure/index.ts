@@ -1,2 +1,2 @@
-export { eraseRecording } from './erase-recording.ts';
+export { CONFIRM_MS, eraseRecording } from './erase-recording.ts';
 export { type Erasure, openReceipt, receiptOf } from './receipt.ts';

@@ -56,6 +56,14 @@ const allowed: Record<string, MemberRole> = {
   'POST /api/v1/organizations/current': 'member',
   'POST /api/v1/member-invitations/accept': 'member',
   'PATCH /api/v1/organization': 'admin',
+  'GET /api/v1/organization/keeping': 'member',
+  'PATCH /api/v1/organization/keeping': 'admin',
+  'POST /api/v1/organization/hold': 'admin',
+  'DELETE /api/v1/organization/hold': 'admin',
+  'POST /api/v1/sessions/:sessionId/hold': 'admin',
+  'DELETE /api/v1/sessions/:sessionId/hold': 'admin',
+  'POST /api/v1/recordings/:recordingId/hold': 'admin',
+  'DELETE /api/v1/recordings/:recordingId/hold': 'admin',
   'GET /api/v1/organization/members': 'member',
   'POST /api/v1/organization/invitations': 'admin',
   'DELETE /api/v1/organization/invitations/:memberInvitationId': 'admin',
@@ -135,6 +143,10 @@ describe('who may ask for what', function () {
       'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
       'POST /api/v1/recordings/:recordingId/shares': { name: 'Björn' },
       'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
+      'PATCH /api/v1/organization/keeping': { retention: { kind: 'forever' } },
+      'POST /api/v1/organization/hold': { reason: 'A case' },
+      'POST /api/v1/sessions/:sessionId/hold': { reason: 'A case' },
+      'POST /api/v1/recordings/:recordingId/hold': { reason: 'A case' },
     };
     const body = method === 'GET' ? undefined : (bodies[route] ?? {});
     const url = withIds(path, idOf);

@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
+import { keepingRoutes } from './routes/keeping.ts';
 import { markerRoutes } from './routes/markers.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
@@ -94,6 +95,7 @@ export function createApp(options: AppOptions): Express {
     renderRoutes(routes),
     markerRoutes(routes),
     deletionRoutes(routes),
+    keepingRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

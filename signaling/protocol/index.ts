@@ -3,6 +3,7 @@ export * from './customer-key.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './integrations.ts';
+export * from './keeping.ts';
 export * from './letters.ts';
 export * from './lifecycle.ts';
 export * from './media.ts';

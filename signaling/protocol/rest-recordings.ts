@@ -3,6 +3,7 @@ import { markerId, recordingId, renderId, sessionId, stemId } from './ids.ts';
 import { states } from './lifecycle.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { next } from './rest-integrations.ts';
+import { recordingKeeping } from './rest-keeping.ts';
 
 /** Shapes of recordings: what was made of them, what is named in them, and how they are deleted. */
 
@@ -85,6 +86,7 @@ export const recordingDetail = z.object({
   projects: z.array(projectLink),
   /** Of all stems together, as one zip; null until every stem is ready. */
   zipUrl: z.string().nullable(),
+  keeping: recordingKeeping,
 });
 
 /** What links to files carry, for browsers: until when they may be followed (s since 1970), and our signature. */
@@ -128,6 +130,10 @@ export const deletion = z.object({
   recordedAt: at,
   requestedAt: at,
   eraseAfter: at,
+  /** Nobody asked for it: the time for which it was kept is over. */
+  isExpired: z.boolean(),
+  /** It is not erased, for so long. */
+  isHeld: z.boolean(),
   /** waiting: it can still be undone */
   state: z.enum(['waiting', 'erasing', 'erased']),
 });

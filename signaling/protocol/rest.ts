@@ -8,15 +8,18 @@ import {
   participantId,
   sessionId,
 } from './ids.ts';
+import { sessionRetention } from './keeping.ts';
 import { states } from './lifecycle.ts';
 import { dtlsParameters } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { language, timeZone } from './profile.ts';
 import { next, pageQuery } from './rest-integrations.ts';
+import { hold, kept } from './rest-keeping.ts';
 import { recordingSummary } from './rest-recordings.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 export * from './rest-integrations.ts';
+export * from './rest-keeping.ts';
 export * from './rest-recordings.ts';
 export * from './rest-shares.ts';
 
@@ -177,8 +180,12 @@ export const passkeyAnswer = z.looseObject({
   response: z.looseObject({ clientDataJSON: z.string() }),
 });
 
-// POST /sessions → 201 sessionSummary
-export const createSession = z.strictObject({ title, startsAt: at.nullable().default(null) });
+// POST /sessions → 201 sessionSummary; how long recordings are kept is for owners and admins to say
+export const createSession = z.strictObject({
+  title,
+  startsAt: at.nullable().default(null),
+  retention: sessionRetention.optional(),
+});
 export const sessionSummary = z.object({
   sessionId,
   title: z.string(),
@@ -214,9 +221,16 @@ export const sessionDetail = sessionSummary.extend({
   ...sessionSettings.shape,
   invitations: z.array(invitation),
   recordings: z.array(recordingSummary),
+  retention: sessionRetention,
+  /** Its own. */
+  hold: hold.nullable(),
+  kept,
 });
 // PATCH /sessions/:sessionId → 200 sessionSettings: how it treats those who come, what it is called, and when it is
-export const configureSession = sessionSettings.extend({ title, startsAt: at.nullable() }).partial().strict();
+export const configureSession = sessionSettings
+  .extend({ title, startsAt: at.nullable(), retention: sessionRetention })
+  .partial()
+  .strict();
 // POST /sessions/:sessionId/invitations → 201: the only time the link is shown; only its hash is stored.
 export const createInvitation = z.strictObject({
   role: linkRole.default('guest'),
@@ -242,6 +256,8 @@ export const invitationPreview = z.object({
   region,
   /** What whoever comes by it is. */
   role: linkRole,
+  /** For how long. */
+  kept,
 });
 // POST /join/network {token, dtlsParameters} → 200 networkProbe: a transport on which the browser tries its way to the SFU
 export const joinNetwork = previewInvitation.extend({ dtlsParameters }).strict();

@@ -7,7 +7,14 @@ import {
   sessions,
 } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
-import { errors, type OrganizationId, type SessionId, type SessionSettings } from '../protocol/index.ts';
+import { changeSessionRetention } from '../keeping/retention.ts';
+import {
+  errors,
+  type OrganizationId,
+  type SessionId,
+  type SessionRetention,
+  type SessionSettings,
+} from '../protocol/index.ts';
 
 /** How a session is to treat those who come, what it is called, and when it is planned for; what is left out stays. */
 export interface SettingsChange {
@@ -15,12 +22,13 @@ export interface SettingsChange {
   locked?: boolean | undefined;
   title?: string | undefined;
   startsAt?: Date | null | undefined;
+  retention?: SessionRetention | undefined;
 }
 
 const actions = { lobby: 'session.lobby-switched', locked: 'session.lock-switched' } as const;
 
 /**
- * Writes settings down, each switch that moves and another title with an entry in the audit log.
+ * Writes settings down, each switch that moves, another title and another time with an entry in the audit log.
  * @throws `not_found`
  */
 export const writeSettings = (
@@ -41,6 +49,7 @@ export const writeSettings = (
       if (after[name] !== before[name]) await note(tx, sessionId, name, { on: after[name], asked });
     if (title !== before.title)
       await audit.append(tx, entry(asked, 'session.renamed', { kind: 'session', id: sessionId }));
+    if (change.retention !== undefined) await changeSessionRetention(tx, sessionId, change.retention, asked);
     return after;
   });
 

@@ -11,6 +11,28 @@ export const organizationOperations: Operations = {
     body: rest.updateOrganization,
     answers: { 200: rest.me },
   },
+  'GET /organization/keeping': {
+    summary: 'How long recordings are kept, and whether all of them are held',
+    needs: 'member',
+    answers: { 200: rest.organizationKeeping },
+  },
+  'PATCH /organization/keeping': {
+    summary: 'Keep recordings for so many days, or for ever; nothing is deleted within a week of being told',
+    needs: 'admin',
+    body: rest.updateKeeping,
+    answers: { 200: rest.organizationKeeping },
+  },
+  'POST /organization/hold': {
+    summary: 'Have nobody delete any recording of the organization',
+    needs: 'admin',
+    body: rest.placeHold,
+    answers: { 204: 'nothing' },
+  },
+  'DELETE /organization/hold': {
+    summary: 'Release the hold on the organization',
+    needs: 'admin',
+    answers: { 204: 'nothing' },
+  },
   'GET /organization/members': {
     summary: 'The members; with the first page, the invitations that wait for an answer',
     needs: 'member',

@@ -36,6 +36,17 @@ export const recordingOperations: Operations = {
     body: rest.configureSession,
     answers: { 200: sessionSettings },
   },
+  'POST /sessions/:sessionId/hold': {
+    summary: 'Have nobody delete any recording of this session',
+    needs: 'admin',
+    body: rest.placeHold,
+    answers: { 204: 'nothing' },
+  },
+  'DELETE /sessions/:sessionId/hold': {
+    summary: 'Release the hold on a session',
+    needs: 'admin',
+    answers: { 204: 'nothing' },
+  },
   'POST /sessions/:sessionId/host-seat': {
     summary: 'Take one’s seat as host, or as producer',
     needs: 'member',
@@ -99,6 +110,17 @@ export const recordingOperations: Operations = {
     summary: 'Delete a recording: it is hidden at once, and erased a day later',
     needs: 'admin',
     answers: { 202: rest.deletion },
+  },
+  'POST /recordings/:recordingId/hold': {
+    summary: 'Have nobody delete this recording',
+    needs: 'admin',
+    body: rest.placeHold,
+    answers: { 204: 'nothing' },
+  },
+  'DELETE /recordings/:recordingId/hold': {
+    summary: 'Release the hold on a recording',
+    needs: 'admin',
+    answers: { 204: 'nothing' },
   },
   'GET /deletions': {
     summary: 'The recordings that were deleted, newest first',

@@ -2,12 +2,10 @@ import { audit, deletions, inOrganization, recordings } from '@cratersync/db';
 import { Signer } from '@cratersync/infra/runtime';
 import { Router } from 'express';
 import { askedBy, entry } from '../../audit/asked.ts';
-import { errors, recordingId as recordingIdSchema, rest } from '../../protocol/index.ts';
+import { refuseHeld } from '../../keeping/holds.ts';
+import { DELETION_GRACE_MS, errors, recordingId as recordingIdSchema, rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
-
-/** How long a deletion can be undone. */
-const GRACE_MS = 24 * 3_600_000;
 
 /** What owners and admins want gone: it is hidden at once, and erased a day later. */
 export function deletionRoutes({ db, manager, config }: Routes): Router {
@@ -30,7 +28,11 @@ export function deletionRoutes({ db, manager, config }: Routes): Router {
         throw errors.conflict(
           'It is still being recorded. Stop the recording in its studio, then delete it.',
         );
-      await deletions.request(tx, recordingId, { requestedBy: account.accountId, graceMs: GRACE_MS });
+      await refuseHeld(tx, recordingId);
+      await deletions.request(tx, recordingId, {
+        requestedBy: account.accountId,
+        graceMs: DELETION_GRACE_MS,
+      });
       const target = { kind: 'recording', id: recordingId } as const;
       await audit.append(tx, entry(asked, 'recording.deleted', target));
       return deletions.byId(tx, recordingId);
@@ -83,6 +85,8 @@ const shape = (row: deletions.Deletion): rest.Deletion => ({
   recordedAt: row.recordedAt.toISOString(),
   requestedAt: row.requestedAt.toISOString(),
   eraseAfter: row.eraseAfter.toISOString(),
+  isExpired: row.isExpired,
+  isHeld: row.isHeld,
   state: stateOf(row),
 });
 

@@ -11,7 +11,7 @@ export function describeRecording(
   ordered: renders.Render[],
   marked: markers.Marker[],
   urlOf: (tail: string) => string,
-): rest.RecordingDetail {
+): Omit<rest.RecordingDetail, 'keeping'> {
   const { recordingId, sessionId, sessionTitle, state, reason, startedAt, durationMs } = recording;
   const settled = rows.every(row => row.files.length > 0 || row.state === 'ready' || row.state === 'failed');
   const any = rows.some(row => row.files.length > 0);

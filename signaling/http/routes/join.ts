@@ -10,11 +10,12 @@ export function joinRoutes({ db, rooms }: Routes): Router {
 
   router.post('/join/preview', async (request, response) => {
     requireToken(request.body);
-    const { title, organizationName, region, role } = await previewInvitation(
+    const { title, organizationName, region, role, keptDays, isHeld } = await previewInvitation(
       db,
       rest.previewInvitation.parse(request.body),
     );
-    response.json({ title, organizationName, region, role } satisfies z.output<
+    const kept = { days: keptDays, isHeld };
+    response.json({ title, organizationName, region, role, kept } satisfies z.output<
       typeof rest.invitationPreview
     >);
   });

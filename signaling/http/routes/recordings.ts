@@ -1,4 +1,4 @@
-import { audit, inOrganization, markers, recordings, renders, stems } from '@cratersync/db';
+import { audit, inOrganization, keeping, markers, recordings, renders, stems } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import type { z } from 'zod';
 import { tokenOf } from '../../accounts/api-tokens.ts';
@@ -7,6 +7,7 @@ import { errors, recordingId as recordingIdSchema, rest } from '../../protocol/i
 import type { Routes } from '../dependencies.ts';
 import { isBeginning, passOn } from '../pass-on.ts';
 import { describeRecording } from './describe-recording.ts';
+import { recordingKeepingShape } from './keeping.ts';
 import { pathId } from './path-id.ts';
 import { recordingFiles } from './recording-files.ts';
 
@@ -31,8 +32,13 @@ export function recordingRoutes({ db, member, worker, links }: Routes): Router {
       const rows = await stems.ofRecording(tx, recordingId);
       const ordered = await renders.ofRecording(tx, recordingId);
       const marked = await markers.ofRecording(tx, recordingId);
+      const kept = await keeping.ofRecording(tx, recordingId);
+      if (kept === null) throw errors.notFound('recording');
       const urlOf = links.below(organization.organizationId, `/api/v1/recordings/${recordingId}`);
-      return describeRecording(recording, rows, ordered, marked, urlOf);
+      return {
+        ...describeRecording(recording, rows, ordered, marked, urlOf),
+        keeping: recordingKeepingShape(kept),
+      } satisfies rest.RecordingDetail;
     });
     response.json(detail);
   });

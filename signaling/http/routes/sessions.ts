@@ -1,15 +1,23 @@
-import { audit, inOrganization, invitations, recordings, sessions } from '@cratersync/db';
-import { Router } from 'express';
+import { audit, inOrganization, invitations, keeping, recordings, sessions } from '@cratersync/db';
+import { type Request, Router } from 'express';
+import { tokenOf } from '../../accounts/api-tokens.ts';
 import { seatMember } from '../../accounts/seats.ts';
 import { askedBy, entry } from '../../audit/asked.ts';
+import { changeSessionRetention, sessionRetentionShape } from '../../keeping/retention.ts';
 import { errors, rest, sessionId as sessionIdSchema } from '../../protocol/index.ts';
 import { writeSettings } from '../../rooms/session-settings.ts';
 import type { Routes } from '../dependencies.ts';
 import { invitationShape } from './invitations.ts';
+import { holdShape } from './keeping.ts';
 import { pathId } from './path-id.ts';
 
-export function sessionRoutes({ db, member, rooms }: Routes): Router {
+export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
   const router = Router();
+  /** It deletes, later: for that, no token is enough. */
+  const forKeeping = async (request: Request) => {
+    if (tokenOf(request) !== undefined) throw errors.tokenRefused();
+    await manager(request, 'say how long recordings are kept');
+  };
 
   router.get('/sessions', async (request, response) => {
     const { organization } = await member(request);
@@ -22,7 +30,8 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
 
   router.post('/sessions', async (request, response) => {
     const { organization, account } = await member(request);
-    const { title, startsAt } = rest.createSession.parse(request.body);
+    const { title, startsAt, retention } = rest.createSession.parse(request.body);
+    if (retention !== undefined) await forKeeping(request);
     const row = await inOrganization(db, organization.organizationId, async tx => {
       const made = await sessions.create(tx, {
         title,
@@ -31,6 +40,7 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
       });
       const asked = askedBy(account.accountId, request, response);
       await audit.append(tx, entry(asked, 'session.created', { kind: 'session', id: made.sessionId }));
+      if (retention !== undefined) await changeSessionRetention(tx, made.sessionId, retention, asked);
       return made;
     });
     response.status(201).json(summary(row));
@@ -44,6 +54,8 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
       if (session === null) throw errors.notFound('session');
       const links = await invitations.ofSession(tx, sessionId);
       const recorded = await recordings.ofSession(tx, sessionId);
+      const kept = await keeping.ofSession(tx, sessionId);
+      if (kept === null) throw errors.notFound('session');
       return {
         ...summary(session),
         lobby: session.lobby,
@@ -55,6 +67,9 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
           startedAt: startedAt.toISOString(),
           durationMs,
         })),
+        retention: sessionRetentionShape(kept.retentionDays),
+        hold: holdShape(kept.hold),
+        kept: { days: kept.keptDays, isHeld: kept.isHeld },
       } satisfies rest.SessionDetail;
     });
     response.json(detail);
@@ -73,6 +88,7 @@ export function sessionRoutes({ db, member, rooms }: Routes): Router {
     const { organization, account } = await member(request);
     const sessionId = pathId(sessionIdSchema, request.params['sessionId'], 'session');
     const { startsAt, ...others } = rest.configureSession.parse(request.body);
+    if (others.retention !== undefined) await forKeeping(request);
     const change = { ...others, startsAt: startsAt === undefined ? undefined : timeOf(startsAt) };
     const place = { organizationId: organization.organizationId, sessionId };
     const settings = await writeSettings(db, place, change, askedBy(account.accountId, request, response));

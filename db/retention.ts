@@ -1,0 +1,110 @@
+import type { AccountId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
+import * as audit from './audit.ts';
+import type { Tx } from './database.ts';
+import { enqueueAll } from './jobs.ts';
+import { isHeld, isWarned, keptDays, keptUntil, noticeIsDue, shareKeeping } from './keeping.ts';
+
+/** Those that end by themselves: finished, not deleted yet, held by nobody, with a time. */
+const from = `FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)
+  JOIN app.organizations o USING (organization_id)`;
+const mayExpire = `${keptDays} IS NOT NULL AND NOT (${isHeld})
+  AND (r.state = 'complete' OR (r.state = 'incomplete' AND r.began))
+  AND NOT EXISTS (SELECT FROM app.deletions d
+    WHERE d.organization_id = r.organization_id AND d.recording_id = r.recording_id)`;
+const isDue = `${isWarned} AND ${keptUntil} <= now()`;
+
+/** Whether anything of the organization has a time at all. */
+export async function isSet(tx: Tx): Promise<boolean> {
+  const { set } = await tx.one<{ set: boolean }>(
+    `SELECT EXISTS (SELECT FROM app.organizations WHERE retention_days > 0)
+       OR EXISTS (SELECT FROM app.sessions WHERE retention_days > 0) AS set`,
+  );
+  return set;
+}
+
+/** A recording that is going to be deleted. */
+export interface Warned {
+  recordingId: RecordingId;
+  sessionId: SessionId;
+  sessionTitle: string;
+  hostId: AccountId;
+  recordedAt: Date;
+  until: Date;
+}
+
+/** Takes those of which people have to be told now; the caller tells them in the same transaction. Each is taken once. */
+export const takeToWarn = (tx: Tx, limit: number): Promise<Warned[]> =>
+  tx.query(
+    `WITH found AS (
+       SELECT r.organization_id, r.recording_id, s.title, s.created_by ${from}
+       WHERE ${mayExpire} AND NOT ${isWarned} AND ${noticeIsDue} <= now()
+       ORDER BY r.started_at LIMIT $1 FOR UPDATE OF r SKIP LOCKED
+     ), warned AS (
+       UPDATE app.recordings r SET warned_at = now(), due_since = NULL FROM found
+       WHERE r.organization_id = found.organization_id AND r.recording_id = found.recording_id
+       RETURNING r.*, found.title, found.created_by
+     )
+     SELECT r.recording_id AS "recordingId", r.session_id AS "sessionId", r.title AS "sessionTitle",
+       r.created_by AS "hostId", r.started_at AS "recordedAt", ${keptUntil} AS until
+     FROM warned r JOIN app.sessions s USING (organization_id, session_id) JOIN app.organizations o USING (organization_id)
+     ORDER BY r.started_at`,
+    [limit],
+  );
+
+/** Notes since when the clock has said of each that it is time. @returns whether there are any */
+export async function noteDue(tx: Tx): Promise<boolean> {
+  await tx.change(
+    `UPDATE app.recordings SET due_since = NULL WHERE recording_id IN (
+       SELECT r.recording_id ${from} WHERE r.due_since IS NOT NULL AND ((${isDue}) IS NOT TRUE OR r.due_since > now()))`,
+  );
+  await tx.change(
+    `UPDATE app.recordings SET due_since = now() WHERE recording_id IN (
+       SELECT r.recording_id ${from} WHERE r.due_since IS NULL AND ${mayExpire} AND ${isDue})`,
+  );
+  const { any } = await tx.one<{ any: boolean }>(
+    `SELECT EXISTS (SELECT ${from} WHERE r.due_since IS NOT NULL AND ${mayExpire}) AS any`,
+  );
+  return any;
+}
+
+/**
+ * Deletes those of which the clock has said for `confirmMs` that it is time, up to `limit` of them: hidden from now on, and
+ * erased after `graceMs`, as if somebody had deleted them.
+ * @returns how many
+ */
+export async function expire(
+  tx: Tx,
+  { confirmMs, graceMs, limit }: { confirmMs: number; graceMs: number; limit: number },
+): Promise<number> {
+  await shareKeeping(tx);
+  const rows = await tx.query<{ recordingId: RecordingId; keptDays: number }>(
+    `WITH found AS (
+       SELECT r.recording_id, ${keptDays} AS days ${from}
+       WHERE ${mayExpire} AND ${isDue} AND r.due_since <= now() - $1 * interval '1 millisecond'
+       ORDER BY r.started_at LIMIT $3 FOR UPDATE OF r SKIP LOCKED
+     ), made AS (
+       INSERT INTO app.deletions (recording_id, erase_after)
+       SELECT recording_id, now() + $2 * interval '1 millisecond' FROM found ON CONFLICT DO NOTHING
+       RETURNING recording_id
+     )
+     SELECT recording_id AS "recordingId", days AS "keptDays" FROM made JOIN found USING (recording_id)`,
+    [confirmMs, graceMs, limit],
+  );
+  await enqueueAll(
+    tx,
+    'erase-recording',
+    rows.map(({ recordingId }) => ({ recordingId })),
+    { inMs: graceMs },
+  );
+  await audit.appendAll(
+    tx,
+    rows.map(({ recordingId, keptDays: days }) => ({
+      actor: { kind: 'system', id: null },
+      action: 'recording.expired',
+      target: { kind: 'recording', id: recordingId },
+      details: { days },
+      ...{ address: '', requestId: '' },
+    })),
+  );
+  return rows.length;
+}

@@ -1,0 +1,363 @@
+import { randomUUID } from 'node:crypto';
+import {
+  accounts,
+  audit,
+  type Database,
+  deletions,
+  inOrganization,
+  keeping,
+  organizations,
+  recordings,
+  sessions,
+  unscoped,
+} from '@cratersync/db';
+import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
+import { createLog } from '@cratersync/infra/runtime';
+import {
+  type OrganizationId,
+  organizationId as organizationIdOf,
+  type RecordingId,
+  recordingId as recordingIdOf,
+  type SessionId,
+} from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { applyRetention } from './apply-retention.ts';
+
+const log = createLog('test', 'silent');
+
+describe('keeping recordings for a time', function () {
+  this.timeout(60_000);
+  let db: TestDatabase;
+  let organizationId: OrganizationId;
+  let sessionId: SessionId;
+
+  before(async () => {
+    db = await createTestDatabase();
+  });
+  beforeEach(async () => {
+    organizationId = organizationIdOf.parse(randomUUID());
+    const { accountId } = await unscoped(db.app, tx =>
+      accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
+    );
+    await scoped(tx => organizations.create(tx, { name: 'Moon Radio', region: 'ca', ownerId: accountId }));
+    sessionId = (await scoped(tx => sessions.create(tx, { title: 'Episode 1', createdBy: accountId })))
+      .sessionId;
+  });
+  after(() => db.close());
+
+  const scoped = <T>(work: Parameters<typeof inOrganization<T>>[2]) =>
+    inOrganization(db.app, organizationId, work);
+  const keepFor = (days: number) => scoped(tx => keeping.setOrganizationRetention(tx, days));
+  async function recordedAgo(interval: string): Promise<RecordingId> {
+    const recordingId = recordingIdOf.parse(randomUUID());
+    await db.owner.query(
+      `INSERT INTO app.recordings (organization_id, recording_id, session_id, started_at, state, began)
+       VALUES ($1, $2, $3, now() - $4::interval, 'incomplete', true)`,
+      [organizationId, recordingId, sessionId, interval],
+    );
+    return recordingId;
+  }
+  /** Moves everything that is written down so much into the past: the clock of the database is not ours to turn. */
+  async function later(interval: string): Promise<void> {
+    for (const table of ['organizations', 'sessions', 'recordings'])
+      await db.owner.query(`UPDATE app.${table} SET keeping_changed_at = keeping_changed_at - $1::interval`, [
+        interval,
+      ]);
+    await db.owner.query(
+      `UPDATE app.recordings SET started_at = started_at - $1::interval, warned_at = warned_at - $1::interval,
+         due_since = due_since - $1::interval`,
+      [interval],
+    );
+  }
+  const look = (confirmMs = 0, database: Database = db.worker) =>
+    applyRetention({ db: database, log, confirmMs, batch: 3 }, organizationId);
+  const shown = async () =>
+    (await scoped(tx => recordings.list(tx, { limit: 100 }))).rows.map(row => row.recordingId);
+  const untilOf = async (id: RecordingId) => (await scoped(tx => keeping.ofRecording(tx, id)))?.until ?? null;
+  const daysUntil = async (id: RecordingId) =>
+    ((await untilOf(id))?.getTime() ?? Number.NaN) / 86_400_000 - Date.now() / 86_400_000;
+  const warned = async () => {
+    const { rows } = await db.owner.query(
+      'SELECT recording_id, warned_at FROM app.recordings WHERE organization_id = $1 AND warned_at IS NOT NULL',
+      [organizationId],
+    );
+    return new Map(rows.map(row => [row.recording_id as RecordingId, (row.warned_at as Date).getTime()]));
+  };
+  const expired = () => scoped(tx => audit.list(tx, { action: 'recording.expired' }, 100_000));
+
+  it('keeps everything for ever where nothing is said', async () => {
+    const old = await recordedAgo('9 years');
+    await look();
+    await look();
+    expect([await shown(), (await warned()).size, await untilOf(old)]).to.deep.equal([[old], 0, null]);
+  });
+
+  it('tells of each once, a week before, and deletes it when its time is over, as somebody would', async () => {
+    await keepFor(30);
+    const [young, ripe] = [await recordedAgo('22 days'), await recordedAgo('23 days')];
+    await later('1 minute');
+    await look();
+    expect([...(await warned()).keys()]).to.deep.equal([ripe]);
+    const told = await warned();
+    await look();
+    expect(await warned()).to.deep.equal(told);
+    expect(await daysUntil(ripe)).to.be.within(6.99, 7.01);
+    await later('6 days 23 hours');
+    await look();
+    expect((await shown()).toSorted()).to.deep.equal([young, ripe].toSorted());
+    await later('1 hour 1 minute');
+    await look();
+    expect(await shown()).to.deep.equal([young]);
+    const deletion = await scoped(tx => deletions.byId(tx, ripe));
+    expect(deletion).to.include({ isExpired: true, isHeld: false, startedAt: null });
+    const { rows } = await db.owner.query(
+      `SELECT extract(epoch FROM run_at - now())::int / 3600.0 AS hours FROM graphile_worker.jobs WHERE key = $1`,
+      [`erase-recording:${organizationId}:${ripe}`],
+    );
+    expect(Number(rows[0].hours)).to.be.within(23.9, 24.1);
+    const entries = await expired();
+    expect(entries.map(({ actor, target, details }) => ({ actor, target, details }))).to.deep.equal([
+      { actor: { kind: 'system', id: null }, target: { kind: 'recording', id: ripe }, details: { days: 30 } },
+    ]);
+    expect(await scoped(tx => audit.verify(tx))).to.include({ holds: true });
+  });
+
+  it('deletes nothing within a week of being told, however short the time has become', async () => {
+    const old = await recordedAgo('400 days');
+    await keepFor(365);
+    await keepFor(7);
+    expect(await daysUntil(old)).to.be.within(6.99, 7.01);
+    await look();
+    await later('6 days 23 hours');
+    await look();
+    await look();
+    expect(await shown()).to.deep.equal([old]);
+    // Changed again: told again.
+    await keepFor(8);
+    await look();
+    await later('6 days 23 hours');
+    await look();
+    expect(await shown()).to.deep.equal([old]);
+    await later('2 hours');
+    await look();
+    expect(await shown()).to.deep.equal([]);
+  });
+
+  it('leaves alone what is being recorded, and what never began', async () => {
+    await keepFor(7);
+    const live = await recordedAgo('20 days');
+    await db.owner.query(`UPDATE app.recordings SET state = 'recording' WHERE recording_id = $1`, [live]);
+    const refused = await recordedAgo('20 days');
+    await db.owner.query('UPDATE app.recordings SET began = false WHERE recording_id = $1', [refused]);
+    await look();
+    await later('8 days');
+    await look();
+    expect(await expired()).to.deep.equal([]);
+  });
+
+  it('takes a session’s own time in place of the organization’s', async () => {
+    const old = await recordedAgo('60 days');
+    const cases: [number, number | null, number | null][] = [
+      [30, null, 7],
+      [30, 0, null],
+      [30, 90, 30],
+      [0, 90, 30],
+      [0, null, null],
+      [365, 61, 7],
+    ];
+    for (const [organization, session, days] of cases) {
+      await keepFor(organization);
+      await scoped(tx => keeping.setSessionRetention(tx, sessionId, session));
+      if (days === null) expect(await untilOf(old), `${organization}, ${session}`).to.equal(null);
+      else expect(await daysUntil(old), `${organization}, ${session}`).to.be.within(days - 0.01, days + 0.01);
+    }
+  });
+
+  it('deletes nothing that is held, at whichever level; afterwards, people are told anew', async () => {
+    await keepFor(7);
+    const old = await recordedAgo('60 days');
+    for (const held of [
+      { of: 'organization' },
+      { of: 'session', id: sessionId },
+      { of: 'recording', id: old },
+    ] as const) {
+      await look();
+      await later('8 days');
+      expect(await scoped(tx => keeping.place(tx, held, 'Case 7'))).to.equal(true);
+      expect(await scoped(tx => keeping.place(tx, held, 'Case 8'))).to.equal(false);
+      await look();
+      await look();
+      expect(await shown(), held.of).to.deep.equal([old]);
+      expect((await scoped(tx => keeping.ofRecording(tx, old)))?.hold).to.include({
+        of: held.of,
+        reason: 'Case 7',
+      });
+      expect(await scoped(tx => keeping.isAnythingHeld(tx))).to.equal(true);
+      // Not even by a program that has forgotten to look.
+      const forced = await scoped(tx => deletions.request(tx, old, { requestedBy: null, graceMs: 0 })).catch(
+        (error: { message?: string }) => error.message,
+      );
+      expect(forced).to.match(/is held/);
+      expect(await scoped(tx => keeping.release(tx, held))).to.equal(true);
+      await look();
+      await look();
+      expect(await shown(), held.of).to.deep.equal([old]);
+      expect(await daysUntil(old)).to.be.within(6.99, 7.01);
+    }
+    expect(await scoped(tx => keeping.isAnythingHeld(tx))).to.equal(false);
+  });
+
+  it('does not begin to erase what was held after it was deleted', async () => {
+    const old = await recordedAgo('1 day');
+    await scoped(tx => deletions.request(tx, old, { requestedBy: null, graceMs: 0 }));
+    await scoped(tx => keeping.place(tx, { of: 'session', id: sessionId }, 'Case 7'));
+    const begin = () => inOrganization(db.worker, organizationId, tx => deletions.begin(tx, old, 0));
+    expect(await begin()).to.equal(3_600_000);
+    const forced = await inOrganization(db.worker, organizationId, tx =>
+      tx.change('UPDATE app.deletions SET started_at = now() WHERE recording_id = $1', [old]),
+    ).catch((error: { message?: string }) => error.message);
+    expect(forced).to.match(/is held/);
+    expect(await scoped(tx => deletions.byId(tx, old))).to.include({ isHeld: true, startedAt: null });
+    await scoped(tx => keeping.release(tx, { of: 'session', id: sessionId }));
+    await begin();
+    expect(await begin()).to.equal('begun');
+  });
+
+  it('lets either a hold or an erasure be first, never both', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await recordedAgo('1 day');
+      await scoped(tx => deletions.request(tx, id, { requestedBy: null, graceMs: 0 }));
+      const begin = () => inOrganization(db.worker, organizationId, tx => deletions.begin(tx, id, 0));
+      await begin();
+      const [begun] = await Promise.all([
+        begin().catch(() => 'refused'),
+        scoped(tx => keeping.place(tx, { of: 'recording', id }, 'Case 7')),
+      ]);
+      // What had begun is over; what was held first has not begun, and does not begin later.
+      if (begun !== 'begun') expect(await begin()).to.equal(3_600_000);
+    }
+  });
+
+  it('believes no clock that says so once, and no warning from the future', async () => {
+    await keepFor(7);
+    const old = await recordedAgo('60 days');
+    await look(600_000);
+    await later('7 days 1 minute');
+    await look(600_000);
+    await look(600_000);
+    expect(await shown()).to.deep.equal([old]);
+    // It was set back: what it had said does not count.
+    await db.owner.query(
+      `UPDATE app.recordings SET due_since = now() + interval '1 day' WHERE recording_id = $1`,
+      [old],
+    );
+    await look(600_000);
+    await later('9 minutes');
+    await look(600_000);
+    expect(await shown()).to.deep.equal([old]);
+    await later('2 minutes');
+    await look(600_000);
+    expect(await shown()).to.deep.equal([]);
+    const other = await recordedAgo('60 days');
+    await db.owner.query(
+      `UPDATE app.recordings SET warned_at = now() + interval '1 year' WHERE recording_id = $1`,
+      [other],
+    );
+    await look();
+    expect((await warned()).get(other)).to.be.at.most(Date.now() + 1000);
+  });
+
+  it('tells anew of what somebody has brought back, and keeps it a week', async () => {
+    await keepFor(7);
+    const old = await recordedAgo('60 days');
+    await look();
+    await later('8 days');
+    await look();
+    expect(await shown()).to.deep.equal([]);
+    expect(await scoped(tx => deletions.undo(tx, old))).to.equal(true);
+    await look();
+    await look();
+    expect(await shown()).to.deep.equal([old]);
+    expect(await daysUntil(old)).to.be.within(6.99, 7.01);
+    await later('8 days');
+    await look();
+    expect(await shown()).to.deep.equal([]);
+  });
+
+  it('goes on where it was killed, before any of its transactions, and does nothing twice', async () => {
+    await keepFor(7);
+    for (let count = 0; count < 7; count += 1) await recordedAgo('60 days');
+    await look();
+    await later('8 days');
+    for (let death = 0; ; death += 1) {
+      const died = await look(0, dying(death)).then(
+        () => false,
+        (error: Error) => error.message === 'killed',
+      );
+      if (!died) break;
+    }
+    expect((await expired()).length).to.equal(7);
+    expect(await shown()).to.deep.equal([]);
+    const { rows } = await db.owner.query(
+      `SELECT count(*)::int AS jobs FROM graphile_worker.jobs WHERE key LIKE $1`,
+      [`erase-recording:${organizationId}:%`],
+    );
+    expect(rows[0].jobs).to.equal(7);
+  });
+
+  /** A database whose connections end after so many. */
+  function dying(left: number): Database {
+    const pool = new Proxy(db.worker.pool, {
+      get(target, name) {
+        if (name === 'connect' && left === 0) throw new Error('killed');
+        if (name === 'connect') left -= 1;
+        const value = Reflect.get(target, name) as unknown;
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    return { ...db.worker, pool };
+  }
+
+  it('sets its next alarm first: in an hour, or when the clock has to say so again', async () => {
+    const alarm = async () => {
+      const { rows } = await db.owner.query(
+        `SELECT round(extract(epoch FROM run_at - now()) / 60)::int AS minutes FROM graphile_worker.jobs WHERE key = $1`,
+        [`apply-retention:${organizationId}:`],
+      );
+      return rows.map(row => row.minutes);
+    };
+    await look();
+    expect(await alarm()).to.deep.equal([]);
+    await keepFor(7);
+    await recordedAgo('60 days');
+    await look(600_000);
+    expect(await alarm()).to.deep.equal([60]);
+    await later('8 days');
+    await look(600_000);
+    expect(await alarm()).to.deep.equal([10]);
+  });
+
+  it('deletes ten thousand that are due, by two workers at once, each of them once', async () => {
+    await keepFor(7);
+    await db.owner.query(
+      `INSERT INTO app.recordings (organization_id, recording_id, session_id, started_at, state, began)
+       SELECT $1, gen_random_uuid(), $2, now() - interval '60 days', 'incomplete', true FROM generate_series(1, 10000)`,
+      [organizationId, sessionId],
+    );
+    const fast = () => applyRetention({ db: db.worker, log, confirmMs: 0 }, organizationId);
+    await Promise.all([fast(), fast()]);
+    expect((await warned()).size).to.equal(10_000);
+    await later('8 days');
+    const began = performance.now();
+    await Promise.all([fast(), fast()]);
+    expect(performance.now() - began).to.be.lessThan(40_000);
+    const { rows } = await db.owner.query(
+      `SELECT (SELECT count(*)::int FROM app.deletions WHERE organization_id = $1) AS deletions,
+         (SELECT count(*)::int FROM app.audit_entries WHERE organization_id = $1) AS entries,
+         (SELECT count(*)::int FROM graphile_worker.jobs WHERE key LIKE 'erase-recording:' || $1 || '%') AS jobs`,
+      [organizationId],
+    );
+    expect(rows[0]).to.deep.equal({ deletions: 10_000, entries: 10_000, jobs: 10_000 });
+    expect(await scoped(tx => audit.verify(tx))).to.include({ holds: true, entries: 10_000 });
+  });
+});
