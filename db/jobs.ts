@@ -50,21 +50,24 @@ export async function enqueue(
   );
 }
 
-/** A job for each of the payloads, in one statement. */
+/** As `enqueue`, a job for each of the payloads; for the worker alone, whose queue it is. */
 export async function enqueueAll<Name extends keyof OrganizationJobs>(
   tx: Tx,
   name: Name,
   payloads: readonly OrganizationJobs[Name][],
   { inMs = 0 }: Pick<JobOptions, 'inMs'> = {},
 ): Promise<void> {
+  const prefix = `${name}:${tx.scope.organizationId}:`;
+  // One by one, each would look at all jobs that there are.
   await tx.query(
-    `SELECT app.enqueue_job($1, job.payload::json, job.key,
-       CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END)
-     FROM unnest($2::text[], $3::text[]) AS job (payload, key)`,
+    `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
+       SELECT ($1, job.payload::json, NULL, now() + $4 * interval '1 millisecond', NULL, job.key, NULL, NULL)
+         ::graphile_worker.job_spec
+       FROM unnest($2::text[], $3::text[]) AS job (payload, key)))`,
     [
       name,
       payloads.map(payload => JSON.stringify({ ...tx.scope, ...payload })),
-      payloads.map(payload => Object.values(payload).join(':')),
+      payloads.map(payload => prefix + Object.values(payload).join(':')),
       inMs,
     ],
   );

@@ -32,6 +32,24 @@ export const byId = (tx: Tx, accountId: AccountId): Promise<Member | null> =>
 export const byEmail = (tx: Tx, email: string): Promise<Member | null> =>
   tx.first(`SELECT ${columns} ${current} AND a.email = $1`, [email]);
 
+export const owners = async (tx: Tx): Promise<AccountId[]> =>
+  accountsOf(
+    await tx.query(`SELECT account_id AS "accountId" FROM app.memberships
+    WHERE role = 'owner' AND ended_at IS NULL ORDER BY account_id`),
+  );
+
+/** Those of some people who are members. */
+export const among = async (tx: Tx, people: readonly AccountId[]): Promise<AccountId[]> =>
+  accountsOf(
+    await tx.query(
+      `SELECT account_id AS "accountId" FROM app.memberships
+    WHERE account_id = ANY ($1) AND ended_at IS NULL ORDER BY account_id`,
+      [people],
+    ),
+  );
+
+const accountsOf = (rows: { accountId: AccountId }[]): AccountId[] => rows.map(({ accountId }) => accountId);
+
 /** Holds the owners' rows for the rest of the transaction: two of them cannot both leave as the last but one. */
 export const holdOwners = async (tx: Tx): Promise<AccountId[]> => {
   const rows = await tx.query<{ accountId: AccountId }>(

@@ -21,6 +21,14 @@ export async function create(
   await memberships.begin(tx, ownerId, 'owner');
 }
 
+/** Of the one in scope. */
+export const nameOf = async (tx: Tx): Promise<string> =>
+  (
+    await tx.one<{ name: string }>('SELECT name FROM app.organizations WHERE organization_id = $1', [
+      tx.scope.organizationId,
+    ])
+  ).name;
+
 export async function rename(tx: Tx, name: string): Promise<void> {
   await tx.change('UPDATE app.organizations SET name = $1', [name]);
 }

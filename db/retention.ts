@@ -53,14 +53,13 @@ export const takeToWarn = (tx: Tx, limit: number): Promise<Warned[]> =>
 
 /** Notes since when the clock has said of each that it is time. @returns whether there are any */
 export async function noteDue(tx: Tx): Promise<boolean> {
+  const update = `UPDATE app.recordings r SET due_since =`;
+  const where = `FROM app.sessions s, app.organizations o
+    WHERE s.organization_id = r.organization_id AND s.session_id = r.session_id AND o.organization_id = r.organization_id`;
   await tx.change(
-    `UPDATE app.recordings SET due_since = NULL WHERE recording_id IN (
-       SELECT r.recording_id ${from} WHERE r.due_since IS NOT NULL AND ((${isDue}) IS NOT TRUE OR r.due_since > now()))`,
+    `${update} NULL ${where} AND r.due_since IS NOT NULL AND ((${isDue}) IS NOT TRUE OR r.due_since > now())`,
   );
-  await tx.change(
-    `UPDATE app.recordings SET due_since = now() WHERE recording_id IN (
-       SELECT r.recording_id ${from} WHERE r.due_since IS NULL AND ${mayExpire} AND ${isDue})`,
-  );
+  await tx.change(`${update} now() ${where} AND r.due_since IS NULL AND ${mayExpire} AND ${isDue}`);
   const { any } = await tx.one<{ any: boolean }>(
     `SELECT EXISTS (SELECT ${from} WHERE r.due_since IS NOT NULL AND ${mayExpire}) AS any`,
   );
@@ -90,6 +89,7 @@ export async function expire(
      SELECT recording_id AS "recordingId", days AS "keptDays" FROM made JOIN found USING (recording_id)`,
     [confirmMs, graceMs, limit],
   );
+  if (rows.length === 0) return 0;
   await enqueueAll(
     tx,
     'erase-recording',

@@ -13,6 +13,7 @@ import { eraseRecording } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
 import { openRecording } from './reader.ts';
+import { applyRetention } from './retention/apply-retention.ts';
 import {
   databaseExtraLedger,
   databaseLedger,
@@ -37,6 +38,7 @@ const RENDERINGS_AT_ONCE = 4;
 const DELIVERIES_AT_ONCE = 10;
 
 const recordingJob = z.strictObject({ organizationId, recordingId });
+const organizationJob = z.strictObject({ organizationId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
 runProcess('worker', start);
@@ -103,7 +105,13 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
-    taskList: { 'render-stems': renderStems, 'render-extra': renderOrdered, 'erase-recording': erase },
+    taskList: {
+      'render-stems': renderStems,
+      'render-extra': renderOrdered,
+      'erase-recording': erase,
+      'apply-retention': payload =>
+        applyRetention({ db, log }, organizationJob.parse(payload).organizationId),
+    },
     nameFile: `${scratch}.name`,
     atOnce: RENDERINGS_AT_ONCE,
     log,

@@ -6,6 +6,7 @@ import {
   deletions,
   inOrganization,
   keeping,
+  memberships,
   organizations,
   recordings,
   sessions,
@@ -14,6 +15,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { createLog } from '@cratersync/infra/runtime';
 import {
+  type AccountId,
   type OrganizationId,
   organizationId as organizationIdOf,
   type RecordingId,
@@ -30,6 +32,7 @@ describe('keeping recordings for a time', function () {
   let db: TestDatabase;
   let organizationId: OrganizationId;
   let sessionId: SessionId;
+  let ownerId: AccountId;
 
   before(async () => {
     db = await createTestDatabase();
@@ -40,6 +43,7 @@ describe('keeping recordings for a time', function () {
       accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
     );
     await scoped(tx => organizations.create(tx, { name: 'Moon Radio', region: 'ca', ownerId: accountId }));
+    ownerId = accountId;
     sessionId = (await scoped(tx => sessions.create(tx, { title: 'Episode 1', createdBy: accountId })))
       .sessionId;
   });
@@ -141,6 +145,43 @@ describe('keeping recordings for a time', function () {
     await later('2 hours');
     await look();
     expect(await shown()).to.deep.equal([]);
+  });
+
+  it('tells owners of all, whoever made a session of theirs, and nobody else', async () => {
+    await keepFor(7);
+    const newAccount = async () =>
+      (await unscoped(db.app, tx => accounts.findOrCreate(tx, `${randomUUID()}@example.org`))).accountId;
+    const [host, other, gone] = [await newAccount(), await newAccount(), await newAccount()];
+    for (const id of [host, other, gone]) await scoped(tx => memberships.begin(tx, id, 'member'));
+    await scoped(tx => memberships.end(tx, gone));
+    await recordedAgo('60 days');
+    for (const createdBy of [host, gone]) {
+      ({ sessionId } = await scoped(tx => sessions.create(tx, { title: 'Tides', createdBy })));
+      await recordedAgo('60 days');
+    }
+    await recordedAgo('60 days');
+    await look();
+    await look();
+    const { rows } = await db.owner.query(
+      `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'organizationId' = $1
+         AND payload ->> 'letter' IS NOT NULL`,
+      [organizationId],
+    );
+    const letters = new Map(rows.map(({ payload }) => [payload.to, payload.letter]));
+    expect([rows.length, letters.size]).to.deep.equal([2, 2]);
+    expect(letters.get(ownerId)).to.deep.include({
+      ...{ kind: 'retention-warning', organizationName: 'Moon Radio', recordings: 4, moreSessions: 0 },
+      sessions: [
+        { title: 'Episode 1', recordings: 1 },
+        { title: 'Tides', recordings: 1 },
+        { title: 'Tides', recordings: 2 },
+      ],
+    });
+    expect(letters.get(host)).to.deep.include({
+      recordings: 1,
+      sessions: [{ title: 'Tides', recordings: 1 }],
+    });
+    expect(Date.parse(letters.get(host).firstAt)).to.be.closeTo(Date.now() + 7 * 86_400_000, 60_000);
   });
 
   it('leaves alone what is being recorded, and what never began', async () => {

@@ -1,6 +1,7 @@
 import type { Letter } from '../protocol/index.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
+import { retentionWarningMail } from './retention-warning.ts';
 
 export type { Message, Reader } from './letter.ts';
 export { type MailConfig, mailShape, openPost, type Post } from './post.ts';
@@ -12,5 +13,7 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return newDeviceMail(reader, letter);
     case 'new-passkey':
       return newPasskeyMail(reader, letter);
+    case 'retention-warning':
+      return retentionWarningMail(reader, letter);
   }
 }

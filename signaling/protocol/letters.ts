@@ -14,5 +14,15 @@ export type Seen = z.output<typeof seen>;
 export const letter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new-device'), ...seen.shape }),
   z.strictObject({ kind: z.literal('new-passkey'), ...seen.shape }),
+  z.strictObject({
+    kind: z.literal('retention-warning'),
+    organizationName: z.string(),
+    recordings: z.int(),
+    /** When the first of them is deleted. */
+    firstAt: z.coerce.date(),
+    /** Those that are named, with how many recordings of each. */
+    sessions: z.array(z.strictObject({ title: z.string(), recordings: z.int() })),
+    moreSessions: z.int(),
+  }),
 ]);
 export type Letter = z.output<typeof letter>;
