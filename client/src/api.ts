@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { localization } from './i18n/language.ts';
-import { type AppError, errors, type MemberRole, networkProbe, problem, rest } from './protocol.ts';
+import {
+  type AppError,
+  errors,
+  type MemberRole,
+  networkProbe,
+  problem,
+  type Retention,
+  rest,
+} from './protocol.ts';
 
 /** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
 
@@ -93,6 +101,12 @@ export const api = {
   switchOrganization: (organizationId: string) =>
     request('POST', '/organizations/current', rest.me, { organizationId }),
   renameOrganization: (name: string) => request('PATCH', '/organization', rest.me, { name }),
+  keeping: () => request('GET', '/organization/keeping', rest.organizationKeeping),
+  changeKeeping: (retention: Retention) =>
+    request('PATCH', '/organization/keeping', rest.organizationKeeping, { retention }),
+  /** @param path of what is to be held: `/organization`, `/sessions/…`, `/recordings/…` */
+  placeHold: (path: string, reason: string) => request('POST', `${path}/hold`, nothing, { reason }),
+  releaseHold: (path: string) => request('DELETE', `${path}/hold`, nothing),
   members,
   changeMember: (accountId: string, role: MemberRole) =>
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),

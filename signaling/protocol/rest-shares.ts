@@ -37,7 +37,7 @@ export const sharedRecording = z.object({
   organizationName: z.string(),
   expiresAt: at,
   contents: shareContents,
-  recording: recordingDetail.omit({ sessionId: true }),
+  recording: recordingDetail.omit({ sessionId: true, keeping: true }),
 });
 
 export type Share = z.output<typeof share>;

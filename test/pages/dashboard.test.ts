@@ -38,7 +38,7 @@ describe('the dashboard', function () {
     });
     await press(page, 'Create');
     await sees(page, /Planned for May 1, 2031, 10:30/);
-    await press(page, 'Title and time');
+    await press(page, 'Settings');
     await fill(page, 'Title', 'Comets and tails');
     await press(page, 'Save');
     await page.locator(named('heading', 'Comets and tails')).wait();

@@ -1,10 +1,11 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
+import { duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useStore } from '../hooks/use-store.ts';
 import { rich, t } from '../i18n/t.ts';
 import { regionNames } from '../pages/names.ts';
-import type { Region } from '../protocol.ts';
+import type { Region, rest } from '../protocol.ts';
 import { type LocalMedia, type LocalMediaState, trackOf } from '../studio/local-media.ts';
 import { recall, remember } from '../studio/memory.ts';
 import type { OpenProbe } from '../studio/network-probe.ts';
@@ -16,10 +17,12 @@ import { LevelBar, Video } from './media.tsx';
 import { NetworkCheck } from './network-check.tsx';
 import { SoundTest } from './sound-test.tsx';
 
-/** Who keeps what is recorded, and where. */
+/** Who keeps what is recorded, where, and for how long. */
 export interface Keeper {
   name: string;
   region: Region;
+  /** For how long. */
+  kept: rest.Kept;
 }
 
 export interface GreenRoomProps {
@@ -124,13 +127,28 @@ function Consent({ keeper }: { keeper: Keeper }) {
   return (
     <p className="hint">
       {t(
-        'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own. {organization} keeps them in {region} until it deletes them; a day later they are erased for good.',
-        {
-          organization: keeper.name,
-          region: regionNames[keeper.region],
-        },
-      )}
+        'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own.',
+      )}{' '}
+      {keptWords(keeper)}
     </p>
+  );
+}
+
+function keptWords({ name: organization, region, kept }: Keeper): string {
+  const who = { organization, region: regionNames[region] };
+  if (kept.isHeld)
+    return t(
+      '{organization} keeps them in {region}. A legal hold is in force there: they are not deleted for as long as it lasts.',
+      who,
+    );
+  if (kept.days === null)
+    return t(
+      '{organization} keeps them in {region} until it deletes them; a day later they are erased for good.',
+      who,
+    );
+  return t(
+    '{organization} keeps them in {region} for {time}, if it does not delete them before; a day later they are erased for good.',
+    { ...who, time: duration(kept.days, 'day') },
   );
 }
 

@@ -13,8 +13,11 @@ export function DeleteRecording({ recording }: { recording: rest.RecordingDetail
   const navigate = useNavigate();
   const [isAsking, setAsking] = useState(false);
   const { isPending, problem, run } = useAction();
+  const { hold } = recording.keeping;
   const isOver = recording.state === 'complete' || recording.state === 'incomplete';
   if (!isOver || me.organization === null || !managerRoles.includes(me.organization.role)) return null;
+  // Why, and what to do about it, stands right above.
+  if (hold !== null) return null;
   const remove = () =>
     run(async () => {
       await api.deleteRecording(recording.recordingId);

@@ -58,7 +58,8 @@ function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Pr
 }
 
 function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: () => Promise<void> }) {
-  const { recordingId, sessionTitle, recordedAt, eraseAfter, state } = deletion;
+  const { recordingId, sessionTitle, recordedAt } = deletion;
+  const { state } = deletion;
   const { isPending, problem, run } = useAction();
   const undo = () =>
     run(async () => {
@@ -70,7 +71,11 @@ function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: ()
     <li className="list-row">
       <span className="list-title">
         {name}
-        <span className="muted"> · {saidOf(state, eraseAfter)}</span>
+        <span className="muted">
+          {' '}
+          · {deletion.isExpired && `${t('its time was over')}, `}
+          {saidOf(deletion)}
+        </span>
       </span>
       {state === 'waiting' && (
         <Button
@@ -91,7 +96,8 @@ function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: ()
   );
 }
 
-function saidOf(state: rest.Deletion['state'], eraseAfter: string): string {
+function saidOf({ state, eraseAfter, isHeld }: rest.Deletion): string {
+  if (state === 'waiting' && isHeld) return t('not erased while a legal hold lasts');
   if (state === 'waiting') return t('will be erased after {date}', { date: dateTime(eraseAfter) });
   return state === 'erasing' ? t('is being erased') : t('erased');
 }

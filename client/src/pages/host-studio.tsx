@@ -40,7 +40,11 @@ export default function HostStudioPage() {
       }
       isProducer={isProducer}
       fixedName={me.displayName ?? me.email}
-      keeper={{ name: me.organization?.name ?? '', region: me.organization?.region ?? 'ca' }}
+      keeper={{
+        name: me.organization?.name ?? '',
+        region: me.organization?.region ?? 'ca',
+        kept: loaded.value.kept,
+      }}
       openProbe={openProbe}
       sessionPath={`/sessions/${sessionId}`}
       takeSeat={(_name, credential) =>

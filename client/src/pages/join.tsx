@@ -43,7 +43,7 @@ export default function JoinPage() {
       </Page>
     );
   }
-  const { title, organizationName, region, role } = loaded.value;
+  const { title, organizationName, region, role, kept } = loaded.value;
   return (
     <StudioFlow
       key={token}
@@ -52,7 +52,7 @@ export default function JoinPage() {
       subtitle={t(invitedAs[role], { organization: organizationName })}
       isProducer={role === 'producer'}
       fixedName={null}
-      keeper={{ name: organizationName, region }}
+      keeper={{ name: organizationName, region, kept }}
       openProbe={openProbe}
       sessionPath={null}
       takeSeat={(displayName, credential) =>

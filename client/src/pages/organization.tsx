@@ -13,6 +13,7 @@ import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../prot
 import { AccountAside } from './account-aside.tsx';
 import { HandOn } from './hand-on.tsx';
 import { regionNames, roleNames } from './names.ts';
+import { Keeping } from './organization-keeping.tsx';
 import { useAccount } from './signed-in.tsx';
 
 type Organization = NonNullable<rest.Me['organization']>;
@@ -55,6 +56,7 @@ export default function OrganizationPage() {
         <Await loaded={loaded} what={t('the members')}>
           {(people, reload) => <People people={people} organization={organization} reload={reload} />}
         </Await>
+        {mayManage && <Keeping />}
         {mayManage && <Rename organization={organization} />}
       </div>
     </Page>

@@ -19,11 +19,13 @@ export interface RecordingViewProps {
   editing: Editing | null;
   /** What stands above its name. */
   above: ReactNode;
+  /** For how long it is kept, for whom that concerns. */
+  kept?: string;
   children?: ReactNode;
 }
 
 /** A recording to be heard and downloaded, by whoever may see it. */
-export function RecordingView({ recording, editing, above, children }: RecordingViewProps) {
+export function RecordingView({ recording, editing, above, kept, children }: RecordingViewProps) {
   const certificate = useCertificate(recording);
   const gaps = useMemo(
     () => new Map(certificate?.stems.map(({ name, gaps: list = [] }) => [name, list])),
@@ -39,6 +41,7 @@ export function RecordingView({ recording, editing, above, children }: Recording
           <p className="row muted">
             <RecordingBadge state={recording.state} />
             {recording.durationMs !== null && clockTime(recording.durationMs)}
+            {kept !== undefined && <span>{kept}</span>}
           </p>
         </div>
         {recording.zipUrl !== null && (

@@ -9,6 +9,7 @@ import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { DeleteRecording } from './delete-recording.tsx';
+import { keptWords, RecordingKeeping } from './recording-keeping.tsx';
 import { refreshAfterMs } from './recording-progress.ts';
 import { RecordingView } from './recording-view.tsx';
 import { Shares } from './shares.tsx';
@@ -37,10 +38,12 @@ function Recording({ recording, reload }: { recording: rest.RecordingDetail; rel
     <RecordingView
       recording={recording}
       editing={editing}
+      kept={keptWords(recording.keeping)}
       above={<Link to={`/sessions/${sessionId}`}>{sessionTitle}</Link>}
     >
       {state === 'recording' && <LiveMarkers markers={markers} editing={editing} />}
       {stems.length > 0 && <Shares recordingId={recordingId} />}
+      <RecordingKeeping recording={recording} reload={reload} />
       <DeleteRecording recording={recording} />
     </RecordingView>
   );

@@ -6,9 +6,11 @@ import { Button, Field, Problem } from '../components/controls.tsx';
 import { ownTimeZone } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
-import type { rest } from '../protocol.ts';
+import { managerRoles, type rest } from '../protocol.ts';
+import { RetentionFields, retentionOf, wantedOf } from './retention-fields.tsx';
+import { useAccount } from './signed-in.tsx';
 
-/** What a session is called, and when it is: a new one's, or that of one there is. */
+/** What a session is called, when it is, and how long its recordings are kept: a new one's, or that of one there is. */
 export function SessionForm(props: {
   session?: rest.SessionDetail;
   onCancel: () => void;
@@ -17,11 +19,17 @@ export function SessionForm(props: {
   const { session, onCancel, onSaved } = props;
   const [title, setTitle] = useState(session?.title ?? '');
   const [time, setTime] = useState(localTimeOf(session?.startsAt ?? null));
+  const { me } = useAccount();
+  const mayKeep = me.organization !== null && managerRoles.includes(me.organization.role);
+  const [kept, setKept] = useState(wantedOf(session?.retention ?? { kind: 'organization' }));
   const { isPending, problem, run } = useAction();
   const navigate = useNavigate();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const described = { title, startsAt: time === '' ? null : new Date(time).toISOString() };
+    const described = {
+      ...{ title, startsAt: time === '' ? null : new Date(time).toISOString() },
+      ...(mayKeep && { retention: retentionOf(kept) }),
+    };
     void run(async () => {
       if (session === undefined) {
         const { sessionId } = await api.createSession(described);
@@ -36,7 +44,7 @@ export function SessionForm(props: {
     <Form
       className="card stack"
       onSubmit={submit}
-      aria-label={session === undefined ? t('New session') : t('Title and time')}
+      aria-label={session === undefined ? t('New session') : t('Settings')}
     >
       <Field
         label={t('Title')}
@@ -55,6 +63,7 @@ export function SessionForm(props: {
         onChange={setTime}
         hint={t('May stay empty. In the time of this browser ({zone}).', { zone: ownTimeZone() })}
       />
+      {mayKeep && <RetentionFields value={kept} onChange={setKept} isOfSession />}
       <Problem text={problem} />
       <div className="row">
         <Button type="submit" look="primary" isPending={isPending}>

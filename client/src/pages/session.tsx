@@ -4,13 +4,15 @@ import { api } from '../api.ts';
 import { RecordingBadge, SessionBadge } from '../components/badge.tsx';
 import { Button } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
-import { clockTime, dateTime, listed } from '../format.ts';
+import { clockTime, dateTime, duration, listed } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
-import type { rest } from '../protocol.ts';
+import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { HoldControl } from './hold.tsx';
 import { Invitations } from './invitations.tsx';
 import { SessionForm } from './session-form.tsx';
+import { useAccount } from './signed-in.tsx';
 
 const REFRESH_MS = 5_000;
 const refresh = () => REFRESH_MS;
@@ -32,6 +34,8 @@ export default function SessionPage() {
 function Session({ session, reload }: { session: rest.SessionDetail; reload: () => Promise<void> }) {
   const [isChanging, setChanging] = useState(false);
   const { startsAt, people } = session;
+  const { me } = useAccount();
+  const mayManage = me.organization !== null && managerRoles.includes(me.organization.role);
   return (
     <div className="stack stack-wide">
       <div className="row row-between heading">
@@ -45,12 +49,13 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
                 : t('Planned for {date}', { date: dateTime(startsAt) })}
             </span>
           </p>
+          <p className="muted">{keptWords(session.kept)}</p>
           {people.length > 0 && (
             <p className="muted">{t('Were there: {people}', { people: listed(people) })}</p>
           )}
         </div>
         <div className="row">
-          {!isChanging && <Button onPress={() => setChanging(true)}>{t('Title and time')}</Button>}
+          {!isChanging && <Button onPress={() => setChanging(true)}>{t('Settings')}</Button>}
           <Link to={`/sessions/${session.sessionId}/studio?as=producer`} className="button button-plain">
             {t('Watch as producer')}
           </Link>
@@ -70,12 +75,29 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
         />
       )}
       <Invitations session={session} reload={reload} />
+      {mayManage && (
+        <section className="card stack" aria-labelledby="hold-heading">
+          <h2 id="hold-heading">{t('Legal hold')}</h2>
+          <p className="muted">
+            {t('Keeps every recording of this session, whatever its time, for as long as the hold lasts.')}
+          </p>
+          <HoldControl path={`/sessions/${session.sessionId}`} hold={session.hold} onChanged={reload} />
+        </section>
+      )}
       <section className="stack" aria-labelledby="recordings-heading">
         <h2 id="recordings-heading">{t('Recordings')}</h2>
         <Recordings recordings={session.recordings} />
       </section>
     </div>
   );
+}
+
+/** How long what is recorded here is kept. */
+function keptWords({ days, isHeld }: rest.Kept): string {
+  if (isHeld) return t('Recordings are held: nobody can delete them.');
+  return days === null
+    ? t('Recordings are kept for ever.')
+    : t('Recordings are kept for {time}.', { time: duration(days, 'day') });
 }
 
 function Recordings({ recordings }: { recordings: rest.SessionDetail['recordings'] }) {

@@ -107,7 +107,7 @@ async function describe(
   { contents }: shares.OpenedShare,
   recording: recordings.Recording,
   urlOf: (tail: string) => string,
-): Promise<rest.RecordingDetail> {
+): Promise<ReturnType<typeof describeRecording>> {
   const { recordingId } = recording;
   const rows = await stems.ofRecording(tx, recordingId);
   const ordered = contents === 'all' ? await renders.ofRecording(tx, recordingId) : [];
@@ -117,7 +117,7 @@ async function describe(
 
 function shapeOf(
   { organizationName, expiresAt, contents }: shares.OpenedShare,
-  { sessionId: _, ...recording }: rest.RecordingDetail,
+  { sessionId: _, ...recording }: ReturnType<typeof describeRecording>,
 ): rest.SharedRecording {
   return { organizationName, expiresAt: expiresAt.toISOString(), contents, recording };
 }

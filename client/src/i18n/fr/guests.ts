@@ -5,6 +5,12 @@ export const guests = {
   ...room,
   // Pages and their loading
   'Go to your sessions': 'Aller à vos sessions',
+  '{organization} keeps them in {region} for {time}, if it does not delete them before; a day later they are erased for good.':
+    '{organization} les conserve ({region}) {time}, sauf suppression avant ; un jour plus tard, ils sont effacés pour de bon.',
+  '{organization} keeps them in {region} until it deletes them; a day later they are erased for good.':
+    '{organization} les conserve ({region}) jusqu’à leur suppression ; un jour plus tard, ils sont effacés pour de bon.',
+  '{organization} keeps them in {region}. A legal hold is in force there: they are not deleted for as long as it lasts.':
+    '{organization} les conserve ({region}). Une conservation légale y est en vigueur : ils ne sont pas supprimés tant qu’elle dure.',
   'Load it again': 'La recharger',
   'Loading {what}…': 'Chargement : {what}…',
   'Not found': 'Introuvable',
@@ -156,8 +162,8 @@ export const guests = {
   'Too loud: the sound is cut off.': 'Trop fort : le son est écrêté.',
   'Update it, or open your link in a current Chrome, Edge, Firefox or Safari.':
     'Mettez-le à jour, ou ouvrez votre lien dans une version récente de Chrome, Edge, Firefox ou Safari.',
-  'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own. {organization} keeps them in {region} until it deletes them; a day later they are erased for good.':
-    'En entrant, vous acceptez d’être enregistré tant que le voyant est rouge : votre son, votre image, et l’écran que vous partagez, chacun dans son propre fichier. {organization} les conserve ({region}) jusqu’à leur suppression ; un jour plus tard, ils sont effacés pour de bon.',
+  'When you join, you agree to be recorded while the light is red: your sound, your picture, and a screen that you share, each as a file of its own.':
+    'En entrant, vous acceptez d’être enregistré tant que le voyant est rouge : votre son, votre image, et l’écran que vous partagez, chacun dans son propre fichier.',
   'You are too loud: the sound is cut off. Move away a little, or turn the microphone down.':
     'Vous êtes trop fort : le son est écrêté. Éloignez-vous un peu, ou baissez le micro.',
   'You are very quiet. Come closer, or turn the microphone up.':

@@ -1,10 +1,12 @@
 import { account } from './account.ts';
+import { keeping } from './keeping.ts';
 import { organization } from './organization.ts';
 import { recordings } from './recordings.ts';
 
 /** What only members of an organization see, behind the sign-in. Under the English that stands in the code. */
 export const members = {
   ...account,
+  ...keeping,
   ...organization,
   ...recordings,
   // Sessions
@@ -14,7 +16,6 @@ export const members = {
   'No session was found.': 'Aucune session trouvée.',
   'Planned for': 'Prévue pour',
   'Planned for {date}': 'Prévue pour le {date}',
-  'Title and time': 'Titre et heure',
   'Were there: {people}': 'Étaient là : {people}',
   'one more|{n} more': { one: '{n} autre', other: '{n} autres' },
   Past: 'Passées',

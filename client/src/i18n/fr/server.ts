@@ -2,6 +2,14 @@
 export const server = {
   'A host cannot be removed: they are a member of the organization.':
     'Un hôte ne peut pas être exclu : il est membre de l’organisation.',
+  'A legal hold keeps this recording: “{reason}”. An owner or admin has to release it on the organization’s page first.':
+    'Une conservation légale garde cet enregistrement : « {reason} ». Un propriétaire ou admin doit d’abord la lever sur la page de l’organisation.',
+  'A legal hold keeps this recording: “{reason}”. An owner or admin has to release it on the recording’s page first.':
+    'Une conservation légale garde cet enregistrement : « {reason} ». Un propriétaire ou admin doit d’abord la lever sur la page de l’enregistrement.',
+  'A legal hold keeps this recording: “{reason}”. An owner or admin has to release it on the session’s page first.':
+    'Une conservation légale garde cet enregistrement : « {reason} ». Un propriétaire ou admin doit d’abord la lever sur la page de la session.',
+  'It is held already.': 'La conservation légale est déjà en vigueur.',
+  'It is not held.': 'Aucune conservation légale n’est en vigueur ici.',
   'A recording has {n} markers at most. Remove some on its page.':
     'Un enregistrement a {n} repères au plus. Retirez-en sur sa page.',
   'A recording has {n} markers at most. Remove some.':
@@ -120,6 +128,12 @@ export const server = {
   '{field}: a title is needed': '{field} : il faut un titre',
   database: 'la base de données',
   'do that': 'faire cela',
+  'say how long recordings are kept': 'fixer la durée de conservation',
+  'place and release legal holds': 'ordonner et lever une conservation légale',
+  '{field}: 7 days at least: people are told so long before':
+    '{field} : 7 jours au moins, car on prévient aussi longtemps avant',
+  '{field}: 3650 days at most; beyond that, keep them for ever':
+    '{field} : 3650 jours au plus ; au-delà, conservez pour toujours',
   'hand it on': 'la transmettre',
   'media server': 'le serveur média',
   'object store': 'le stockage',

@@ -1,0 +1,34 @@
+import { dateTime } from '../format.ts';
+import { t } from '../i18n/t.ts';
+import { managerRoles, type rest } from '../protocol.ts';
+import { HoldControl, heldSince } from './hold.tsx';
+import { useAccount } from './signed-in.tsx';
+
+/** In a few words: held, kept until, or for ever. */
+export function keptWords({ until, hold }: rest.RecordingKeeping): string {
+  if (hold !== null) return heldSince(hold);
+  return until === null ? t('Kept for ever') : t('Kept until {date}', { date: dateTime(until) });
+}
+
+/** Why a recording stays, and, for owners and admins, the way to hold it. */
+export function RecordingKeeping(props: { recording: rest.RecordingDetail; reload: () => Promise<void> }) {
+  const { recordingId, keeping } = props.recording;
+  const { me } = useAccount();
+  if (me.organization === null || !managerRoles.includes(me.organization.role)) return null;
+  const { hold } = keeping;
+  return (
+    <section className="card stack" aria-labelledby="keeping-heading">
+      <h2 id="keeping-heading">{t('Keeping this recording')}</h2>
+      <p>{keptWords(keeping)}</p>
+      {hold !== null && hold.of !== 'recording' ? (
+        <p className="muted">
+          {hold.of === 'organization'
+            ? t('All recordings of the organization are held: the hold is on the organization’s page.')
+            : t('All recordings of the session are held: the hold is on the session’s page.')}
+        </p>
+      ) : (
+        <HoldControl path={`/recordings/${recordingId}`} hold={hold} onChanged={props.reload} />
+      )}
+    </section>
+  );
+}
