@@ -12,17 +12,21 @@ export interface Account {
   timeZone: string | null;
   /** In which they are written mail. */
   language: Language;
+  /** When it is deleted for good; null: it is not to be. */
+  purgeAfter: Date | null;
 }
 
 /** The columns of an account; `a` is app.accounts. */
 export const accountColumns = `a.account_id AS "accountId", a.email, a.display_name AS "displayName",
-  a.time_zone AS "timeZone", a.language`;
+  a.time_zone AS "timeZone", a.language, a.purge_after AS "purgeAfter"`;
 
 export const byEmail = (tx: Tx<Scope>, email: string): Promise<Account | null> =>
   tx.first(`SELECT ${accountColumns} FROM app.accounts a WHERE email = $1`, [email]);
 
 export const byId = (tx: Tx<Scope>, accountId: AccountId): Promise<Account | null> =>
-  tx.first(`SELECT ${accountColumns} FROM app.accounts a WHERE account_id = $1`, [accountId]);
+  tx.first(`SELECT ${accountColumns} FROM app.accounts a WHERE account_id = $1 AND purged_at IS NULL`, [
+    accountId,
+  ]);
 
 /** The account of a proven mail address; made when there is none yet. */
 export async function findOrCreate(

@@ -99,7 +99,7 @@ export async function opened(tx: Tx<CapabilityScope>): Promise<OpenedToken | nul
      JOIN app.memberships m ON m.organization_id = t.organization_id AND m.account_id = t.created_by
      JOIN app.accounts a ON a.account_id = t.created_by
      WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > now() AND o.state = 'active'
-       AND m.ended_at IS NULL AND m.role IN ('owner', 'admin')`,
+       AND m.ended_at IS NULL AND m.role IN ('owner', 'admin') AND a.deletion_requested_at IS NULL`,
     [tx.scope.capability.hash],
   );
   if (row === null) return null;

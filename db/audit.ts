@@ -68,8 +68,8 @@ const columns = `e.organization_id AS "organizationId", e.sequence, e.at, e.acto
 export async function list(tx: Tx, filter: Filter, limit: number): Promise<NamedEntry[]> {
   const rows = await tx.query<Row>(
     `SELECT ${columns}, coalesce(actor.display_name, actor_seat.display_name, actor_token.name) AS "actorName",
-       coalesce(member.display_name, seat.display_name, session.title, invited.email, organization.name, token.name,
-         webhook.url, share.name) AS "targetName"
+       coalesce(member.display_name, seat.display_name, session.title, nullif(invited.email, ''), organization.name,
+         token.name, webhook.url, share.name) AS "targetName"
      FROM app.audit_entries e
      LEFT JOIN app.accounts actor ON e.actor_kind = 'account' AND actor.account_id = e.actor_id
      LEFT JOIN app.participants actor_seat ON e.actor_kind = 'participant' AND actor_seat.participant_id = e.actor_id

@@ -1,3 +1,4 @@
+export * as accountDeletions from './account-deletions.ts';
 export * as accounts from './accounts.ts';
 export * as apiTokens from './api-tokens.ts';
 export * as audit from './audit.ts';

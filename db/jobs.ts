@@ -13,6 +13,11 @@ interface OrganizationJobs {
   'apply-retention': Record<never, never>;
 }
 
+/** For an account. */
+interface AccountJobs {
+  'purge-account': Record<never, never>;
+}
+
 /** For an account, or an organization. */
 interface AnyonesJobs {
   'send-letter': { to: AccountId; letter: Letter };
@@ -32,6 +37,12 @@ export function enqueue<Name extends keyof OrganizationJobs>(
   payload: OrganizationJobs[Name],
   options?: JobOptions,
 ): Promise<void>;
+export function enqueue<Name extends keyof AccountJobs>(
+  tx: Tx<AccountScope>,
+  name: Name,
+  payload: AccountJobs[Name],
+  options?: JobOptions,
+): Promise<void>;
 export function enqueue<Name extends keyof AnyonesJobs>(
   tx: Tx<OrganizationScope> | Tx<AccountScope>,
   name: Name,
@@ -45,7 +56,7 @@ export async function enqueue(
   { key = Object.values(payload).join(':'), inMs = 0 }: JobOptions = {},
 ): Promise<void> {
   await tx.query(
-    `SELECT app.enqueue_job($1, $2, $3, CASE WHEN $4 > 0 THEN now() + $4 * interval '1 millisecond' END)`,
+    `SELECT app.enqueue_job($1, $2, $3, CASE WHEN $4::float8 > 0 THEN now() + $4 * interval '1 millisecond' END)`,
     [name, JSON.stringify({ ...tx.scope, ...payload }), key, inMs],
   );
 }

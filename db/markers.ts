@@ -1,4 +1,4 @@
-import type { MarkerId, RecordingId } from '@cratersync/signaling/protocol';
+import type { AccountId, MarkerId, ParticipantId, RecordingId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 
 /** A place in a recording that somebody has given a name. */
@@ -23,18 +23,26 @@ export const note = (
   tx: Tx,
   recordingId: RecordingId,
   { markerId, atMs, name, madeBy }: Marker,
+  by: ParticipantId,
 ): Promise<number> =>
   tx.change(
-    `INSERT INTO app.markers (recording_id, marker_id, at_ms, name, made_by) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO app.markers (recording_id, marker_id, at_ms, name, made_by, made_by_account)
+     VALUES ($1, $2, $3, $4, $5, (SELECT account_id FROM app.participants WHERE participant_id = $6))
      ON CONFLICT DO NOTHING`,
-    [recordingId, markerId, Math.round(atMs), name, madeBy],
+    [recordingId, markerId, Math.round(atMs), name, madeBy, by],
   );
 
 /** The caller has looked whether there is such a recording, and whether it is so long. */
-export const insert = (tx: Tx, recordingId: RecordingId, marker: Omit<Marker, 'markerId'>): Promise<Marker> =>
+export const insert = (
+  tx: Tx,
+  recordingId: RecordingId,
+  marker: Omit<Marker, 'markerId'>,
+  by: AccountId | null,
+): Promise<Marker> =>
   tx.one(
-    `INSERT INTO app.markers (recording_id, at_ms, name, made_by) VALUES ($1, $2, $3, $4) RETURNING ${columns}`,
-    [recordingId, marker.atMs, marker.name, marker.madeBy],
+    `INSERT INTO app.markers (recording_id, at_ms, name, made_by, made_by_account) VALUES ($1, $2, $3, $4, $5)
+     RETURNING ${columns}`,
+    [recordingId, marker.atMs, marker.name, marker.madeBy, by],
   );
 
 /** @returns null when the recording has no such marker */

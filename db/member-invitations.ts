@@ -71,10 +71,12 @@ export async function conclude(
   tx: Tx,
   id: MemberInvitationId,
   outcome: 'accepted' | 'declined' | 'revoked',
+  acceptedBy: AccountId | null = null,
 ): Promise<boolean> {
   const concluded = await tx.change(
-    `UPDATE app.member_invitations SET outcome = $2 WHERE member_invitation_id = $1 AND ${open}`,
-    [id, outcome],
+    `UPDATE app.member_invitations SET outcome = $2, accepted_by = $3
+     WHERE member_invitation_id = $1 AND ${open}`,
+    [id, outcome, acceptedBy],
   );
   return concluded === 1;
 }

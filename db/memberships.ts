@@ -50,14 +50,25 @@ export const among = async (tx: Tx, people: readonly AccountId[]): Promise<Accou
 
 const accountsOf = (rows: { accountId: AccountId }[]): AccountId[] => rows.map(({ accountId }) => accountId);
 
-/** Holds the owners' rows for the rest of the transaction: two of them cannot both leave as the last but one. */
+/**
+ * Holds the owners' rows for the rest of the transaction: two of them cannot both leave as the last but one.
+ * @returns those who stay: whose account is to be deleted is as good as gone
+ */
 export const holdOwners = async (tx: Tx): Promise<AccountId[]> => {
-  const rows = await tx.query<{ accountId: AccountId }>(
-    `SELECT account_id AS "accountId" FROM app.memberships WHERE role = 'owner' AND ended_at IS NULL
-     ORDER BY account_id FOR UPDATE`,
+  await tx.query(
+    `SELECT FROM app.memberships WHERE role = 'owner' AND ended_at IS NULL ORDER BY account_id FOR UPDATE`,
   );
-  return rows.map(({ accountId }) => accountId);
+  return accountsOf(
+    await tx.query(
+      `SELECT m.account_id AS "accountId" FROM app.memberships m JOIN app.accounts a USING (account_id)
+       WHERE m.role = 'owner' AND m.ended_at IS NULL AND a.deletion_requested_at IS NULL ORDER BY m.account_id`,
+    ),
+  );
 };
+
+/** Whether the organization has one member at most. */
+export const isAlone = async (tx: Tx): Promise<boolean> =>
+  (await tx.query('SELECT FROM app.memberships WHERE ended_at IS NULL LIMIT 2')).length < 2;
 
 /**
  * Makes somebody a member, for the first time or again; the time before stays written down.

@@ -106,7 +106,7 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
       credentialHash,
     });
     await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
-    await markers.insert(tx, recordingId, { atMs: 500, name: 'Good line', madeBy: 'Zoë Müller' });
+    await markers.insert(tx, recordingId, { atMs: 500, name: 'Good line', madeBy: 'Zoë Müller' }, null);
     await recordings.finalize(tx, {
       recordingId,
       durationMs: 1234.5,

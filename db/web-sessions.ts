@@ -24,9 +24,9 @@ export async function touch(
   tx: Tx<Scope>,
   tokenHash: Buffer,
   idleMs: number,
-): Promise<(Account & { deviceId: DeviceId }) | null> {
-  const row = await tx.first<Account & { deviceId: DeviceId; stale: boolean }>(
-    `SELECT ${accountColumns}, w.device_id AS "deviceId",
+): Promise<(Account & { deviceId: DeviceId; signedInAt: Date }) | null> {
+  const row = await tx.first<Account & { deviceId: DeviceId; signedInAt: Date; stale: boolean }>(
+    `SELECT ${accountColumns}, w.device_id AS "deviceId", w.created_at AS "signedInAt",
        w.last_seen_at < now() - interval '1 hour' AS stale
      FROM app.web_sessions w JOIN app.accounts a USING (account_id)
      WHERE w.token_hash = $1 AND w.expires_at > now()

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { openPost } from '@cratersync/signaling/mail';
-import { organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
+import { accountId, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
+import { purgeAccount } from './accounts/purge-account.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
@@ -38,6 +39,7 @@ const RENDERINGS_AT_ONCE = 4;
 const DELIVERIES_AT_ONCE = 10;
 
 const recordingJob = z.strictObject({ organizationId, recordingId });
+const accountJob = z.strictObject({ accountId });
 const organizationJob = z.strictObject({ organizationId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
 
@@ -131,6 +133,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
           isLast: job.attempts >= job.max_attempts,
           signal: abortSignal,
         }),
+      'purge-account': payload => purgeAccount({ db, log }, accountJob.parse(payload).accountId),
       'send-letter': (payload, { job }) => sendLetter({ db, post, log }, payload, job.id),
     },
     nameFile: `${scratch}.deliveries.name`,

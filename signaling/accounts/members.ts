@@ -97,7 +97,7 @@ export async function acceptMemberInvitation(
     );
   await inOrganization(db, invitation.organizationId, async tx => {
     const { memberInvitationId, role } = invitation;
-    if (!(await memberInvitations.conclude(tx, memberInvitationId, 'accepted')))
+    if (!(await memberInvitations.conclude(tx, memberInvitationId, 'accepted', account.accountId)))
       throw errors.memberInvitationInvalid();
     if (!(await memberships.begin(tx, account.accountId, role))) return;
     const target = { kind: 'member', id: account.accountId } as const;
@@ -130,7 +130,7 @@ export async function changeRole(
     const { role: from } = await present(tx, accountId);
     if (!mayChangeRole(await stillOf(tx, acting), from, role)) throw refused();
     if (role === from) return;
-    if (from === 'owner') notTheLast(owners);
+    if (from === 'owner') notTheLast(owners, accountId);
     await memberships.setRole(tx, accountId, role);
     const target = { kind: 'member', id: accountId } as const;
     await audit.append(tx, entry(acting.asked, 'member.role-changed', target, { from, to: role }));
@@ -163,7 +163,7 @@ export async function endMembership(db: Database, acting: Acting, accountId: Acc
     const owners = await memberships.holdOwners(tx);
     const { role } = await present(tx, accountId);
     if (!isLeaving && !mayChangeRole(await stillOf(tx, acting), role, null)) throw refused();
-    if (role === 'owner') notTheLast(owners);
+    if (role === 'owner') notTheLast(owners, accountId);
     await memberships.end(tx, accountId);
     const target = { kind: 'member', id: accountId } as const;
     await audit.append(
@@ -205,8 +205,8 @@ async function present(tx: OrganizationTx, accountId: AccountId): Promise<member
 const stillOf = async (tx: OrganizationTx, acting: Acting): Promise<MemberRole> =>
   (await present(tx, acting.accountId)).role;
 
-function notTheLast(owners: AccountId[]): void {
-  if (owners.length < 2)
+function notTheLast(owners: AccountId[], accountId: AccountId): void {
+  if (!owners.some(owner => owner !== accountId))
     throw errors.conflict('An organization needs an owner. Make somebody else an owner first.');
 }
 

@@ -103,8 +103,8 @@ export class Passkeys {
       passkeys.used(tx, { credentialId, before: counter, counter: newCounter }),
     );
     if (!isFirst) throw errors.passkeyRefused();
-    const { accountId, email, displayName, timeZone, language } = passkey;
-    return { accountId, email, displayName, timeZone, language };
+    const { accountId, email, displayName, timeZone, language, purgeAfter } = passkey;
+    return { accountId, email, displayName, timeZone, language, purgeAfter };
   }
 
   #keep(challenge: string, browserHash: Buffer, accountId: AccountId | null): Promise<void> {

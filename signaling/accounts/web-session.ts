@@ -16,11 +16,13 @@ import { type Bearer, hashOf, newBearer } from './secrets.ts';
 export const IDLE_MS = 14 * 24 * 3_600_000;
 /** As long as browsers keep a cookie: it tells a known device from a new one. */
 const BROWSER_MS = 400 * 24 * 3_600_000;
+const FRESH_MS = 15 * 60_000;
 const ABSOLUTE_MS = 30 * 24 * 3_600_000;
 
 export interface SignedIn {
   account: accounts.Account;
   deviceId: DeviceId;
+  signedInAt: Date;
   /** The one this browser works in. */
   organization: organizations.Membership | null;
   organizations: organizations.Membership[];
@@ -111,9 +113,14 @@ export async function signedIn(db: Database, cookies: Cookies, request: Request)
   if (token === undefined) throw errors.notSignedIn();
   const seen = await unscoped(db, tx => webSessions.touch(tx, hashOf(token), IDLE_MS));
   if (seen === null) throw errors.notSignedIn();
-  const { deviceId, ...account } = seen;
+  const { deviceId, signedInAt, ...account } = seen;
   const wished = cookies.read(request, 'organization');
-  return { account, deviceId, ...(await organizationsOf(db, account.accountId, wished)) };
+  return { account, deviceId, signedInAt, ...(await organizationsOf(db, account.accountId, wished)) };
+}
+
+/** For what cannot be taken back: whoever finds a browser left open cannot do it. @throws `sign_in_again` */
+export function mustBeFresh({ signedInAt }: Pick<SignedIn, 'signedInAt'>): void {
+  if (Date.now() - signedInAt.getTime() > FRESH_MS) throw errors.signInAgain();
 }
 
 /** @param wished the id of the organization to work in; the first one if it is none of theirs */

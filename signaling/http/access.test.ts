@@ -41,6 +41,8 @@ const open = [
 const allowed: Record<string, MemberRole> = {
   'GET /api/v1/me': 'member',
   'PATCH /api/v1/me': 'member',
+  'POST /api/v1/me/deletion': 'member',
+  'DELETE /api/v1/me/deletion': 'member',
   'GET /api/v1/me/email-change': 'member',
   'POST /api/v1/me/email-change': 'member',
   'DELETE /api/v1/me/email-change': 'member',

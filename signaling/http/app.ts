@@ -10,6 +10,7 @@ import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
+import { accountDeletionRoutes } from './routes/account-deletion.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -51,6 +52,8 @@ export function createApp(options: AppOptions): Express {
     const { organization, account, ...rest } = await person(request);
     if (organization === null || account.displayName === null)
       throw errors.conflict('Give your name and your organization’s first.');
+    if (account.purgeAfter !== null)
+      throw errors.conflict('Your account is to be deleted. To go on, choose “Keep my account” first.');
     return { ...rest, account, organization, displayName: account.displayName };
   };
   const manager = async (request: Request, what: string): Promise<Member> => {
@@ -80,6 +83,7 @@ export function createApp(options: AppOptions): Express {
     passkeyRoutes(routes, signIn),
     meRoutes(routes),
     emailChangeRoutes(routes),
+    accountDeletionRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),
     memberInvitationRoutes(routes),

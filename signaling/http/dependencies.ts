@@ -34,7 +34,7 @@ export interface AppOptions {
 }
 
 /** A member, or an API token that acts for one. */
-export interface Member extends Omit<SignedIn, 'deviceId'> {
+export interface Member extends Omit<SignedIn, 'deviceId' | 'signedInAt'> {
   organization: NonNullable<SignedIn['organization']>;
   displayName: string;
 }

@@ -127,6 +127,11 @@ describe('the API’s document', () => {
     await post('/recordings/:recordingId/stems', { all: true });
     const { renderId } = await post('/recordings/:recordingId/renders', { format: 'mix' });
     await owner.delete(path('/recordings/:recordingId/renders/:renderId', { renderId }));
+    for (const held of ['/organization', '/sessions/:sessionId', '/recordings/:recordingId']) {
+      await post(`${held}/hold`, { reason: 'Case 7' });
+      await owner.delete(path(`${held}/hold`));
+    }
+    await owner.patch(path('/organization/keeping'), { retention: { kind: 'days', days: 30 } });
     await owner.delete(path('/recordings/:recordingId'));
     await owner.delete(path('/deletions/:deletionId', { deletionId: tenant.recordingId }));
 
@@ -159,6 +164,10 @@ describe('the API’s document', () => {
     await post('/organizations', { name: 'Another', region: 'fr' });
     await post('/organizations/current', { organizationId: tenant.organizationId });
 
+    const leaving = await test.member(owner, 'member');
+    const { email } = (await leaving.get('/api/v1/me')).body;
+    await leaving.post('/api/v1/me/deletion', { email });
+    await (await test.signedIn(email)).delete('/api/v1/me/deletion');
     await post('/me/passkeys/options');
     await post('/me/email-change', { email: 'rita@example.net' });
     await owner.delete(path('/me/email-change'));

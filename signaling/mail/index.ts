@@ -1,4 +1,5 @@
 import type { Letter } from '../protocol/index.ts';
+import { accountDeletionMail } from './account-deletion.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { retentionWarningMail } from './retention-warning.ts';
@@ -13,6 +14,8 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return newDeviceMail(reader, letter);
     case 'new-passkey':
       return newPasskeyMail(reader, letter);
+    case 'account-deletion':
+      return accountDeletionMail(reader, letter);
     case 'retention-warning':
       return retentionWarningMail(reader, letter);
   }

@@ -173,6 +173,12 @@ export const errors = {
   forbidden: (who: string, what: string) => caller(403, 'forbidden', `Only ${who} can ${what}.`),
   roleNeeded: (who: string, what: string) =>
     caller(403, 'forbidden', `Only ${who} of the organization can ${what}.`),
+  signInAgain: () =>
+    caller(
+      403,
+      'sign_in_again',
+      'That needs a fresh sign-in. Sign out, sign in again, and do it within 15 minutes.',
+    ),
   crossOrigin: () => caller(403, 'cross_origin', 'That request came from another site and was refused.'),
   notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
   conflict: (message: string) => caller(409, 'conflict', message),

@@ -14,6 +14,7 @@ export type Seen = z.output<typeof seen>;
 export const letter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new-device'), ...seen.shape }),
   z.strictObject({ kind: z.literal('new-passkey'), ...seen.shape }),
+  z.strictObject({ kind: z.literal('account-deletion'), purgeAfter: z.coerce.date() }),
   z.strictObject({
     kind: z.literal('retention-warning'),
     organizationName: z.string(),

@@ -69,6 +69,8 @@ export const me = z.object({
   timeZone: z.string().nullable(),
   /** In which mail is written. */
   language,
+  /** When the account is deleted for good; null: it is not to be. */
+  purgeAfter: at.nullable(),
   /** The one this browser works in; null until there is one. */
   organization: membership.nullable(),
   organizations: z.array(membership),
@@ -80,6 +82,9 @@ export const confirmEmailChange = z.strictObject({ oldCode: code, newCode: code 
 export const emailChange = z.object({ newEmail: z.string(), expiresAt: at });
 // GET /me/email-change → 200: what this browser waits for. DELETE → 204 gives it up.
 export const emailChangeState = z.object({ change: emailChange.nullable() });
+// POST /me/deletion → 202 accountDeletion: signed out everywhere, with 30 days to come back; DELETE → 200 me: kept
+export const requestAccountDeletion = z.strictObject({ email });
+export const accountDeletion = z.object({ purgeAfter: at });
 // POST /organizations → 201 me: another one, its founder the owner; this browser works in it from now on.
 export const createOrganization = z.strictObject({ name: organizationName, region });
 // POST /organizations/current → 200 me: this browser works in another of one's own.
@@ -293,6 +298,7 @@ export const health = z.object({
 export type Me = z.output<typeof me>;
 export type EmailChange = z.output<typeof emailChange>;
 export type EmailChangeState = z.output<typeof emailChangeState>;
+export type AccountDeletion = z.output<typeof accountDeletion>;
 export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;

@@ -11,7 +11,7 @@ import {
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
-import type { OrganizationId, RecordingId, Request, rest, SessionId, State } from '../protocol/index.ts';
+import type { OrganizationId, ParticipantId, RecordingId, Request, rest, SessionId, State } from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
 type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
@@ -90,8 +90,13 @@ export class Catalogue {
   }
 
   /** Somebody has set it in the room; its recording was written down before. */
-  noteMarker(organizationId: OrganizationId, recordingId: RecordingId, marker: rest.Marker): void {
-    this.#note(organizationId, tx => markers.note(tx, recordingId, marker), MARKER_PATIENCE_MS);
+  noteMarker(
+    organizationId: OrganizationId,
+    recordingId: RecordingId,
+    marker: rest.Marker,
+    by: ParticipantId,
+  ): void {
+    this.#note(organizationId, tx => markers.note(tx, recordingId, marker, by), MARKER_PATIENCE_MS);
   }
 
   noteMarkerName(

@@ -68,7 +68,7 @@ export class RoomMarkers {
       madeBy: displayName,
     };
     markers.set(markerId, { marker, by: participantId });
-    this.#catalogue.noteMarker(this.#organizationId, recording.recordingId, marker);
+    this.#catalogue.noteMarker(this.#organizationId, recording.recordingId, marker, participantId);
     this.#tell(marker);
     return marker;
   }

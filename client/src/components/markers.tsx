@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { clockTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import type { Editing, Marking } from '../hooks/use-marking.ts';
+import { personName } from '../i18n/person-name.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { Button, Field, Problem } from './controls.tsx';
@@ -60,7 +61,7 @@ export function MarkerList({ markers, editing, onSeek }: MarkerListProps) {
 
 const MarkerName = ({ marker: { name, madeBy } }: { marker: rest.Marker }) => (
   <span className="marker-name">
-    {name} <span className="muted">{madeBy}</span>
+    {name} <span className="muted">{personName(madeBy)}</span>
   </span>
 );
 

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { clockTime, seconds } from '../format.ts';
 import { type Editing, useMarking } from '../hooks/use-marking.ts';
 import { useStore } from '../hooks/use-store.ts';
+import { personName } from '../i18n/person-name.ts';
 import { t } from '../i18n/t.ts';
 import { causeName } from '../player/causes.ts';
 import { StemPlayer } from '../player/stem-player.ts';
@@ -174,7 +175,7 @@ function Picture({ stem, player }: { stem: rest.Stem; player: StemPlayer }) {
   return (
     <figure className="player-picture">
       <video ref={attach} muted playsInline />
-      <figcaption>{participantName}</figcaption>
+      <figcaption>{personName(participantName)}</figcaption>
     </figure>
   );
 }

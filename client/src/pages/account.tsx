@@ -13,6 +13,7 @@ import { addPasskey, canHavePasskeys } from '../passkeys.ts';
 import type { Region, rest } from '../protocol.ts';
 import { MailAddress } from './account-address.tsx';
 import { AccountAside } from './account-aside.tsx';
+import { DeleteAccount } from './account-deletion.tsx';
 import { Profile } from './account-profile.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
@@ -33,6 +34,7 @@ export default function AccountPage() {
         <Await loaded={loaded} what={t('your devices')}>
           {({ devices }, reload) => <Devices devices={devices} onChanged={reload} />}
         </Await>
+        <DeleteAccount />
       </div>
     </Page>
   );

@@ -7,8 +7,9 @@ import { Picker } from '../components/picker.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { personName } from '../i18n/person-name.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
-import type { rest } from '../protocol.ts';
+import { DELETED_PERSON, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 
 /** What each action is called; one that is not listed shows under its own name. */
@@ -23,6 +24,9 @@ const actionNames: Record<string, PlainKey> = {
   'member.removed': 'removed a member',
   'member.address-changed': 'has another mail address',
   'member.left': 'left',
+  'member.deletion-requested': 'asked for their account to be deleted',
+  'member.deletion-undone': 'kept their account',
+  'member.deleted': 'An account was deleted',
   'session.created': 'created a session',
   'session.renamed': 'renamed a session',
   'guest-link.created': 'made a guest link',
@@ -138,7 +142,7 @@ function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
         {entries.map(entry => (
           <li key={entry.sequence} className="list-row">
             <span className="list-title">
-              {entry.actorName ?? ''} {actionName(entry.action)}
+              {actorOf(entry)} {actionName(entry.action)}
               <span className="muted">{targetOf(entry)}</span>
             </span>
             <span className="muted">
@@ -160,7 +164,12 @@ function Entries({ first, query }: { first: rest.AuditPage; query: string }) {
   );
 }
 
-function targetOf({ targetName, details }: rest.AuditEntry): string {
+/** Whoever has deleted their account has no name any more. */
+const actorOf = ({ actorName, actorKind }: rest.AuditEntry): string =>
+  actorName === null ? (actorKind === 'account' ? personName(DELETED_PERSON) : '') : personName(actorName);
+
+function targetOf({ targetKind, targetName: name, details }: rest.AuditEntry): string {
+  const targetName = targetKind === 'member' ? personName(name ?? DELETED_PERSON) : name;
   const told = Object.entries(details).map(([name, value]) => `${name} ${value}`);
   const parts = [...(targetName === null ? [] : [targetName]), ...told];
   return parts.length === 0 ? '' : ` · ${parts.join(', ')}`;

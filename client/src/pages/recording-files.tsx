@@ -5,6 +5,7 @@ import { Button, Problem } from '../components/controls.tsx';
 import { clockTime, figure, fileSize, percent } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import type { Editing } from '../hooks/use-marking.ts';
+import { personName } from '../i18n/person-name.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import { kindOf, type rest } from '../protocol.ts';
@@ -92,7 +93,7 @@ function StemRow({ stem, quality, renders, editing }: StemRowProps) {
       <div className="stem-head">
         <span className="list-title">{stem.name}</span>
         <span className="muted">
-          {stem.participantName} · {t(sourceNames[stem.source])}
+          {personName(stem.participantName)} · {t(sourceNames[stem.source])}
           {stem.durationMs !== null && ` · ${clockTime(stem.durationMs)}`}
         </span>
         {quality?.residualMs !== undefined && quality.skewPpm !== undefined && (

@@ -6,6 +6,7 @@ import { Button } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { clockTime, dateTime, duration, listed } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
+import { personName } from '../i18n/person-name.ts';
 import { t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
@@ -51,7 +52,7 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
           </p>
           <p className="muted">{keptWords(session.kept)}</p>
           {people.length > 0 && (
-            <p className="muted">{t('Were there: {people}', { people: listed(people) })}</p>
+            <p className="muted">{t('Were there: {people}', { people: listed(people.map(personName)) })}</p>
           )}
         </div>
         <div className="row">

@@ -8,6 +8,7 @@ import { setLanguage } from '../i18n/language.ts';
 import { LanguageKeeper } from '../i18n/language-switch.tsx';
 import { t } from '../i18n/t.ts';
 import type { Language, rest } from '../protocol.ts';
+import { ComeBack } from './come-back.tsx';
 import { Onboarding } from './onboarding.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -48,6 +49,8 @@ export default function SignedIn() {
     );
   }
   const { value: me, reload } = loaded;
+  if (me.purgeAfter !== null)
+    return <ComeBack purgeAfter={me.purgeAfter} onKept={reload} signOut={signOut} />;
   if (me.displayName === null || me.organization === null) return <Onboarding me={me} onDone={reload} />;
   const keepLanguage = (language: Language) =>
     // Where it cannot be kept just now, this browser still has it.

@@ -48,6 +48,17 @@ export const accountOperations: Operations = {
     body: rest.updateMe,
     answers: { 200: rest.me },
   },
+  'POST /me/deletion': {
+    summary: 'Have one’s account deleted: signed out at once, and gone for good after 30 days',
+    needs: 'account',
+    body: rest.requestAccountDeletion,
+    answers: { 202: rest.accountDeletion },
+  },
+  'DELETE /me/deletion': {
+    summary: 'Keep one’s account after all',
+    needs: 'account',
+    answers: { 200: rest.me },
+  },
   'GET /me/email-change': {
     summary: 'The mail address that one is moving to',
     needs: 'account',

@@ -15,7 +15,7 @@ export function markerRoutes({ db, member }: Routes): Router {
   const router = Router();
 
   router.post('/recordings/:recordingId/markers', async (request, response) => {
-    const { organization, displayName } = await member(request);
+    const { organization, account, displayName } = await member(request);
     const recordingId = pathId(recordingIdSchema, request.params['recordingId'], 'recording');
     const { name, atMs } = rest.addMarker.parse(request.body ?? {});
     const marker = await inOrganization(db, organization.organizationId, async tx => {
@@ -24,7 +24,8 @@ export function markerRoutes({ db, member }: Routes): Router {
       refuseBehindEnd(recording, placeMs);
       if ((await markers.ofRecording(tx, recordingId)).length >= rest.MOST_MARKERS)
         throw errors.conflict(`A recording has ${rest.MOST_MARKERS} markers at most. Remove some.`);
-      return await markers.insert(tx, recordingId, { atMs: placeMs, name, madeBy: displayName });
+      const made = { atMs: placeMs, name, madeBy: displayName };
+      return await markers.insert(tx, recordingId, made, account.accountId);
     });
     response.status(201).json(marker satisfies rest.Marker);
   });

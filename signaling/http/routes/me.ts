@@ -18,7 +18,7 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
 
   router.get('/me', async (request, response) => {
     const { account, organization, organizations } = await person(request);
-    response.json({ ...account, organization, organizations } satisfies rest.Me);
+    response.json({ ...accountShape(account), organization, organizations } satisfies rest.Me);
   });
 
   router.patch('/me', async (request, response) => {
@@ -93,5 +93,10 @@ export async function describeMe(
   from: Request | OrganizationId,
 ): Promise<rest.Me> {
   const wished = typeof from === 'string' ? from : cookies.read(from, 'organization');
-  return { ...account, ...(await organizationsOf(db, account.accountId, wished)) };
+  return { ...accountShape(account), ...(await organizationsOf(db, account.accountId, wished)) };
 }
+
+const accountShape = (account: accounts.Account) => ({
+  ...account,
+  purgeAfter: account.purgeAfter?.toISOString() ?? null,
+});

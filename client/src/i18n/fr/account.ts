@@ -41,6 +41,26 @@ export const account = {
   Continue: 'Continuer',
   Welcome: 'Bienvenue',
 
+  // Leaving
+  'Delete my account': 'Supprimer mon compte',
+  'Delete your account': 'Supprimer votre compte',
+  'Delete your account…': 'Supprimer votre compte…',
+  'Deleted person': 'Personne supprimée',
+  'Enter the mail address of your account.': 'Saisissez l’adresse e-mail de votre compte.',
+  'Keep my account': 'Garder mon compte',
+  'It will be deleted for good on {date}. Until then you can keep it.':
+    'Il sera supprimé définitivement le {date}. D’ici là, vous pouvez le garder.',
+  'Type {email} to confirm': 'Tapez {email} pour confirmer',
+  'You are then signed out everywhere. For 30 days you can sign in and keep your account. Then your name, your address, your passkeys and devices are deleted for good. What you recorded belongs to your organizations, and stays there without your name.':
+    'Vous êtes aussitôt déconnecté partout. Pendant 30 jours, vous pouvez vous connecter et garder votre compte. Ensuite votre nom, votre adresse, vos clés d’accès et vos appareils sont supprimés définitivement. Ce que vous avez enregistré appartient à vos organisations et y reste, sans votre nom.',
+  'You are signed out. Your account will be deleted on {date}. To keep it, sign in before.':
+    'Vous êtes déconnecté. Votre compte sera supprimé le {date}. Pour le garder, connectez-vous avant.',
+  'Your account is to be deleted': 'Votre compte va être supprimé',
+  'asked for their account to be deleted': 'a demandé la suppression de son compte',
+  'kept their account': 'a gardé son compte',
+  'An account was deleted': 'Un compte a été supprimé',
+  'To the start': 'À l’accueil',
+
   // Account
   'A code goes there, and another one to the address that you have now. You need both.':
     'Un code y est envoyé, et un autre à votre adresse actuelle. Il faut les deux.',

@@ -8,6 +8,17 @@ export const server = {
     'Une conservation légale garde cet enregistrement : « {reason} ». Un propriétaire ou admin doit d’abord la lever sur la page de l’enregistrement.',
   'A legal hold keeps this recording: “{reason}”. An owner or admin has to release it on the session’s page first.':
     'Une conservation légale garde cet enregistrement : « {reason} ». Un propriétaire ou admin doit d’abord la lever sur la page de la session.',
+  'You are the only member of {name}. Delete the organization first, on its page.':
+    'Vous êtes le seul membre de {name}. Supprimez d’abord l’organisation, sur sa page.',
+  'You are the only owner of {name}. Make somebody else an owner first, or delete the organization, on its page.':
+    'Vous êtes le seul propriétaire de {name}. Nommez d’abord quelqu’un d’autre propriétaire, ou supprimez l’organisation, sur sa page.',
+  'Your account is to be deleted. To go on, choose “Keep my account” first.':
+    'Votre compte va être supprimé. Pour continuer, choisissez d’abord « Garder mon compte ».',
+  'Nothing is to be undone: your account is not to be deleted, or it is too late.':
+    'Rien à annuler : votre compte ne doit pas être supprimé, ou il est trop tard.',
+  'That needs a fresh sign-in. Sign out, sign in again, and do it within 15 minutes.':
+    'Il faut une connexion récente. Déconnectez-vous, reconnectez-vous, et faites-le dans les 15 minutes.',
+  '{field}: type the mail address of your account': '{field} : tapez l’adresse e-mail de votre compte',
   'It is held already.': 'La conservation légale est déjà en vigueur.',
   'It is not held.': 'Aucune conservation légale n’est en vigueur ici.',
   'A recording has {n} markers at most. Remove some on its page.':
