@@ -3,6 +3,7 @@ export * as accounts from './accounts.ts';
 export * as apiTokens from './api-tokens.ts';
 export * as audit from './audit.ts';
 export { type Actor, type AuditEntry, FIRST_HASH, hashOfEntry } from './audit-chain.ts';
+export * as customerKeys from './customer-keys.ts';
 export {
   asAccount,
   asAccountAndInEach,
@@ -13,7 +14,6 @@ export {
   unscoped,
   withCapability,
 } from './database.ts';
-export * as customerKeys from './customer-keys.ts';
 export * as deletions from './deletions.ts';
 export * as devices from './devices.ts';
 export * as emailChanges from './email-changes.ts';

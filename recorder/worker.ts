@@ -123,7 +123,11 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   const post = openPost(config);
   onShutdown(() => post.close());
   const delivery = {
-    ...{ db, sealer: new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS), allowPrivate: config.WEBHOOK_ALLOW_PRIVATE },
+    ...{
+      db,
+      sealer: new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS),
+      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
+    },
   };
   const deliverer = await startQueue({
     connectionString: config.DATABASE_URL,

@@ -139,7 +139,12 @@ export const deletion = z.object({
 });
 // GET /deletions → newest first, a page at a time; receipts are signed with `receiptKey` (Ed25519, base64url), and before
 // it was changed with one of the former ones
-export const deletionList = z.object({ deletions: z.array(deletion), receiptKey: z.string(), formerReceiptKeys: z.array(z.string()), next });
+export const deletionList = z.object({
+  deletions: z.array(deletion),
+  receiptKey: z.string(),
+  formerReceiptKeys: z.array(z.string()),
+  next,
+});
 /** What `cratersync receipt verify` reads; `erasure` is JSON, as it was signed. */
 export const receipt = z.object({
   version: z.literal(1),

@@ -11,7 +11,15 @@ import {
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
-import type { OrganizationId, ParticipantId, RecordingId, Request, rest, SessionId, State } from '../protocol/index.ts';
+import type {
+  OrganizationId,
+  ParticipantId,
+  RecordingId,
+  Request,
+  rest,
+  SessionId,
+  State,
+} from '../protocol/index.ts';
 import type { Seat } from './seat.ts';
 
 type Finalized = Request<typeof recorderReports, 'recording.finalized'>;
