@@ -69,7 +69,7 @@ export async function list(tx: Tx, filter: Filter, limit: number): Promise<Named
   const rows = await tx.query<Row>(
     `SELECT ${columns}, coalesce(actor.display_name, actor_seat.display_name, actor_token.name) AS "actorName",
        coalesce(member.display_name, seat.display_name, session.title, nullif(invited.email, ''), organization.name,
-         token.name, webhook.url, share.name) AS "targetName"
+         token.name, webhook.url, share.name, notice.title_en) AS "targetName"
      FROM app.audit_entries e
      LEFT JOIN app.accounts actor ON e.actor_kind = 'account' AND actor.account_id = e.actor_id
      LEFT JOIN app.participants actor_seat ON e.actor_kind = 'participant' AND actor_seat.participant_id = e.actor_id
@@ -85,6 +85,7 @@ export async function list(tx: Tx, filter: Filter, limit: number): Promise<Named
      LEFT JOIN app.api_tokens token ON e.target_kind = 'token' AND token.token_id = e.target_id
      LEFT JOIN app.webhooks webhook ON e.target_kind = 'webhook' AND webhook.webhook_id = e.target_id
      LEFT JOIN app.shares share ON e.target_kind = 'share' AND share.share_id = e.target_id
+     LEFT JOIN app.notices notice ON e.target_kind = 'notice' AND notice.notice_id = e.target_id
      LEFT JOIN app.organizations organization
        ON e.target_kind = 'organization' AND organization.organization_id = e.target_id
      WHERE ($1::bigint IS NULL OR e.sequence < $1) AND ($2::text IS NULL OR e.action = $2)

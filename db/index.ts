@@ -25,6 +25,7 @@ export * as letters from './letters.ts';
 export * as markers from './markers.ts';
 export * as memberInvitations from './member-invitations.ts';
 export * as memberships from './memberships.ts';
+export * as notices from './notices.ts';
 export * as organizations from './organizations.ts';
 export type { PageOf, PageRequest } from './page.ts';
 export * as participants from './participants.ts';

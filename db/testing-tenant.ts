@@ -7,6 +7,7 @@ import {
   webhookId as asWebhookId,
   type DeliveryId,
   type InvitationId,
+  type NoticeId,
   type OrganizationId,
   type ParticipantId,
   type RecordingId,
@@ -27,6 +28,7 @@ import * as invitations from './invitations.ts';
 import * as markers from './markers.ts';
 import * as memberInvitations from './member-invitations.ts';
 import * as memberships from './memberships.ts';
+import * as notices from './notices.ts';
 import * as organizations from './organizations.ts';
 import * as participants from './participants.ts';
 import * as recordings from './recordings.ts';
@@ -139,6 +141,7 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     } as const;
     return shares.create(tx, { ...link, recordingId, createdBy: accountId });
   });
+  await insertNotice(test, organizationId, accountId);
   const integrations = await insertIntegrations(test, organizationId, accountId);
   return {
     ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, deletionId },
@@ -146,6 +149,18 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
     ...made,
     ...integrations,
   };
+}
+
+/** Something was announced, and the owner has taken note. */
+async function insertNotice(test: TestDatabase, organizationId: OrganizationId, accountId: AccountId) {
+  const { rows } = await test.owner.query<{ id: NoticeId }>(
+    `INSERT INTO app.notices (kind, version, effective_at, title_en, text_en, title_fr, text_fr)
+     SELECT 'terms', coalesce(max(version), 0) + 1, now() + interval '31 days', 'New terms', 'More.', 'CGU', 'Plus.'
+     FROM app.notices WHERE kind = 'terms' RETURNING notice_id AS id`,
+  );
+  const [notice] = rows;
+  if (notice === undefined) throw new Error('no notice was made');
+  await inOrganization(test.app, organizationId, tx => notices.acknowledge(tx, notice.id, accountId));
 }
 
 /** An API token, a webhook with a message, and a request that may be sent twice. */

@@ -12,6 +12,8 @@ export interface QueueOptions {
   nameFile: string;
   /** Jobs that are taken; how much of their work is done at the same time may be for others to say. */
   atOnce: number;
+  /** What is done again and again, for nobody in particular: lines as in crontab(5). */
+  crontab?: string;
   log: Log;
 }
 
@@ -24,6 +26,7 @@ export async function startQueue({
   taskList,
   nameFile,
   atOnce,
+  crontab,
   log,
 }: QueueOptions): Promise<Runner> {
   const logger = queueLogger(log);
@@ -43,6 +46,7 @@ export async function startQueue({
   return await run({
     connectionString,
     taskList,
+    ...(crontab !== undefined && { crontab }),
     concurrency: atOnce,
     noHandleSignals: true,
     gracefulShutdownAbortTimeout: 0,

@@ -13,6 +13,7 @@ import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
 import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
+import { announceNotices } from './notices/announce-notices.ts';
 import { openRecording } from './reader.ts';
 import { applyRetention } from './retention/apply-retention.ts';
 import {
@@ -137,9 +138,11 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
           isLast: job.attempts >= job.max_attempts,
           signal: abortSignal,
         }),
+      'announce-notices': () => announceNotices({ db, log }),
       'purge-account': payload => purgeAccount({ db, log }, accountJob.parse(payload).accountId),
       'send-letter': (payload, { job }) => sendLetter({ db, post, log }, payload, job.id),
     },
+    crontab: '*/5 * * * * announce-notices',
     nameFile: `${scratch}.deliveries.name`,
     atOnce: DELIVERIES_AT_ONCE,
     log,

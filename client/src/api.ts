@@ -103,6 +103,9 @@ export const api = {
   switchOrganization: (organizationId: string) =>
     request('POST', '/organizations/current', rest.me, { organizationId }),
   renameOrganization: (name: string) => request('PATCH', '/organization', rest.me, { name }),
+  notices: () => request('GET', '/notices', rest.noticeList),
+  acknowledgeNotice: (noticeId: string) =>
+    request('POST', `/notices/${id(noticeId)}/acknowledgement`, nothing, {}),
   keeping: () => request('GET', '/organization/keeping', rest.organizationKeeping),
   changeKeeping: (retention: Retention) =>
     request('PATCH', '/organization/keeping', rest.organizationKeeping, { retention }),

@@ -75,6 +75,8 @@ export const dateTime = (iso: string): string =>
     // No line is broken within a time: "14 h 05".
     .replace(/(\d) h (\d)/, '$1\u00a0h\u00a0$2');
 
+export const day = (iso: string): string => inZone(new Date(iso), { dateStyle: 'long' });
+
 const inZone = (at: Date, options: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(localization.get().locale, {
     ...options,

@@ -35,6 +35,7 @@ const AuditPage = lazy(withMessages(() => import('./pages/audit.tsx')));
 const MemberInvitationPage = lazy(withMessages(() => import('./pages/member-invitation.tsx')));
 const DeletionsPage = lazy(withMessages(() => import('./pages/deletions.tsx')));
 const SharedPage = lazy(withMessages(() => import('./pages/shared.tsx')));
+const NoticesPage = lazy(withMessages(() => import('./pages/notices.tsx')));
 const RecordingPage = lazy(withMessages(() => import('./pages/recording.tsx')));
 
 const Opening = () => (
@@ -65,6 +66,7 @@ function App() {
                 <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
                 <Route path="/organization/audit" element={<AuditPage />} />
                 <Route path="/organization/deletions" element={<DeletionsPage />} />
+                <Route path="/notices" element={<NoticesPage />} />
                 <Route path="/recordings/:recordingId" element={<RecordingPage />} />
               </Route>
               <Route path="*" element={<NotFoundPage />} />

@@ -17,10 +17,18 @@ const shape = {
  * PostgreSQL, whose port and passwords lie in DATA_DIR.
  * @throws ConfigError; AppError `unavailable`, saying what to do, when it does not answer
  */
-export async function openAppDatabase(env: NodeJS.ProcessEnv): Promise<Database> {
+export const openAppDatabase = (env: NodeJS.ProcessEnv): Promise<Database> => open(env, appUrl);
+
+/** The same as its owner, who alone may do some things. @throws as openAppDatabase */
+export const openOwnerDatabase = (env: NodeJS.ProcessEnv): Promise<Database> => open(env, url => url);
+
+async function open(
+  env: NodeJS.ProcessEnv,
+  urlFor: (ownerUrl: string, dataDir: string) => string,
+): Promise<Database> {
   const { DATA_DIR, DATABASE_URL } = readConfig(shape, env);
   const db = openDatabase({
-    url: appUrl(DATABASE_URL ?? embeddedUrl(DATA_DIR), DATA_DIR),
+    url: urlFor(DATABASE_URL ?? embeddedUrl(DATA_DIR), DATA_DIR),
     max: 2,
     log: createLog('cratersync', 'silent'),
   });

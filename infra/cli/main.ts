@@ -3,6 +3,7 @@ import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
 import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
+import { notices } from './notices.ts';
 import { receipt } from './receipt.ts';
 import { recover } from './recover.ts';
 import { storage } from './storage.ts';
@@ -10,7 +11,7 @@ import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify, inspect, recover, storage, audit, receipt, keys];
+const commands: readonly Command[] = [verify, inspect, recover, storage, audit, receipt, notices, keys];
 
 // `cratersync … | head` is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.holds));

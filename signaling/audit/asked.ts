@@ -66,6 +66,7 @@ export type AuditedAction =
   | 'keeping.changed'
   | 'hold.placed'
   | 'hold.released'
+  | 'notice.acknowledged'
   | 'session.lobby-switched'
   | 'session.lock-switched'
   | 'session.ended'
@@ -89,6 +90,7 @@ export type TargetKind =
   | 'participant'
   | 'token'
   | 'webhook'
+  | 'notice'
   | 'share';
 
 export const entry = (

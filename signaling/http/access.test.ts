@@ -66,6 +66,8 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/sessions/:sessionId/hold': 'admin',
   'POST /api/v1/recordings/:recordingId/hold': 'admin',
   'DELETE /api/v1/recordings/:recordingId/hold': 'admin',
+  'GET /api/v1/notices': 'member',
+  'POST /api/v1/notices/:noticeId/acknowledgement': 'owner',
   'GET /api/v1/organization/members': 'member',
   'POST /api/v1/organization/invitations': 'admin',
   'DELETE /api/v1/organization/invitations/:memberInvitationId': 'admin',

@@ -24,6 +24,7 @@ import { keepingRoutes } from './routes/keeping.ts';
 import { markerRoutes } from './routes/markers.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { organizationRoutes } from './routes/organization.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -100,6 +101,7 @@ export function createApp(options: AppOptions): Express {
     markerRoutes(routes),
     deletionRoutes(routes),
     keepingRoutes(routes),
+    noticeRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

@@ -131,6 +131,8 @@ describe('the API’s document', () => {
       await post(`${held}/hold`, { reason: 'Case 7' });
       await owner.delete(path(`${held}/hold`));
     }
+    const [notice] = (await owner.get('/api/v1/notices')).body.notices;
+    await post('/notices/:noticeId/acknowledgement', {}, notice);
     await owner.patch(path('/organization/keeping'), { retention: { kind: 'days', days: 30 } });
     await owner.delete(path('/recordings/:recordingId'));
     await owner.delete(path('/deletions/:deletionId', { deletionId: tenant.recordingId }));

@@ -2,6 +2,7 @@ import type { Letter } from '../protocol/index.ts';
 import { accountDeletionMail } from './account-deletion.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
+import { noticeMail } from './notice.ts';
 import { retentionWarningMail } from './retention-warning.ts';
 
 export type { Message, Reader } from './letter.ts';
@@ -16,6 +17,8 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return newPasskeyMail(reader, letter);
     case 'account-deletion':
       return accountDeletionMail(reader, letter);
+    case 'notice':
+      return noticeMail(reader, letter);
     case 'retention-warning':
       return retentionWarningMail(reader, letter);
   }

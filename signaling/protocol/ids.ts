@@ -25,6 +25,8 @@ export const shareId = z.uuid().brand<'ShareId'>();
 
 /** A place in a recording that somebody has given a name. */
 export const markerId = z.uuid().brand<'MarkerId'>();
+/** What was announced to every organization. */
+export const noticeId = z.uuid().brand<'NoticeId'>();
 
 export type OrganizationId = z.output<typeof organizationId>;
 export type AccountId = z.output<typeof accountId>;
@@ -41,4 +43,5 @@ export type TokenId = z.output<typeof tokenId>;
 export type WebhookId = z.output<typeof webhookId>;
 export type DeliveryId = z.output<typeof deliveryId>;
 export type ShareId = z.output<typeof shareId>;
+export type NoticeId = z.output<typeof noticeId>;
 export type MarkerId = z.output<typeof markerId>;

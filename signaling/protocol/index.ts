@@ -8,6 +8,7 @@ export * from './letters.ts';
 export * from './lifecycle.ts';
 export * from './media.ts';
 export * from './membership.ts';
+export * from './notices.ts';
 export * from './profile.ts';
 export * as rest from './rest.ts';
 export * from './room.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noticeTexts } from './notices.ts';
 
 const seen = z.strictObject({
   /** Such as "Firefox on Linux", in the reader's language. */
@@ -15,6 +16,7 @@ export const letter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('new-device'), ...seen.shape }),
   z.strictObject({ kind: z.literal('new-passkey'), ...seen.shape }),
   z.strictObject({ kind: z.literal('account-deletion'), purgeAfter: z.coerce.date() }),
+  z.strictObject({ kind: z.literal('notice'), effectiveAt: z.coerce.date(), texts: noticeTexts }),
   z.strictObject({
     kind: z.literal('retention-warning'),
     organizationName: z.string(),

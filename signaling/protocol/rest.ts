@@ -20,6 +20,7 @@ import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 export * from './rest-integrations.ts';
 export * from './rest-keeping.ts';
+export * from './rest-notices.ts';
 export * from './rest-recordings.ts';
 export * from './rest-shares.ts';
 

@@ -7,6 +7,8 @@ export const tenantless = [
   'email_changes',
   'job_names',
   'migrations',
+  'notice_mailings',
+  'notices',
   'passkey_challenges',
   'passkeys',
   'sign_in_codes',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@cratersync/db';
+import { type Database, notices, openDatabase, unscoped } from '@cratersync/db';
 import { type Stack, startStack } from '@cratersync/infra/dev';
 import { createLog } from '@cratersync/infra/runtime';
 import { encodeOpus, journal, opusInfo, opusUnits, type TestTrack, tone } from '@cratersync/recorder/testing';
@@ -112,6 +112,22 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
     ),
   );
   const [{ url: shared }] = shares as [{ url: string }];
+  await send('PATCH', '/organization/keeping', { retention: { kind: 'days', days: 90 } });
+  await unscoped(database, tx =>
+    notices.publish(tx, {
+      ...{ kind: 'sub-processors', version: 1, effectiveAt: new Date(Date.now() + 40 * 86_400_000) },
+      texts: {
+        en: {
+          title: 'Another mail provider',
+          text: 'Mail is sent by Example Mail.\n\nIt sees addresses and letters.',
+        },
+        fr: {
+          title: 'Un autre prestataire',
+          text: 'Le courrier part par Example Mail.\n\nIl voit adresses et lettres.',
+        },
+      },
+    }),
+  );
   await page.goto(`${url}/recordings/${recordingId}`);
   await sees(page, 'All files are ready.', 120_000);
   const stops = [
@@ -171,8 +187,7 @@ function strangers(
   url: string,
   { guestLink, invitation, shared }: { guestLink: string; invitation: string; shared: string },
 ): Stop[] {
-  const askForCode = async (page: Page) => {
-    const email = `somebody-${randomBytes(4).toString('hex')}@example.org`;
+  const askForCode = async (page: Page, email = `somebody-${randomBytes(4).toString('hex')}@example.org`) => {
     await page.goto(url);
     await submit(page, { 'input[type="email"]': email });
     await page.waitForSelector('input[autocomplete="one-time-code"]', { visible: true });
@@ -182,6 +197,17 @@ function strangers(
     const email = await askForCode(page);
     await submit(page, { 'input[autocomplete="one-time-code"]': await codeFor(url, email) });
     await page.waitForSelector('input[autocomplete="organization"]', { visible: true });
+    return email;
+  };
+  const comeBack = async (page: Page) => {
+    const email = await signUp(page);
+    await page.evaluate(async body => {
+      const headers = { 'content-type': 'application/json' };
+      await fetch('/api/v1/me/deletion', { method: 'POST', headers, body });
+    }, JSON.stringify({ email }));
+    await askForCode(page, email);
+    await submit(page, { 'input[autocomplete="one-time-code"]': await codeFor(url, email) });
+    await page.waitForSelector('main .button-primary[type="button"]', { visible: true });
   };
   const enter = async (page: Page) => {
     await page.goto(guestLink);
@@ -197,7 +223,8 @@ function strangers(
     { name: 'shared-ended', as: 'nobody', visit: goesTo(`${url}/shared#${'A'.repeat(22)}`) },
     { name: 'not-found', as: 'nobody', visit: goesTo(`${url}/nowhere`) },
     { name: 'join-bad-link', as: 'nobody', visit: goesTo(`${url}/join#${'A'.repeat(22)}`) },
-    { name: 'welcome', as: 'nobody', visit: signUp },
+    { name: 'welcome', as: 'nobody', visit: async page => void (await signUp(page)) },
+    { name: 'come-back', as: 'nobody', visit: comeBack },
     { name: 'green-room', as: 'nobody', visit: goesTo(guestLink) },
     { name: 'room', as: 'nobody', visit: enter },
   ];
@@ -216,6 +243,7 @@ function members(url: string, ids: { sessionId: string; recordingId: string; web
     webhook: `/organization/webhooks/${ids.webhookId}`,
     audit: '/organization/audit',
     deletions: '/organization/deletions',
+    notices: '/notices',
   };
   return Object.entries(pages).map(([name, path]) => ({ name, as: 'host', visit: goesTo(`${url}${path}`) }));
 }

@@ -43,6 +43,7 @@ const actionNames: Record<string, PlainKey> = {
   'keeping.changed': 'changed how long recordings are kept',
   'hold.placed': 'placed a legal hold',
   'hold.released': 'released a legal hold',
+  'notice.acknowledged': 'took note of a notice',
   'token.created': 'made an API token',
   'token.revoked': 'revoked an API token',
   'webhook.created': 'made a webhook',

@@ -12,6 +12,7 @@ import { useLoad } from '../hooks/use-load.ts';
 import { count, t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { NoticesBanner } from './notices-banner.tsx';
 import { SessionForm } from './session-form.tsx';
 import { useAccount } from './signed-in.tsx';
 import { WebhookNotice } from './webhook-notice.tsx';
@@ -52,6 +53,7 @@ export default function DashboardPage() {
               </Button>
             )}
           </div>
+          {organization?.role === 'owner' && <NoticesBanner />}
           {mayManage && <WebhookNotice />}
           {isCreating && <SessionForm onCancel={() => setCreating(false)} />}
           <Field

@@ -39,19 +39,24 @@ export default function OrganizationPage() {
             </p>
             <p className="hint">{t('Organization id: {id}', { id: organization.organizationId })}</p>
           </div>
-          {mayManage && (
-            <div className="row">
-              <Link to="/organization/api" className="button button-plain">
-                API
-              </Link>
-              <Link to="/organization/deletions" className="button button-plain">
-                {t('Deleted recordings')}
-              </Link>
-              <Link to="/organization/audit" className="button button-plain">
-                {t('Audit log')}
-              </Link>
-            </div>
-          )}
+          <div className="row">
+            <Link to="/notices" className="button button-plain">
+              {t('Notices')}
+            </Link>
+            {mayManage && (
+              <>
+                <Link to="/organization/api" className="button button-plain">
+                  API
+                </Link>
+                <Link to="/organization/deletions" className="button button-plain">
+                  {t('Deleted recordings')}
+                </Link>
+                <Link to="/organization/audit" className="button button-plain">
+                  {t('Audit log')}
+                </Link>
+              </>
+            )}
+          </div>
         </div>
         <Await loaded={loaded} what={t('the members')}>
           {(people, reload) => <People people={people} organization={organization} reload={reload} />}

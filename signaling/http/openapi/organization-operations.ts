@@ -33,6 +33,16 @@ export const organizationOperations: Operations = {
     needs: 'admin',
     answers: { 204: 'nothing' },
   },
+  'GET /notices': {
+    summary: 'What was announced of the terms, the privacy policy and our sub-processors, newest first',
+    needs: 'member',
+    answers: { 200: rest.noticeList },
+  },
+  'POST /notices/:noticeId/acknowledgement': {
+    summary: 'Take note of it, for the organization',
+    needs: 'owner',
+    answers: { 204: 'nothing' },
+  },
   'GET /organization/members': {
     summary: 'The members; with the first page, the invitations that wait for an answer',
     needs: 'member',

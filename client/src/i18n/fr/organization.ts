@@ -173,4 +173,25 @@ export const organization = {
   Tokens: 'Jetons',
   Webhook: 'Webhook',
   Webhooks: 'Webhooks',
+
+  // Notices
+  'From {date} on: {title}': 'À partir du {date} : {title}',
+  'Holds from {date}': 'En vigueur à partir du {date}',
+  'I have taken note': 'J’en prends acte',
+  'I have taken note: {title}': 'J’en prends acte : {title}',
+  'In force since {date}': 'En vigueur depuis le {date}',
+  'No longer in force': 'Plus en vigueur',
+  'Nothing was announced yet.': 'Rien n’a encore été annoncé.',
+  'Privacy policy': 'Politique de confidentialité',
+  'Read it, and take note': 'Lire, et en prendre acte',
+  'Version {version}': 'Version {version}',
+  'What changes in the terms, in the privacy policy, or in who works for us: told at least 30 days before.':
+    'Ce qui change dans les conditions, la politique de confidentialité ou nos sous-traitants : annoncé au moins 30 jours avant.',
+  'Who works for us': 'Nos sous-traitants',
+  'announced {date}': 'annoncé le {date}',
+  'the notices': 'les avis',
+  'took note of a notice': 'a pris acte d’un avis',
+  '{name} took note on {date}': '{name} en a pris acte le {date}',
+  Notices: 'Avis',
+  Terms: 'Conditions',
 } as const;

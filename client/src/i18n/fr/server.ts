@@ -139,6 +139,8 @@ export const server = {
   '{field}: a title is needed': '{field} : il faut un titre',
   database: 'la base de données',
   'do that': 'faire cela',
+  'take note for it': 'en prendre acte pour elle',
+  notice: 'l’avis',
   'say how long recordings are kept': 'fixer la durée de conservation',
   'place and release legal holds': 'ordonner et lever une conservation légale',
   '{field}: 7 days at least: people are told so long before':
