@@ -3,7 +3,7 @@ import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { fill, named, press, sees } from '../support/browser.ts';
-import { hostSession, invite } from '../support/people.ts';
+import { choose, hostSession, invite } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
 
 // One story, told in order: each step stands on the one before.
@@ -28,8 +28,7 @@ describe('keeping and leaving, on the pages', function () {
 
   it('keeps recordings for as long as the organization says, and says so to who comes', async () => {
     await page.goto(`${scene.url}/organization`);
-    await press(page, 'For ever Recordings are kept');
-    await press(page, 'For a number of days', 'option');
+    await choose(page, 'Recordings are kept', 'For a number of days');
     await fill(page, 'Days', '5');
     await page.locator('section[aria-labelledby="keeping-heading"] button[type="submit"]').click();
     await sees(page, '7 days at least: people are told so long before');

@@ -14,23 +14,25 @@ import { RetentionFields, retentionOf, wantedOf } from './retention-fields.tsx';
 export function Keeping() {
   const loaded = useLoad(api.keeping);
   return (
-    <section className="card stack" aria-labelledby="keeping-heading">
-      <h2 id="keeping-heading">{t('Keeping recordings')}</h2>
-      <Await loaded={loaded} what={t('how long recordings are kept')}>
-        {(keeping, reload) => (
-          <>
+    <Await loaded={loaded} what={t('how long recordings are kept')}>
+      {(keeping, reload) => (
+        <>
+          <section className="card stack" aria-labelledby="keeping-heading">
+            <h2 id="keeping-heading">{t('Keeping recordings')}</h2>
             <RetentionForm keeping={keeping} onSaved={reload} />
-            <h3>{t('Legal hold')}</h3>
+          </section>
+          <section className="card stack" aria-labelledby="hold-heading">
+            <h2 id="hold-heading">{t('Legal hold')}</h2>
             <p className="muted">
               {t(
                 'Keeps every recording of the organization, whatever its time, for as long as the hold lasts.',
               )}
             </p>
             <HoldControl path="/organization" hold={keeping.hold} onChanged={reload} />
-          </>
-        )}
-      </Await>
-    </section>
+          </section>
+        </>
+      )}
+    </Await>
   );
 }
 
