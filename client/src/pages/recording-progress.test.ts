@@ -35,6 +35,7 @@ const recording = (
     markers: [],
     projects: [],
     zipUrl: null,
+    keeping: { until: null, hold: null },
   });
 
 /** Links to files end: a page that stays open gets new ones. */
