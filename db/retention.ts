@@ -78,13 +78,17 @@ export async function expire(
   await shareKeeping(tx);
   const rows = await tx.query<{ recordingId: RecordingId; keptDays: number }>(
     `WITH found AS (
-       SELECT r.recording_id, ${keptDays} AS days ${from}
-       WHERE ${mayExpire} AND ${isDue} AND r.due_since <= now() - $1 * interval '1 millisecond'
+       SELECT r.organization_id, r.recording_id, ${keptDays} AS days ${from}
+       WHERE r.due_since <= now() - $1 * interval '1 millisecond' AND ${mayExpire} AND ${isDue}
        ORDER BY r.started_at LIMIT $3 FOR UPDATE OF r SKIP LOCKED
      ), made AS (
        INSERT INTO app.deletions (recording_id, erase_after)
        SELECT recording_id, now() + $2 * interval '1 millisecond' FROM found ON CONFLICT DO NOTHING
        RETURNING recording_id
+     ), noted AS (
+       -- The next batch need not look at them again.
+       UPDATE app.recordings r SET due_since = NULL FROM found
+       WHERE r.organization_id = found.organization_id AND r.recording_id = found.recording_id
      )
      SELECT recording_id AS "recordingId", days AS "keptDays" FROM made JOIN found USING (recording_id)`,
     [confirmMs, graceMs, limit],

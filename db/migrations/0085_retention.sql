@@ -27,6 +27,7 @@ ALTER TABLE app.recordings
   ADD COLUMN warned_at timestamptz,
   -- Since when the clock has said that it is time, as in app.deletions.
   ADD COLUMN due_since timestamptz;
+CREATE INDEX recordings_due ON app.recordings (organization_id, due_since) WHERE due_since IS NOT NULL;
 GRANT SELECT (organization_id, name, retention_days, held_at, hold_reason, keeping_changed_at) ON app.organizations
   TO cratersync_worker;
 GRANT SELECT (created_by, retention_days, held_at, hold_reason, keeping_changed_at) ON app.sessions TO cratersync_worker;

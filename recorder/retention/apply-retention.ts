@@ -7,7 +7,7 @@ import { tell } from './tell.ts';
 /** How often each organization with a time is looked at. */
 export const LOOK_EVERY_MS = 3_600_000;
 /** How many are deleted in one transaction. */
-const BATCH = 500;
+const BATCH = 1000;
 /** Of so many people are told by one mail each. */
 const TOLD_AT_ONCE = 10_000;
 

@@ -26,13 +26,22 @@ describe('keeping and leaving, on the pages', function () {
     await guest.close();
   };
 
+  /** In the place of what stands there. */
+  const retype = async (name: string, text: string) => {
+    const field = await page.locator(named('textbox', name)).waitHandle();
+    await field.click({ count: 3 });
+    await field.type(text);
+  };
+
   it('keeps recordings for as long as the organization says, and says so to who comes', async () => {
     await page.goto(`${scene.url}/organization`);
+    // Two parts of the page load by themselves, and move what is below them.
+    await page.waitForNetworkIdle({ idleTime: 300 });
     await choose(page, 'Recordings are kept', 'For a number of days');
-    await fill(page, 'Days', '5');
+    await retype('Days', '5');
     await page.locator('section[aria-labelledby="keeping-heading"] button[type="submit"]').click();
     await sees(page, '7 days at least: people are told so long before');
-    await fill(page, 'Days', '30');
+    await retype('Days', '30');
     await page.locator('section[aria-labelledby="keeping-heading"] button[type="submit"]').click();
     await sees(page, 'Saved.');
     await green(/Vera’s studio keeps them in Canada for 30 days, if it does not delete them before/);
