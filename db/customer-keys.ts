@@ -21,13 +21,14 @@ export interface CustomerKeyState {
 const keyOf = (prefix: string) => `CASE WHEN ${prefix}key_arn IS NOT NULL THEN
   json_build_object('keyArn', ${prefix}key_arn, 'roleArn', ${prefix}role_arn) END`;
 
+const select = `SELECT ${keyOf('')} AS "inUse", changed_at AS "changedAt", ${keyOf('wanted_')} AS wanted, refused, done,
+  total, finished_at AS "finishedAt", trouble, trouble_since AS "troubleSince" FROM app.customer_keys`;
+
 /** @returns null when it has never brought one */
-export const state = (tx: Tx): Promise<CustomerKeyState | null> =>
-  tx.first(
-    `SELECT ${keyOf('')} AS "inUse", changed_at AS "changedAt", ${keyOf('wanted_')} AS wanted, refused, done, total,
-       finished_at AS "finishedAt", trouble, trouble_since AS "troubleSince"
-     FROM app.customer_keys`,
-  );
+export const state = (tx: Tx): Promise<CustomerKeyState | null> => tx.first(select);
+
+/** The same, and nobody changes it for the rest of the transaction. */
+export const hold = (tx: Tx): Promise<CustomerKeyState | null> => tx.first(`${select} FOR UPDATE`);
 
 /** What new recordings are locked by; null: this installation's key. */
 export async function inUse(tx: Tx): Promise<CustomerKey | null> {
@@ -54,7 +55,7 @@ export async function stop(tx: Tx): Promise<boolean> {
        done = CASE WHEN key_arn IS NULL THEN done ELSE 0 END
      WHERE key_arn IS NOT NULL OR wanted_key_arn IS NOT NULL`,
   );
-  await tend(tx);
+  if (changed === 1) await tend(tx);
   return changed === 1;
 }
 
@@ -107,7 +108,7 @@ export async function setTrouble(tx: Tx, trouble: string | null): Promise<void> 
  * Only one process changes by what the session keys of an organization are locked; until the transaction ends.
  * @returns false when another one does
  */
-export async function hold(tx: Tx): Promise<boolean> {
+export async function lock(tx: Tx): Promise<boolean> {
   const { held } = await tx.one<{ held: boolean }>(
     `SELECT pg_try_advisory_xact_lock(hashtextextended('keys ' || $1, 0)) AS held`,
     [tx.scope.organizationId],

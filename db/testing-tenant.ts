@@ -21,6 +21,7 @@ import {
 import * as accounts from './accounts.ts';
 import * as apiTokens from './api-tokens.ts';
 import * as audit from './audit.ts';
+import * as customerKeys from './customer-keys.ts';
 import { inOrganization, unscoped } from './database.ts';
 import * as deletions from './deletions.ts';
 import * as idempotency from './idempotency.ts';
@@ -77,6 +78,10 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
       await memberships.end(tx, left.accountId);
     }
     const memberTokenHash = randomBytes(32);
+    await customerKeys.want(tx, {
+      keyArn: 'arn:aws:kms:ca-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      roleArn: null,
+    });
     await memberInvitations.replace(tx, {
       email: 'ada@example.org',
       role: 'member',

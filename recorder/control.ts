@@ -1,4 +1,5 @@
 import {
+  customerKey,
   mediaKind,
   mediaLayers,
   organizationId,
@@ -24,12 +25,14 @@ const ofTrack = { recordingId, trackId };
 const held = z.enum(['open', 'muted', 'paused']);
 export type Held = z.output<typeof held>;
 const expectedTracks = z.record(mediaKind, z.number().int().nonnegative()).optional();
+/** What locks the session key, where the organization has brought its own. */
+const broughtKey = customerKey.nullable().optional();
 export const srtpKey = z.object({ cryptoSuite: z.literal('AEAD_AES_256_GCM'), keyBase64: z.string() });
 
 export const recorderProcedures = {
   /** Tries what admission tries, and opens nothing. @see recording.open */
   'recording.check': {
-    request: z.strictObject({ organizationId, sessionId, expected: expectedTracks }),
+    request: z.strictObject({ organizationId, sessionId, expected: expectedTracks, customerKey: broughtKey }),
     response: recordingCheck,
   },
   /**
@@ -43,6 +46,7 @@ export const recorderProcedures = {
       recordingId,
       /** How many tracks of each kind are there to be recorded, for the room on the disk. */
       expected: expectedTracks,
+      customerKey: broughtKey,
     }),
     response: nothing,
   },

@@ -16,6 +16,7 @@ import { sendLetter } from './letters/send-letter.ts';
 import { announceNotices } from './notices/announce-notices.ts';
 import { openRecording } from './reader.ts';
 import { applyRetention } from './retention/apply-retention.ts';
+import { rotateDue, tendCustomerKey } from './rotation/index.ts';
 import {
   databaseExtraLedger,
   databaseLedger,
@@ -43,6 +44,9 @@ const recordingJob = z.strictObject({ organizationId, recordingId });
 const accountJob = z.strictObject({ accountId });
 const organizationJob = z.strictObject({ organizationId });
 const renderExtraJob = z.strictObject({ organizationId, recordingId, renderId });
+
+/** Once a day, whenever the first worker is there; in UTC. */
+const ROTATION_TIME = '30 2 * * * rotate-keys ?fill=1d&jobKey=rotate-keys&max=3';
 
 runProcess('worker', start);
 
@@ -106,6 +110,16 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const again = { recordingId: job.recordingId };
     await inOrganization(db, job.organizationId, tx => enqueue(tx, 'erase-recording', again, { inMs }));
   };
+  const tend = async (payload: unknown) => {
+    await tendCustomerKey({ db, keys, log }, organizationJob.parse(payload).organizationId);
+  };
+  const rotateKeys = async () => {
+    const rotated = await rotateDue({ db, keys }, config.KEY_ROTATION_DAYS);
+    for (const one of rotated) log.info(one, 'rotated the key of an organization');
+    // The queue tries again what is not finished.
+    const failed = rotated.find(({ failure }) => failure !== null);
+    if (failed !== undefined) throw new Error(`a rotation is not finished: ${failed.failure}`);
+  };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     taskList: {
@@ -114,7 +128,10 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
       'erase-recording': erase,
       'apply-retention': payload =>
         applyRetention({ db, log }, organizationJob.parse(payload).organizationId),
+      'tend-customer-key': tend,
+      'rotate-keys': rotateKeys,
     },
+    crontab: ROTATION_TIME,
     nameFile: `${scratch}.name`,
     atOnce: RENDERINGS_AT_ONCE,
     log,

@@ -13,7 +13,7 @@ import {
   toAppError,
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
-import type { Keys } from '../keys/index.ts';
+import { CustomerKeyRefused, type Keys, KeysUnavailable } from '../keys/index.ts';
 import { projectFile, projectNames } from '../projects/index.ts';
 import { openRecording } from '../reader.ts';
 import {
@@ -62,16 +62,20 @@ const ids = z.object({ organizationId, recordingId });
 export function downloads(context: DownloadsContext): RequestListener {
   return (request, response) => {
     void answer(context, request, response).catch((thrown: unknown) => {
-      // Who downloads is not who runs the store: they learn that it is away, and the log why.
-      const error = toAppError(
-        thrown instanceof StoreUnavailable ? errors.unavailable('object store', thrown) : thrown,
-      );
+      const error = toAppError(told(thrown));
       if (error.blame !== 'caller') context.log.error({ err: thrown, url: request.url }, 'a download failed');
       // Behind the headers nothing can be said any more; a broken connection at least does not look complete.
       if (response.headersSent) response.destroy();
       else sendJson(response, error.status, error.toBody());
     });
   };
+}
+
+/** Who downloads is not who runs the store or owns the key: they learn that it is away, and the log why. */
+function told(thrown: unknown): unknown {
+  if (thrown instanceof StoreUnavailable) return errors.unavailable('object store', thrown);
+  if (thrown instanceof CustomerKeyRefused) return errors.keyRefused(thrown);
+  return thrown instanceof KeysUnavailable ? errors.unavailable('key store', thrown) : thrown;
 }
 
 async function answer(

@@ -19,14 +19,14 @@ export interface Keys {
   createSessionKey(
     context: KeyContext,
     recordingId: RecordingId,
-    customerKey?: CustomerKey | null,
+    customerKey?: CustomerKey | null | undefined,
   ): Promise<Buffer>;
   /** @throws `erased` when there is none; KeysUnavailable when it does not open for this context */
   sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
   /** After this nobody can read the recording, not even with a copy of all it stored. */
   destroySessionKey(recordingId: RecordingId): Promise<void>;
   /** Wraps and unwraps a key that is then forgotten, and sees that it opens for nobody else. */
-  check(context: KeyContext, customerKey?: CustomerKey | null): Promise<void>;
+  check(context: KeyContext, customerKey?: CustomerKey | null | undefined): Promise<void>;
 }
 
 /** A key can't be had. Its message is a sentence for people who run the system. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errors, type MediaKind, type RecordingId, toAppError } from '@cratersync/signaling/protocol';
+import { type CustomerKey, errors, type MediaKind, type RecordingId, toAppError } from '@cratersync/signaling/protocol';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { DiskSpace } from './disk-watch.ts';
@@ -24,7 +24,10 @@ export interface AdmissionOptions {
 /** How many tracks of each kind are there to be recorded. */
 export type ExpectedTracks = Partial<Record<MediaKind, number>>;
 
-type Context = Parameters<Keys['createSessionKey']>[0];
+/** Whose it is, and the organization's own key, where it has brought one. */
+type Context = Parameters<Keys['createSessionKey']>[0] & {
+  customerKey?: CustomerKey | null | undefined;
+};
 
 /**
  * Tries everything that a recording needs before the red light comes on: time to take up packets, room on the disk, a
@@ -34,12 +37,14 @@ type Context = Parameters<Keys['createSessionKey']>[0];
  */
 export async function admit(
   options: AdmissionOptions,
-  context: Context,
+  { customerKey, ...context }: Context,
   recordingId: RecordingId,
   expected: ExpectedTracks = { audio: 1, video: 1 },
 ): Promise<Buffer> {
   const { keys } = options;
-  return (await tryAll(options, expected, () => keys.createSessionKey(context, recordingId))).key;
+  return (await tryAll(options, expected, () =>
+    keys.createSessionKey(context, recordingId, customerKey),
+  )).key;
 }
 
 /**
@@ -49,10 +54,12 @@ export async function admit(
  */
 export async function check(
   options: AdmissionOptions,
-  context: Context,
+  { customerKey, ...context }: Context,
   expected: ExpectedTracks = {},
 ): Promise<{ diskHours: number | null }> {
-  const { freeBytes } = await tryAll(options, expected, () => options.keys.check(context));
+  const { freeBytes } = await tryAll(options, expected, () =>
+    options.keys.check(context, customerKey),
+  );
   const hourly = bytesAnHour(expected);
   return { diskHours: hourly === 0 ? null : Math.max(0, freeBytes - options.minFreeBytes) / hourly };
 }

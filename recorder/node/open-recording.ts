@@ -1,9 +1,12 @@
-import { errors } from '@cratersync/signaling/protocol';
+import { type CustomerKey, errors } from '@cratersync/signaling/protocol';
 import { type AdmissionOptions, admit, attempt, type ExpectedTracks } from './admission.ts';
 import { claim, claimEnding } from './holders.ts';
 import { Recording, type RecordingDependencies, type RecordingIds, type TakenOver } from './recording.ts';
 
-export type Opening = RecordingIds & { expected?: ExpectedTracks | undefined };
+export type Opening = RecordingIds & {
+  expected?: ExpectedTracks | undefined;
+  customerKey?: CustomerKey | null | undefined;
+};
 
 /** Another recorder's recording, and the number of its holder. */
 export type TakingOver = Omit<TakenOver, 'holder'> & { after: number };
@@ -19,11 +22,11 @@ export async function openRecording(
   asked: Opening,
   from?: TakingOver,
 ): Promise<Recording> {
-  const { organizationId, sessionId, recordingId, expected } = asked;
+  const { organizationId, sessionId, recordingId, expected, customerKey } = asked;
   const context = { organizationId, sessionId };
   const sessionKey =
     from?.stoppedMs === undefined
-      ? await admit(admission, context, recordingId, expected)
+      ? await admit(admission, { ...context, customerKey }, recordingId, expected)
       : await admission.keys.sessionKey(context, recordingId);
   const holder = await attempt('the object store', () => claimed(dependencies, asked, from));
   if (holder === null) throw errors.conflict('Another recorder has this recording, or it has been stopped.');

@@ -94,8 +94,7 @@ export class RecorderNode {
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
-    'recording.check': ({ organizationId, sessionId, expected }) =>
-      check(this.#admission, { organizationId, sessionId }, expected),
+    'recording.check': ({ expected, ...context }) => check(this.#admission, context, expected),
     'recording.open': async asked => {
       const recording = await this.#openOnce(asked);
       if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');

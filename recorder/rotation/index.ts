@@ -1,2 +1,3 @@
 export { alone, type RewrapOptions, rewrapAll } from './rewrap-organization.ts';
+export { type TendOptions, tendCustomerKey } from './tend-customer-key.ts';
 export { type Counted, censusOf, organizationsIn, type Rotated, rotateDue, rotateOrganizations } from './rotate.ts';

@@ -38,7 +38,7 @@ export const alone = <T>(
   work: (tx: OrganizationTx, customerKey: CustomerKey | null) => Promise<T>,
 ): Promise<T> =>
   inOrganization(db, organizationId, async tx => {
-    if (!(await customerKeys.hold(tx)))
+    if (!(await customerKeys.lock(tx)))
       throw errors.conflict('The keys of this organization are being changed already. Wait for that to end.');
     return work(tx, await customerKeys.inUse(tx));
   });

@@ -1,6 +1,6 @@
-import { AppError } from '@cratersync/signaling/protocol';
+import { AppError, errors } from '@cratersync/signaling/protocol';
 import { FormatError } from '../format/index.ts';
-import { KeysUnavailable } from '../keys/keys.ts';
+import { CustomerKeyRefused, KeysUnavailable } from '../keys/keys.ts';
 import { ObjectMissing, StoreUnavailable } from '../store/index.ts';
 import { FfmpegError } from './ffmpeg.ts';
 
@@ -41,6 +41,7 @@ function explain(error: unknown): string {
     const why = isFullDisk(error.cause) ? 'its disk is full' : 'it is away';
     return `It could not be rendered because of the object store: ${why}. The worker’s log says more.`;
   }
+  if (error instanceof CustomerKeyRefused) return errors.keyRefused().message;
   if (error instanceof KeysUnavailable)
     return 'It could not be rendered: the keys are out of reach. The worker’s log says more.';
   if (error instanceof AppError) return error.message;

@@ -21,6 +21,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { joinRoutes } from './routes/join.ts';
 import { keepingRoutes } from './routes/keeping.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { markerRoutes } from './routes/markers.ts';
 import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
@@ -89,6 +90,7 @@ export function createApp(options: AppOptions): Express {
     organizationRoutes(routes),
     memberInvitationRoutes(routes),
     auditRoutes(routes),
+    keyRoutes(routes),
     tokenRoutes(routes),
     webhookRoutes(routes),
     sessionRoutes(routes),

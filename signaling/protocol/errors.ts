@@ -228,6 +228,14 @@ export const errors = {
       `The ${what} is not reachable right now. Try again in a few seconds.`,
       cause,
     ),
+  /** The organization's own key, in AWS. */
+  keyRefused: (cause?: unknown) =>
+    upstream(
+      503,
+      'key_refused',
+      'This organization’s own key does not open the recording right now. Nothing is lost. An owner sees under “Keys” what to do.',
+      cause,
+    ),
   erased: () => caller(410, 'erased', 'This recording was erased. Nothing can bring it back.'),
   timedOut: (what: string) => upstream(504, 'timed_out', `${what} did not answer in time. Try again.`),
   internal: (cause?: unknown) =>

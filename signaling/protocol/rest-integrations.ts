@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customerKey, iamRoleArn, kmsKeyArn } from './customer-key.ts';
 import { deliveryId, organizationId, recordingId, sessionId, tokenId, webhookId } from './ids.ts';
 import { tokenScope, webhookEvent } from './integrations.ts';
 import { states } from './lifecycle.ts';
@@ -40,6 +41,22 @@ export const apiToken = z.object({
 export const apiTokenList = z.object({ tokens: z.array(apiToken) });
 /** The only time that the token is shown; only its hash is stored. */
 export const createdApiToken = apiToken.extend({ token: z.string() });
+
+// GET /organization/keys → organizationKeys; POST → 202 organizationKeys, which tell how the trial went; DELETE → 202
+export const bringKey = z.strictObject({ keyArn: kmsKeyArn, roleArn: iamRoleArn.nullable() });
+export const organizationKeys = z.object({
+  /** What new recordings are locked by; null: the installation’s key. */
+  inUse: customerKey.nullable(),
+  /** What was entered, and is being tried, or was refused. */
+  wanted: customerKey.nullable(),
+  refused: z.string().nullable(),
+  /** How many recordings are locked by what is in use; null when nothing was ever brought. */
+  progress: z.object({ done: z.int(), total: z.int(), finishedAt: at.nullable() }).nullable(),
+  /** What the key said the last time, when that was no. */
+  trouble: z.string().nullable(),
+  troubleSince: at.nullable(),
+});
+export type OrganizationKeys = z.output<typeof organizationKeys>;
 
 // GET /organization/webhooks → {webhooks}; POST → 201 createdWebhook; PATCH …/:webhookId → 200 webhook; DELETE → 204
 const events = z.array(webhookEvent).min(1, 'choose at least one').refine(unique, 'each only once');

@@ -1,5 +1,6 @@
 import {
   audit,
+  customerKeys,
   type Database,
   inOrganization,
   markers,
@@ -12,6 +13,7 @@ import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
 import type {
+  CustomerKey,
   OrganizationId,
   ParticipantId,
   RecordingId,
@@ -58,15 +60,24 @@ export class Catalogue {
     this.#note(organizationId, tx => sessions.advance(tx, sessionId, to));
   }
 
-  /** @throws `unavailable` while the database is away: nothing is recorded that nobody could find again */
+  /** What locks the organization's recordings, where it has brought its own. @throws `unavailable` */
+  customerKey(organizationId: OrganizationId): Promise<CustomerKey | null> {
+    return inOrganization(this.#db, organizationId, tx => customerKeys.inUse(tx));
+  }
+
+  /**
+   * @returns what locks it, where the organization has brought its own key
+   * @throws `unavailable` while the database is away: nothing is recorded that nobody could find again
+   */
   async insertRecording(
     { organizationId, sessionId }: Pick<Seat, 'organizationId' | 'sessionId'>,
     recordingId: RecordingId,
     asked: Asked,
-  ): Promise<void> {
-    await inOrganization(this.#db, organizationId, async tx => {
+  ): Promise<CustomerKey | null> {
+    return inOrganization(this.#db, organizationId, async tx => {
       await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
       await audit.append(tx, entry(asked, 'recording.started', { kind: 'recording', id: recordingId }));
+      return customerKeys.inUse(tx);
     });
   }
 

@@ -65,7 +65,8 @@ describe('the recording of a room', () => {
     };
     const log = createLog('test', 'silent');
     const catalogue = {
-      insertRecording: async () => {},
+      insertRecording: async () => null,
+      customerKey: async () => null,
       noteRecording() {},
       noteStopped() {},
       noteRefused() {},

@@ -112,7 +112,8 @@ export class RoomRecording {
     const { organizationId, sessionId } = this.#room;
     try {
       const recorder = await this.#preflight();
-      const asked = { organizationId, sessionId, expected: this.#expectedTracks() };
+      const customerKey = await this.#deps.catalogue.customerKey(organizationId);
+      const asked = { organizationId, sessionId, expected: this.#expectedTracks(), customerKey };
       return await recorder.ask('recording.check', asked);
     } catch (error) {
       throw refusal(error);
@@ -142,12 +143,13 @@ export class RoomRecording {
     const recorder = await this.#preflight().catch((error: unknown) => {
       throw refusal(error);
     });
-    await catalogue
+    const customerKey = await catalogue
       .insertRecording({ organizationId, sessionId }, recordingId, by)
       .catch((error: unknown) => {
         throw refusal(error);
       });
-    const asked = { organizationId, sessionId, recordingId, expected: this.#expectedTracks() };
+    const expected = this.#expectedTracks();
+    const asked = { organizationId, sessionId, recordingId, expected, customerKey };
     await recorder.ask('recording.open', asked, 12_000).catch((error: unknown) => {
       const reasoned = refusal(error);
       catalogue.noteRefused(organizationId, recordingId, reasoned.message, by);

@@ -38,7 +38,8 @@ describe('a room', () => {
     sfu = sfuLink('sfu', nodes.socket('sfu'));
     sfus.add(sfu);
     const nothing = {
-      insertRecording: async () => {},
+      insertRecording: async () => null,
+      customerKey: async () => null,
       noteRecording() {},
       noteStopped() {},
       noteParticipant() {},

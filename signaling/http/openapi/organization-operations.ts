@@ -117,6 +117,22 @@ export const organizationOperations: Operations = {
     needs: 'admin',
     answers: { 204: 'nothing' },
   },
+  'GET /organization/keys': {
+    summary: 'By which key recordings are locked',
+    needs: 'owner',
+    answers: { 200: rest.organizationKeys },
+  },
+  'POST /organization/keys': {
+    summary: 'Bring a key of one’s own in AWS KMS; it is used when a trial has shown that it works',
+    needs: 'owner',
+    body: rest.bringKey,
+    answers: { 202: rest.organizationKeys },
+  },
+  'DELETE /organization/keys': {
+    summary: 'Use the installation’s key again; all recordings are locked by that',
+    needs: 'owner',
+    answers: { 202: rest.organizationKeys },
+  },
   'GET /organization/webhooks': {
     summary: 'The webhooks',
     needs: 'admin',
