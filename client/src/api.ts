@@ -129,6 +129,11 @@ export const api = {
     request('POST', '/member-invitations/decline', nothing, { token }),
   audit: (query: string) => request('GET', `/organization/audit?${query}`, rest.auditPage),
 
+  keys: () => request('GET', '/organization/keys', rest.organizationKeys),
+  bringKey: (body: z.input<typeof rest.bringKey>) =>
+    request('POST', '/organization/keys', rest.organizationKeys, body),
+  giveBackKey: () => request('DELETE', '/organization/keys', rest.organizationKeys),
+
   tokens: () => request('GET', '/organization/tokens', rest.apiTokenList),
   createToken: (body: z.input<typeof rest.createApiToken>) =>
     request('POST', '/organization/tokens', rest.createdApiToken, body),

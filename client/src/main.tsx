@@ -33,6 +33,7 @@ const IntegrationsPage = lazy(withMessages(() => import('./pages/integrations.ts
 const WebhookPage = lazy(withMessages(() => import('./pages/webhook.tsx')));
 const AuditPage = lazy(withMessages(() => import('./pages/audit.tsx')));
 const MemberInvitationPage = lazy(withMessages(() => import('./pages/member-invitation.tsx')));
+const KeysPage = lazy(withMessages(() => import('./pages/keys.tsx')));
 const DeletionsPage = lazy(withMessages(() => import('./pages/deletions.tsx')));
 const SharedPage = lazy(withMessages(() => import('./pages/shared.tsx')));
 const NoticesPage = lazy(withMessages(() => import('./pages/notices.tsx')));
@@ -65,6 +66,7 @@ function App() {
                 <Route path="/organization/api" element={<IntegrationsPage />} />
                 <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
                 <Route path="/organization/audit" element={<AuditPage />} />
+                <Route path="/organization/keys" element={<KeysPage />} />
                 <Route path="/organization/deletions" element={<DeletionsPage />} />
                 <Route path="/notices" element={<NoticesPage />} />
                 <Route path="/recordings/:recordingId" element={<RecordingPage />} />

@@ -163,7 +163,7 @@ function reasonOf(
   { id, roleArn, isCustomers }: KmsKey,
   organizationId: OrganizationId,
 ): string {
-  const key = isCustomers ? `Your organization's AWS KMS key ${id}` : `The AWS KMS key ${id}`;
+  const key = isCustomers ? `Your organization’s AWS KMS key ${id}` : `The AWS KMS key ${id}`;
   const name = error instanceof Error ? error.name : '';
   switch (name) {
     case 'InvalidCiphertextException':

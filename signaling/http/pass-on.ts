@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { type AppError, errors } from '../protocol/index.ts';
+import { type AppError, errorBody, errors } from '../protocol/index.ts';
 import type { Routes } from './dependencies.ts';
 
 /** What is passed on of the worker's answer to a download. */
@@ -66,7 +66,8 @@ const hungUp = (error: unknown): boolean =>
   (error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'));
 
 async function refused(answer: globalThis.Response): Promise<AppError> {
-  await answer.body?.cancel();
+  const said = errorBody.safeParse(await answer.json().catch(() => null));
+  if (said.data?.code === 'key_refused') return errors.keyRefused();
   if (answer.status === 404) return errors.notFound('stem');
   if (answer.status === 410) return errors.erased();
   return errors.unavailable('recorder worker', new Error(`the worker answered ${answer.status}`));

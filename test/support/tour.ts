@@ -104,6 +104,11 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
   const hook = { url: `${url}/hook`, events: ['recording.stems_ready'] };
   const { webhookId } = (await send('POST', '/organization/webhooks', hook)) as { webhookId: string };
   await send('POST', `/organization/webhooks/${webhookId}/test`, {});
+  // This server has no name in AWS: the page says why the key is not used.
+  await send('POST', '/organization/keys', {
+    keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    roleArn: 'arn:aws:iam::111122223333:role/cratersync',
+  });
   await send('POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
   const invitation = await linkFor(url, 'ada@example.org', '/invitation');
   const shares = await Promise.all(
@@ -242,6 +247,7 @@ function members(url: string, ids: { sessionId: string; recordingId: string; web
     integrations: '/organization/api',
     webhook: `/organization/webhooks/${ids.webhookId}`,
     audit: '/organization/audit',
+    keys: '/organization/keys',
     deletions: '/organization/deletions',
     notices: '/notices',
   };

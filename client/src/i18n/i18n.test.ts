@@ -98,6 +98,7 @@ describe('messages', () => {
   it('of the server are told in French, with what varies', async () => {
     const catalogue = [
       errors.notSignedIn(),
+      errors.keyRefused(),
       errors.codeWrong(3),
       errors.codeWrong(1),
       errors.codeWrong(0),

@@ -15,6 +15,7 @@ import { AccountAside } from './account-aside.tsx';
 import { NoticesBanner } from './notices-banner.tsx';
 import { SessionForm } from './session-form.tsx';
 import { useAccount } from './signed-in.tsx';
+import { KeyNotice } from './key-notice.tsx';
 import { WebhookNotice } from './webhook-notice.tsx';
 
 const SEARCH_AFTER_MS = 250;
@@ -55,6 +56,7 @@ export default function DashboardPage() {
           </div>
           {organization?.role === 'owner' && <NoticesBanner />}
           {mayManage && <WebhookNotice />}
+          {organization?.role === 'owner' && <KeyNotice />}
           {isCreating && <SessionForm onCancel={() => setCreating(false)} />}
           <Field
             label={t('Search')}

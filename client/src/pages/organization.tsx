@@ -48,6 +48,11 @@ export default function OrganizationPage() {
                 <Link to="/organization/api" className="button button-plain">
                   API
                 </Link>
+                {organization.role === 'owner' && (
+                  <Link to="/organization/keys" className="button button-plain">
+                    {t('Keys')}
+                  </Link>
+                )}
                 <Link to="/organization/deletions" className="button button-plain">
                   {t('Deleted recordings')}
                 </Link>

@@ -1,5 +1,6 @@
 import { account } from './account.ts';
 import { keeping } from './keeping.ts';
+import { keys } from './keys.ts';
 import { organization } from './organization.ts';
 import { recordings } from './recordings.ts';
 
@@ -7,6 +8,7 @@ import { recordings } from './recordings.ts';
 export const members = {
   ...account,
   ...keeping,
+  ...keys,
   ...organization,
   ...recordings,
   // Sessions

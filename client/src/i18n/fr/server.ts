@@ -1,5 +1,27 @@
 /** What the server says in English, with {names} for what varies. Each sentence of a longer message may stand alone. */
 export const server = {
+  'This organization’s own key does not open the recording right now. Nothing is lost. An owner sees under “Keys” what to do.':
+    'La clé de cette organisation n’ouvre pas l’enregistrement pour le moment. Rien n’est perdu. Un propriétaire voit sous « Clés » que faire.',
+  'the key store refused: {reason} Mend that, and try again.':
+    'le magasin de clés a refusé : {reason} Remédiez-y, puis réessayez.',
+  'Your organization’s AWS KMS key {key} is disabled. Enable it again: nothing can be recorded or read meanwhile.':
+    'La clé AWS KMS de votre organisation {key} est désactivée. Réactivez-la : d’ici là, rien ne peut être enregistré ni lu.',
+  'Your organization’s AWS KMS key {key} cannot be used now; perhaps its deletion is scheduled. Cancel that, or everything recorded with it is lost.':
+    'La clé AWS KMS de votre organisation {key} est inutilisable ; sa suppression est peut-être prévue. Annulez-la, ou tout ce qui a été enregistré avec elle est perdu.',
+  'Your organization’s AWS KMS key {key} does not exist. Check its ARN.':
+    'La clé AWS KMS de votre organisation {key} n’existe pas. Vérifiez son ARN.',
+  'Your organization’s AWS KMS key {key} does not let us encrypt and decrypt. Check its key policy, and the policy of the role.':
+    'La clé AWS KMS de votre organisation {key} ne nous laisse pas chiffrer et déchiffrer. Vérifiez sa politique, et celle du rôle.',
+  'Your organization’s AWS KMS key {key} is not one for symmetric encryption. Make one with key type Symmetric and usage Encrypt and decrypt.':
+    'La clé AWS KMS de votre organisation {key} ne sert pas au chiffrement symétrique. Créez-en une de type symétrique, pour chiffrer et déchiffrer.',
+  'AWS does not let us assume the role {role}. Check that its trust policy names this installation, with the external id {id}.':
+    'AWS ne nous laisse pas endosser le rôle {role}. Vérifiez que sa politique de confiance nomme cette installation, avec l’identifiant externe {id}.',
+  'This installation has no AWS credentials, so it can use no key in AWS. Whoever runs it has to set them.':
+    'Cette installation n’a pas d’identifiants AWS, et ne peut donc utiliser aucune clé dans AWS. Qui l’exploite doit les fournir.',
+  'AWS KMS refuses more requests for the moment. Wait, or have the quota raised.':
+    'AWS KMS refuse d’autres demandes pour le moment. Attendez, ou faites relever le quota.',
+  'AWS KMS does not answer. Check the network, AWS_KMS_REGION and AWS_KMS_ENDPOINT, and that there are AWS credentials.':
+    'AWS KMS ne répond pas. Vérifiez le réseau, AWS_KMS_REGION et AWS_KMS_ENDPOINT, et qu’il y a des identifiants AWS.',
   'A host cannot be removed: they are a member of the organization.':
     'Un hôte ne peut pas être exclu : il est membre de l’organisation.',
   'A legal hold keeps this recording: “{reason}”. An owner or admin has to release it on the organization’s page first.':
