@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,7 @@ describe('the worker', () => {
       DATABASE_URL: database.workerUrl,
       NODE_SECRET: secret,
       SEALING_KEY: secret,
+      KEY_ROTATION_DAYS: '30',
       SMTP_HOST: '127.0.0.1',
       WORKER_PORT: String(port),
       LOG_LEVEL: 'error',
@@ -186,6 +187,28 @@ describe('the worker', () => {
     );
     const certificate = await (await download(`${recordingId}/projects/sync`)).json();
     expect(certificate).to.deep.include({ recordingId, samples: seconds * 48_000 });
+  });
+
+  it('rotates keys that are old, opens all after that, and nothing once it is destroyed', async () => {
+    const recordingId = recordingIdOf.parse(await record());
+    await stemIs(recordingId, 'ready');
+    const keys = await openKeys({ DATA_DIR: dataDir });
+    const folder = join(dataDir, 'keys', 'organizations', `${tenant.organizationId}.keys`);
+    const longAgo = new Date(Date.now() - 31 * 24 * 3_600_000);
+    await utimes(join(folder, '1'), longAgo, longAgo);
+    await database.owner.query(`
+      CREATE FUNCTION app.tell_audit() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_notify('stem', NEW.organization_id || ' ' || NEW.action); RETURN NULL; END $$;
+      CREATE TRIGGER tell_audit AFTER INSERT ON app.audit_entries FOR EACH ROW EXECUTE FUNCTION app.tell_audit();
+      SELECT graphile_worker.add_job('rotate-keys');`);
+    await stemIs(tenant.organizationId, 'key.rotated');
+    expect((await keys.versions?.of(tenant.organizationId))?.current).to.equal(2);
+    expect((await download(`${recordingId}/stems.zip`)).status).to.equal(200);
+    // From another process, as a worker or the command line elsewhere does it.
+    await keys.destroySessionKey(recordingId);
+    const [stem] = await rows(recordingId);
+    for (const path of ['stems.zip', 'projects/sync', `stems/${stem?.stemId}/wav`])
+      expect((await download(`${recordingId}/${path}`)).status, path).to.equal(410);
   });
 
   it('leaves only ciphertext on the disk, and nothing in its scratch directory', async () => {
