@@ -67,7 +67,10 @@ export async function change(
 
 /** Its secret, sealed by another key. */
 export async function reseal(tx: Tx, webhookId: WebhookId, secretSealed: Buffer): Promise<void> {
-  await tx.change('UPDATE app.webhooks SET secret_sealed = $2 WHERE webhook_id = $1', [webhookId, secretSealed]);
+  await tx.change('UPDATE app.webhooks SET secret_sealed = $2 WHERE webhook_id = $1', [
+    webhookId,
+    secretSealed,
+  ]);
 }
 
 /** @returns false when the organization has no such webhook */

@@ -25,7 +25,10 @@ const signalingShape = {
   SEALING_KEY: secret,
   SEALING_KEY_PREVIOUS: secret.optional(),
   /** Public keys of receipts from before, with commas between them. */
-  RECEIPT_KEYS_FORMER: z.string().default('').transform(keys => keys.split(',').filter(key => key !== '')),
+  RECEIPT_KEYS_FORMER: z
+    .string()
+    .default('')
+    .transform(keys => keys.split(',').filter(key => key !== '')),
   WORKER_URL: z.url().default('http://127.0.0.1:3100'),
   /** Who may have an account made: open, invited, or mail domains. */
   SIGN_UP: signUpSetting.default('open'),

@@ -46,7 +46,8 @@ are out of reach.`,
     });
     const [verb, what = '', which, ...more] = positionals;
     if (verb === 'status' && what === '') return status(values.json, io);
-    if (verb !== 'rotate' || more.length > 0) throw new UsageError('What about the keys? status, or rotate …');
+    if (verb !== 'rotate' || more.length > 0)
+      throw new UsageError('What about the keys? status, or rotate …');
     if (what === 'organization') return rotate(which, values, io);
     if (which === undefined && what === 'master') return rotateMaster(io);
     if (which === undefined && what in secrets) return rotateNamedSecret(what, values.finish, io);
@@ -62,14 +63,18 @@ async function status(isJson: boolean, io: Io): Promise<number> {
   else if (counted.length === 0) io.print('There are no session keys.');
   else
     for (const { organizationId, lockedBy, count } of counted)
-      io.print(`${String(count).padStart(8)}  ${lockedBy}  (organization ${organizationId ?? 'not named: rotate it once'})`);
+      io.print(
+        `${String(count).padStart(8)}  ${lockedBy}  (organization ${organizationId ?? 'not named: rotate it once'})`,
+      );
   return exitCodes.holds;
 }
 
 async function rotate(which: string | undefined, { all, json }: { all: boolean; json: boolean }, io: Io) {
   const id = organizationIdSchema.safeParse(which);
   if (all ? which !== undefined : !id.success)
-    throw new UsageError('Whose key? Give the organization’s id, as its page of settings shows it, or --all.');
+    throw new UsageError(
+      'Whose key? Give the organization’s id, as its page of settings shows it, or --all.',
+    );
   const store = await openExistingKeys(io.env);
   const db = await openAppDatabase(io.env);
   try {
@@ -88,7 +93,10 @@ async function rotate(which: string | undefined, { all, json }: { all: boolean; 
 
 function tell({ organizationId, version, rewrapped, needingOlder, failure }: Rotated, io: Io): void {
   const whose = `Organization ${organizationId}`;
-  if (failure !== null) return io.complain(`${whose}: NOT FINISHED. ${failure} Then run the same command again.`);
+  if (failure !== null) {
+    io.complain(`${whose}: NOT FINISHED. ${failure} Then run the same command again.`);
+    return;
+  }
   const locked = `${rewrapped} session keys locked anew`;
   io.print(version === null ? `${whose}: ${locked}` : `${whose}: version ${version}, ${locked}`);
   if (needingOlder > 0)

@@ -17,7 +17,8 @@ export const secrets: Record<string, { variable: SecretName; until: string }> = 
   'code-pepper': { variable: 'CODE_PEPPER', until: 'signaling has run with the new one for 10 minutes' },
   sealing: {
     variable: 'SEALING_KEY',
-    until: 'signaling and the worker have run with the new one for a day, and each webhook was sent something',
+    until:
+      'signaling and the worker have run with the new one for a day, and each webhook was sent something',
   },
 };
 
@@ -35,7 +36,12 @@ export function rotateNamedSecret(name: string, isFinish: boolean, io: Io): numb
   return isFinish ? finish(DATA_DIR, name, variable, io) : begin(DATA_DIR, name, secret, io);
 }
 
-function begin(dataDir: string, name: string, secret: { variable: SecretName; until: string }, io: Io): number {
+function begin(
+  dataDir: string,
+  name: string,
+  secret: { variable: SecretName; until: string },
+  io: Io,
+): number {
   if (!rotateSecret(dataDir, secretFiles[secret.variable])) {
     io.complain(
       `The last rotation of ${name} is not finished: end it with cratersync keys rotate ${name} --finish when ${secret.until}.`,
@@ -52,7 +58,8 @@ function begin(dataDir: string, name: string, secret: { variable: SecretName; un
 function finish(dataDir: string, name: string, variable: SecretName, io: Io): number {
   const file = secretFiles[variable];
   const previous = readPrevious(dataDir, file);
-  if (previous !== undefined && variable === 'SEALING_KEY') keepReceiptKey(dataDir, new Signer(previous).publicKey);
+  if (previous !== undefined && variable === 'SEALING_KEY')
+    keepReceiptKey(dataDir, new Signer(previous).publicKey);
   io.print(
     forgetPrevious(dataDir, file)
       ? `The ${name} secret from before is gone. Restart CraterSync, and it is taken no more.`

@@ -5,7 +5,13 @@ import { ensureMediasoupWorker } from './mediasoup-worker.ts';
 import { assignPorts, checkPort } from './ports.ts';
 import { type GroupHooks, ProcessGroup } from './process-group.ts';
 import { type Assigned, environmentOf, type ProgramName, signalingUrl } from './programs.ts';
-import { formerReceiptKeys, readOrMakeSecret, readPrevious, type SecretName, secretFiles } from './secrets.ts';
+import {
+  formerReceiptKeys,
+  readOrMakeSecret,
+  readPrevious,
+  type SecretName,
+  secretFiles,
+} from './secrets.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 

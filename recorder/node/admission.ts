@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CustomerKey, errors, type MediaKind, type RecordingId, toAppError } from '@cratersync/signaling/protocol';
+import {
+  type CustomerKey,
+  errors,
+  type MediaKind,
+  type RecordingId,
+  toAppError,
+} from '@cratersync/signaling/protocol';
 import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { DiskSpace } from './disk-watch.ts';
@@ -42,9 +48,8 @@ export async function admit(
   expected: ExpectedTracks = { audio: 1, video: 1 },
 ): Promise<Buffer> {
   const { keys } = options;
-  return (await tryAll(options, expected, () =>
-    keys.createSessionKey(context, recordingId, customerKey),
-  )).key;
+  return (await tryAll(options, expected, () => keys.createSessionKey(context, recordingId, customerKey)))
+    .key;
 }
 
 /**
@@ -57,9 +62,7 @@ export async function check(
   { customerKey, ...context }: Context,
   expected: ExpectedTracks = {},
 ): Promise<{ diskHours: number | null }> {
-  const { freeBytes } = await tryAll(options, expected, () =>
-    options.keys.check(context, customerKey),
-  );
+  const { freeBytes } = await tryAll(options, expected, () => options.keys.check(context, customerKey));
   const hourly = bytesAnHour(expected);
   return { diskHours: hourly === 0 ? null : Math.max(0, freeBytes - options.minFreeBytes) / hourly };
 }

@@ -2,7 +2,8 @@ import { customerKeys, type Database, inOrganization, type OrganizationTx } from
 import { type CustomerKey, errors, type OrganizationId } from '@cratersync/signaling/protocol';
 import { KeysUnavailable, type SessionKeys, type Target } from '../keys/index.ts';
 
-const PAGE = 200;
+/** The lock lasts for as long as the connection does, which is asked after each page. */
+const PAGE = 64;
 /** What waits for a disk or for a service, not for us. */
 const AT_ONCE = 8;
 /** After so many that failed, the rest would fail, too. */
@@ -83,16 +84,17 @@ async function* pages(tx: OrganizationTx): AsyncGenerator<customerKeys.KeyedReco
     const page = await customerKeys.recordingsAfter(tx, last?.recordingId ?? null, PAGE);
     last = page.at(-1);
     if (last === undefined) return;
-    // The lock lasts for as long as the connection: each few are begun only while that is there.
-    for (let from = 0; from < page.length; from += AT_ONCE) {
-      yield page.slice(from, from + AT_ONCE);
-      await tx.query('SELECT');
-    }
+    yield page;
   }
 }
 
+/** @throws what one of them throws, when all have ended */
 async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const ended = await Promise.allSettled(items.map(work));
+  const waiting = items.values();
+  const lane = async () => {
+    for (const item of waiting) await work(item);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
   const failed = ended.find(each => each.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

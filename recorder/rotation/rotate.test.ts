@@ -76,7 +76,10 @@ describe('rotating keys', () => {
       if (more !== undefined) await expectToOpen(keys, [more]);
       expect((await keys.versions?.of(tenant.organizationId))?.older).to.deep.equal([]);
       if (name === 'local') expect(await versionsOnDisk()).to.deep.equal(['2']);
-      else expect([...(vault.keys.get(`cratersync-${tenant.organizationId}`)?.versions.keys() ?? [])]).to.deep.equal([2]);
+      else
+        expect([
+          ...(vault.keys.get(`cratersync-${tenant.organizationId}`)?.versions.keys() ?? []),
+        ]).to.deep.equal([2]);
       const written = await inOrganization(database.app, tenant.organizationId, tx =>
         audit.list(tx, { action: 'key.rotated' }, 10),
       );
@@ -163,7 +166,12 @@ describe('rotating keys', () => {
   });
 
   const faults: [string, () => void, RegExp, () => void][] = [
-    ['sealed', () => Object.assign(vault, { sealed: true }), /sealed/, () => Object.assign(vault, { sealed: false })],
+    [
+      'sealed',
+      () => Object.assign(vault, { sealed: true }),
+      /sealed/,
+      () => Object.assign(vault, { sealed: false }),
+    ],
     [
       'throttling for long',
       () => Object.assign(vault, { throttled: 1e6 }),
@@ -250,7 +258,9 @@ describe('rotating keys', () => {
     expect(await rotate(keys)).to.include({ version: 2, rewrapped: 3, needingOlder: 0 });
     await expectToOpen(keys, kept);
     expect(await readdir(join(directory, 'keys', 'sessions'))).to.deep.equal([]);
-    expect(await readdir(join(directory, 'keys', 'organizations'))).to.deep.equal([`${tenant.organizationId}.keys`]);
+    expect(await readdir(join(directory, 'keys', 'organizations'))).to.deep.equal([
+      `${tenant.organizationId}.keys`,
+    ]);
   });
 
   /** Where the files were, and what was in them. */
@@ -263,7 +273,10 @@ describe('rotating keys', () => {
       await writeFile(at('sessions', recordingId), wrapped.subarray(5));
       await rm(at('recordings', recordingId), { recursive: true });
     }
-    await rename(at('organizations', `${tenant.organizationId}.keys`, '1'), at('organizations', tenant.organizationId));
+    await rename(
+      at('organizations', `${tenant.organizationId}.keys`, '1'),
+      at('organizations', tenant.organizationId),
+    );
     await rm(at('organizations', `${tenant.organizationId}.keys`), { recursive: true });
   }
 

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { customerKeys, inOrganization } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { createLog } from '@cratersync/infra/runtime';
-import { type CustomerKey, recordingId as recordingIdSchema } from '@cratersync/signaling/protocol';
+import {
+  type CustomerKey,
+  customerKey,
+  recordingId as recordingIdSchema,
+} from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
 import { CustomerKeyRefused, openKeys, type SessionKeys } from '../keys/index.ts';
@@ -63,6 +67,9 @@ describe('a key that an organization has brought', () => {
     return found;
   };
   const lockedBy = async () => [...new Set((await censusOf(keys)).map(each => each.lockedBy))];
+  const setState = (state: 'Disabled' | 'PendingDeletion'): void => {
+    kms.key(theirs.keyArn).state = state;
+  };
   const label = () => `the organization’s own, ${theirs.keyArn} as ${roleArn}`;
   /** The first pass locks, the second sees that nothing is left. */
   const settle = async () => {
@@ -74,7 +81,13 @@ describe('a key that an organization has brought', () => {
     await want();
     expect(await state()).to.deep.include({ inUse: null, wanted: theirs, refused: null });
     await settle();
-    expect(await state()).to.deep.include({ inUse: theirs, wanted: null, trouble: null, total: COUNT + 2, done: COUNT + 2 });
+    expect(await state()).to.deep.include({
+      inUse: theirs,
+      wanted: null,
+      trouble: null,
+      total: COUNT + 2,
+      done: COUNT + 2,
+    });
     expect((await state()).finishedAt).to.be.instanceOf(Date);
     expect(await lockedBy()).to.deep.equal([label()]);
     await expectToOpen(await open(), kept);
@@ -103,22 +116,30 @@ describe('a key that an organization has brought', () => {
     await expectToOpen(keys, kept);
   });
 
-  const refusals: [string, () => void | CustomerKey, RegExp][] = [
-    ['does not exist', () => ({ ...theirs, keyArn: theirs.keyArn.replace(/.{4}$/, '0000') }), /does not exist/],
-    ['is disabled', () => void (kms.key(theirs.keyArn).state = 'Disabled'), /is disabled/],
-    ['is to be deleted', () => void (kms.key(theirs.keyArn).state = 'PendingDeletion'), /deletion is scheduled/],
+  const refusals: [string, () => unknown, RegExp][] = [
+    [
+      'does not exist',
+      () => ({ ...theirs, keyArn: theirs.keyArn.replace(/.{4}$/, '0000') }),
+      /does not exist/,
+    ],
+    ['is disabled', () => setState('Disabled'), /is disabled/],
+    ['is to be deleted', () => setState('PendingDeletion'), /deletion is scheduled/],
     ['does not let us', () => void kms.key(theirs.keyArn).allowed.clear(), /does not let us encrypt/],
-    ['has a role that we may not assume', () => void kms.roles.clear(), /assume the role .*external id [0-9a-f-]{36}/],
+    [
+      'has a role that we may not assume',
+      () => void kms.roles.clear(),
+      /assume the role .*external id [0-9a-f-]{36}/,
+    ],
     [
       'is one that another organization has let us use',
       () => void kms.roles.set(roleArn, randomUUID()),
       /assume the role/,
     ],
-    ['does not answer', () => void (kms.throttled = 1e6), /more requests/],
+    ['does not answer', () => void Object.assign(kms, { throttled: 1e6 }), /more requests/],
   ];
   for (const [what, breaks, says] of refusals) {
     it(`is not used when it ${what}, and is when that is mended`, async () => {
-      const wanted = breaks() ?? theirs;
+      const wanted = customerKey.catch(theirs).parse(breaks());
       await want(wanted);
       await tend();
       expect(await state()).to.deep.include({ inUse: null, wanted });
@@ -168,7 +189,7 @@ describe('a key that an organization has brought', () => {
 
   it('that refuses in the midst of it is not called done, in both directions', async () => {
     await want();
-    const breaking = breaksAt(2, () => void (kms.key(theirs.keyArn).state = 'Disabled'));
+    const breaking = breaksAt(2, () => setState('Disabled'));
     await tend({ keys: breaking });
     await tend();
     expect((await state()).trouble).to.match(/is disabled/);
@@ -253,12 +274,12 @@ describe('a key that an organization has brought', () => {
     expect(await queued()).to.be.within(500, 601);
     const second = { keyArn: kms.addKey(roleArn), roleArn };
     // In the midst of a look at the first one.
-    await tend({ keys: breaksAt(1, () => void (entering = want(second))) });
-    await entering;
+    const entering: Promise<void>[] = [];
+    await tend({ keys: breaksAt(1, () => void entering.push(want(second))) });
+    await Promise.all(entering);
     await tend();
     expect(await state()).to.deep.include({ inUse: second });
   });
-  let entering: Promise<void> = Promise.resolve();
 });
 
 function fail(): never {

@@ -40,7 +40,8 @@ export async function tendCustomerKey(options: TendOptions, organizationId: Orga
     const now = await customerKeys.hold(tx);
     const isNew =
       now !== null &&
-      (now.changedAt.getTime() !== state?.changedAt.getTime() || (now.wanted !== null && now.refused === null));
+      (now.changedAt.getTime() !== state?.changedAt.getTime() ||
+        (now.wanted !== null && now.refused === null));
     if (isNew) await customerKeys.tend(tx);
     else if (inMs !== null) await customerKeys.tend(tx, inMs);
   });

@@ -303,8 +303,11 @@ describe('webhooks', function () {
     const rotated = 'another key of thirty-two characters or more';
     const allow = { WEBHOOK_ALLOW_PRIVATE: 'true' };
     const sealed = async () =>
-      (await database.owner.query('SELECT secret_sealed FROM app.webhooks WHERE webhook_id = $1', [webhookId]))
-        .rows[0].secret_sealed as Buffer;
+      (
+        await database.owner.query('SELECT secret_sealed FROM app.webhooks WHERE webhook_id = $1', [
+          webhookId,
+        ])
+      ).rows[0].secret_sealed as Buffer;
     await kill();
     await start({ ...allow, SEALING_KEY: rotated, SEALING_KEY_PREVIOUS: secret });
     await until(await send(webhookId), ({ deliveredAt }) => deliveredAt !== null);

@@ -23,7 +23,9 @@ export type Peppers = readonly [current: string, previous?: string | undefined];
 
 /** Whether a code is the one that a hash was made of, by either pepper. */
 export async function isCodeOf(code: string, salt: Buffer, hash: Buffer, peppers: Peppers): Promise<boolean> {
-  const hashes = await Promise.all(peppers.flatMap(pepper => pepper ?? []).map(each => hashCode(code, salt, each)));
+  const hashes = await Promise.all(
+    peppers.flatMap(pepper => pepper ?? []).map(each => hashCode(code, salt, each)),
+  );
   return hashes.map(each => sameHash(each, hash)).includes(true);
 }
 

@@ -86,7 +86,8 @@ export async function redeemCode(
   // The attempt is spent in a transaction of its own, whatever comes after.
   const claimed = await unscoped(db, tx => signInCodes.claimAttempt(tx, { email, browserHash }));
   if (claimed === null) throw errors.codeUnusable();
-  if (!(await isCodeOf(code, claimed.salt, claimed.hash, peppers))) throw errors.codeWrong(claimed.attemptsLeft);
+  if (!(await isCodeOf(code, claimed.salt, claimed.hash, peppers)))
+    throw errors.codeWrong(claimed.attemptsLeft);
   const mayCreate = await maySignUpNow(db, email, joining);
   return unscoped(db, async tx => {
     if (!(await signInCodes.use(tx, claimed.codeId))) throw errors.codeUnusable();

@@ -22,13 +22,22 @@ describe('an organization’s own key', () => {
       .map(({ action, details }: { action: string; details: object }) => ({ action, details }));
 
   it('is entered by an owner, tried by the worker, and given back; each is written down', async () => {
-    const nothing = { inUse: null, wanted: null, refused: null, progress: null, trouble: null, troubleSince: null };
+    const nothing = {
+      inUse: null,
+      wanted: null,
+      refused: null,
+      progress: null,
+      trouble: null,
+      troubleSince: null,
+    };
     expect((await rita.get(path)).body).to.deep.equal(nothing);
     const entered = await rita.post(path, { keyArn: ` ${keyArn} `, roleArn });
     expect(entered).to.include({ status: 202 });
     expect(entered.body).to.deep.include({ inUse: null, wanted: { keyArn, roleArn }, refused: null });
     const id = await organizationId();
-    await inOrganization(test.db.worker, id, tx => customerKeys.tried(tx, { keyArn, roleArn }, 'It is disabled.'));
+    await inOrganization(test.db.worker, id, tx =>
+      customerKeys.tried(tx, { keyArn, roleArn }, 'It is disabled.'),
+    );
     expect((await rita.get(path)).body).to.include({ refused: 'It is disabled.' });
     await rita.post(path, { keyArn, roleArn });
     await inOrganization(test.db.worker, id, tx => customerKeys.tried(tx, { keyArn, roleArn }, null));
@@ -62,13 +71,21 @@ describe('an organization’s own key', () => {
       const { status, body } = await rita.post(path, { keyArn: wrong, roleArn: null });
       expect([status, body.code], wrong).to.deep.equal([400, 'bad_request']);
     }
-    for (const wrong of ['cratersync', 'arn:aws:iam::444455556666:user/ada', 'arn:aws:sts::444455556666:role/x'])
+    for (const wrong of [
+      'cratersync',
+      'arn:aws:iam::444455556666:user/ada',
+      'arn:aws:sts::444455556666:role/x',
+    ])
       expect((await rita.post(path, { keyArn, roleArn: wrong })).status, wrong).to.equal(400);
   });
 
   it('is nothing that admins see', async () => {
     const admin = await test.member(rita, 'admin');
-    for (const answer of [await admin.get(path), await admin.post(path, { keyArn, roleArn }), await admin.delete(path)])
+    for (const answer of [
+      await admin.get(path),
+      await admin.post(path, { keyArn, roleArn }),
+      await admin.delete(path),
+    ])
       expect(answer).to.deep.include({ status: 403 });
   });
 });

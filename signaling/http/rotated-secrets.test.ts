@@ -20,7 +20,9 @@ describe('secrets that were rotated', () => {
   afterEach(() => Promise.all(apps.splice(0).map(app => app.close())));
   after(() => db.close());
 
-  async function start(secrets: NonNullable<Parameters<typeof startTestApp>[1]>['secrets']): Promise<TestApp> {
+  async function start(
+    secrets: NonNullable<Parameters<typeof startTestApp>[1]>['secrets'],
+  ): Promise<TestApp> {
     const app = await startTestApp(db, secrets === undefined ? {} : { secrets });
     apps.push(app);
     return app;
@@ -50,7 +52,10 @@ describe('secrets that were rotated', () => {
     await later.post('/api/v1/sign-in/codes', { email: 'eve@example.org' });
     const newest = rotated.mail.newestCode();
     const onlyNew = await start({ CODE_PEPPER: newPepper });
-    const given = await moved(later, onlyNew).post('/api/v1/sign-in', { email: 'eve@example.org', code: newest });
+    const given = await moved(later, onlyNew).post('/api/v1/sign-in', {
+      email: 'eve@example.org',
+      code: newest,
+    });
     expect(given.body).to.include({ email: 'eve@example.org' });
   });
 

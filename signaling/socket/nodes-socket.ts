@@ -15,7 +15,10 @@ const handshake = z.object({
 });
 
 /** The namespace for media nodes, which know the shared secret. */
-export function serveNodes(io: Server, options: { secrets: readonly string[]; rooms: Rooms; log: Log }): void {
+export function serveNodes(
+  io: Server,
+  options: { secrets: readonly string[]; rooms: Rooms; log: Log },
+): void {
   const { rooms, log } = options;
   const namespace = io.of(NODES_NAMESPACE);
   namespace.use((socket, next) => {
@@ -103,6 +106,8 @@ function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: On
 /** All are looked at, whichever it is. */
 function isOneOf(given: string, secrets: readonly string[]): boolean {
   const a = Buffer.from(given);
-  const same = secrets.map(secret => Buffer.from(secret)).map(b => a.length === b.length && timingSafeEqual(a, b));
+  const same = secrets
+    .map(secret => Buffer.from(secret))
+    .map(b => a.length === b.length && timingSafeEqual(a, b));
   return same.includes(true);
 }

@@ -36,7 +36,11 @@ export async function measureRewrapping(figures: Figures): Promise<void> {
     const ours = await rotate(folder, appUrl);
     const after = await replacePlain(plain, recordings);
     const said = `${COUNT} session keys, KEY_PROVIDER=local`;
-    figures.set('rewrap_keys_per_s', COUNT / ours.seconds, `cratersync keys rotate organization, from start to end; ${said}`);
+    figures.set(
+      'rewrap_keys_per_s',
+      COUNT / ours.seconds,
+      `cratersync keys rotate organization, from start to end; ${said}`,
+    );
     figures.set(
       'rewrap_ratio',
       ours.seconds / ((before + after) / 2),
@@ -106,7 +110,8 @@ async function rotate(folder: string, databaseUrl: string): Promise<{ seconds: n
   child.once('exit', () => clearInterval(sampling));
   const [said] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   const [rotated] = JSON.parse(said);
-  if (rotated.rewrapped !== COUNT || rotated.needingOlder !== 0) throw new Error(`not all were locked anew: ${said}`);
+  if (rotated.rewrapped !== COUNT || rotated.needingOlder !== 0)
+    throw new Error(`not all were locked anew: ${said}`);
   return { seconds: (performance.now() - beganMs) / 1000, rssMb: rssMb.filter(mb => mb > 0) };
 }
 

@@ -66,7 +66,9 @@ describe('an organization’s own key, in the browser', function () {
 
   it('and sees it used, once their policy lets us', async () => {
     const externalId = await page.evaluate(
-      () => [...document.querySelectorAll('code')].find(({ innerText }) => !innerText.startsWith('arn'))?.innerText,
+      () =>
+        [...document.querySelectorAll('code')].find(({ innerText }) => !innerText.startsWith('arn'))
+          ?.innerText,
     );
     kms.roles.set(roleArn, externalId ?? '');
     await press(page, 'Try it, and use it');

@@ -156,7 +156,9 @@ describe('a recorder for an organization that has brought a key', () => {
     kms.roles.set(roleArn, ids.organizationId);
     await check();
     await recorder.signaling.ask('recording.open', { ...ids, customerKey });
-    const wrapped = await readFile(join(recorder.directory, 'keys', 'recordings', ids.recordingId, ids.organizationId));
+    const wrapped = await readFile(
+      join(recorder.directory, 'keys', 'recordings', ids.recordingId, ids.organizationId),
+    );
     expect(wrapped[0]).to.equal(4);
     expect(wrapped.toString('latin1')).to.contain(customerKey.keyArn);
     kms.key(customerKey.keyArn).state = 'Disabled';

@@ -13,9 +13,9 @@ import { count, t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { NoticesBanner } from './notices-banner.tsx';
+import { KeyNotice } from './key-notice.tsx';
 import { SessionForm } from './session-form.tsx';
 import { useAccount } from './signed-in.tsx';
-import { KeyNotice } from './key-notice.tsx';
 import { WebhookNotice } from './webhook-notice.tsx';
 
 const SEARCH_AFTER_MS = 250;

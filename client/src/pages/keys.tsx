@@ -80,8 +80,7 @@ function Now({ keys, reload }: Shown) {
       {trouble !== null && (
         <Notice kind="problem">
           <p className="breakable">
-            {told(trouble)}{' '}
-            {troubleSince !== null && t('So since {date}.', { date: dateTime(troubleSince) })}{' '}
+            {told(trouble)} {troubleSince !== null && t('So since {date}.', { date: dateTime(troubleSince) })}{' '}
             {t('Nothing is lost. We try again every minute.')}
           </p>
         </Notice>
@@ -92,7 +91,13 @@ function Now({ keys, reload }: Shown) {
   );
 }
 
-function Moved({ keys, progress }: { keys: rest.OrganizationKeys; progress: NonNullable<rest.OrganizationKeys['progress']> }) {
+function Moved({
+  keys,
+  progress,
+}: {
+  keys: rest.OrganizationKeys;
+  progress: NonNullable<rest.OrganizationKeys['progress']>;
+}) {
   const { done, total, finishedAt } = progress;
   if (finishedAt !== null)
     return keys.inUse === null ? null : <p>{t('All your recordings are locked by it.')}</p>;
@@ -169,11 +174,18 @@ function Bring({ keys, reload, externalId }: Shown & { externalId: string }) {
         hint={t('May stay empty where the policy of the key lets this server use it.')}
       />
       <p className="hint breakable">
-        {rich('Have the role ask for the external id {id}, and allow kms:Encrypt and kms:Decrypt on the key.', {
-          id: <code>{externalId}</code>,
-        })}
+        {rich(
+          'Have the role ask for the external id {id}, and allow kms:Encrypt and kms:Decrypt on the key.',
+          {
+            id: <code>{externalId}</code>,
+          },
+        )}
       </p>
-      {isTrying(keys) && <p role="status">{t('The key is being tried: what it locks must open, and only for its own session.')}</p>}
+      {isTrying(keys) && (
+        <p role="status">
+          {t('The key is being tried: what it locks must open, and only for its own session.')}
+        </p>
+      )}
       {refused !== null && (
         <Notice kind="problem">
           <p className="breakable">
