@@ -1,3 +1,4 @@
+import type { rest } from '@cratersync/signaling/protocol';
 import { type Actor, type AuditEntry, FIRST_HASH, hashOfEntry } from './audit-chain.ts';
 import type { Tx } from './database.ts';
 
@@ -137,4 +138,21 @@ const entryOf = ({
       ? ({ kind: 'system', id: null } as const)
       : { kind: actorKind as 'account', id: actorId },
   target: { kind: targetKind, id: targetId },
+});
+
+/** As it is shown and exported. */
+export const describe = (row: NamedEntry): rest.AuditEntry => ({
+  sequence: row.sequence,
+  at: row.at.toISOString(),
+  actorKind: row.actor.kind,
+  actorId: row.actor.id,
+  actorName: row.actorName,
+  action: row.action,
+  targetKind: row.target.kind,
+  targetId: row.target.id,
+  targetName: row.targetName,
+  details: row.details,
+  address: row.address,
+  requestId: row.requestId,
+  hash: row.hash.toString('hex'),
 });

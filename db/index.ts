@@ -17,6 +17,7 @@ export {
 export * as deletions from './deletions.ts';
 export * as devices from './devices.ts';
 export * as emailChanges from './email-changes.ts';
+export * as exports from './exports.ts';
 export * as idempotency from './idempotency.ts';
 export * as invitations from './invitations.ts';
 export { enqueue } from './jobs.ts';
@@ -30,6 +31,7 @@ export * as organizations from './organizations.ts';
 export type { PageOf, PageRequest } from './page.ts';
 export * as participants from './participants.ts';
 export * as passkeys from './passkeys.ts';
+export * as portable from './portable.ts';
 export * as recordings from './recordings.ts';
 export * as renders from './renders.ts';
 export { type Restored, restoreRecording } from './restore.ts';

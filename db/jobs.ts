@@ -1,4 +1,11 @@
-import type { AccountId, DeliveryId, Letter, RecordingId, RenderId } from '@cratersync/signaling/protocol';
+import type {
+  AccountId,
+  DeliveryId,
+  ExportId,
+  Letter,
+  RecordingId,
+  RenderId,
+} from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import type { AccountScope, OrganizationScope } from './scope.ts';
 
@@ -21,6 +28,8 @@ interface AccountJobs {
 /** For an account, or an organization. */
 interface AnyonesJobs {
   'send-letter': { to: AccountId; letter: Letter };
+  'write-export': { exportId: ExportId };
+  'expire-export': { exportId: ExportId };
 }
 
 interface JobOptions {

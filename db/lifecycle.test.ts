@@ -1,6 +1,6 @@
 import { type Entity, lifecycles, type State, states } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { inOrganization } from './database.ts';
+import { asAccount, inOrganization } from './database.ts';
 import * as lifecycle from './lifecycle.ts';
 import { type advance, stateTables } from './lifecycle.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
@@ -26,7 +26,10 @@ describe('lifecycles in the database', () => {
     const inDatabase = Object.fromEntries(
       rows.map(row => [row.table, [...row.definition.matchAll(/'([a-z_]+)'/g)].map(match => match[1])]),
     );
-    const entities: Entity[] = ['organization', 'session', 'participant', 'recording', 'stem', 'render'];
+    const entities: Entity[] = [
+      ...(['organization', 'session', 'participant', 'recording', 'stem', 'render'] as const),
+      ...(['export', 'own_export'] as const),
+    ];
     expect(inDatabase).to.deep.equal(Object.fromEntries(entities.map(e => [`${e}s`, states(e)])));
     const columns = await test.owner.query(
       `SELECT table_name FROM information_schema.columns WHERE table_schema = 'app' AND column_name = 'state'`,
@@ -43,18 +46,22 @@ describe('lifecycles in the database', () => {
         recording: tenant.recordingId,
         stem: tenant.stemId,
         render: tenant.renderId,
+        export: tenant.exportId,
+        own_export: tenant.ownExportId,
       }[entity];
-      // Stems and renders are moved by the worker, everything else by signaling.
-      const database = entity === 'stem' || entity === 'render' ? test.worker : test.app;
+      // Signaling moves what is not the worker's.
+      const database = ['session', 'participant', 'recording'].includes(entity) ? test.app : test.worker;
+      const move = (to: State<typeof entity>) =>
+        entity === 'own_export'
+          ? asAccount(database, tenant.accountId, tx => lifecycle.advance(tx, entity, row, to as 'ready'))
+          : inOrganization(database, tenant.organizationId, tx => lifecycle.advance(tx, entity, row, to));
       const allowed: Record<string, readonly string[]> = lifecycles[entity];
       const seen: Record<string, string[]> = {};
       for (const from of states(entity)) {
         seen[from] = [];
         for (const to of states(entity) as State<typeof entity>[]) {
           await test.owner.query(`UPDATE ${table} SET state = $2 WHERE ${id} = $1`, [row, from]);
-          const moved = await inOrganization(database, tenant.organizationId, tx =>
-            lifecycle.advance(tx, entity, row, to),
-          );
+          const moved = await move(to);
           const { rows } = await test.owner.query(`SELECT state FROM ${table} WHERE ${id} = $1`, [row]);
           expect(rows[0].state, `${from} to ${to}`).to.equal(moved ? to : from);
           if (moved) seen[from].push(to);

@@ -1,5 +1,6 @@
 import { type Entity, type State, sourcesOf } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import type { AccountScope, OrganizationScope } from './scope.ts';
 
 /** The entities whose rows we move; tracks and chunks live in the journal. */
 export const stateTables = {
@@ -8,6 +9,8 @@ export const stateTables = {
   recording: { table: 'app.recordings', id: 'recording_id' },
   stem: { table: 'app.stems', id: 'stem_id' },
   render: { table: 'app.renders', id: 'render_id' },
+  export: { table: 'app.exports', id: 'export_id' },
+  own_export: { table: 'app.own_exports', id: 'export_id' },
 } as const satisfies Partial<Record<Entity, { table: string; id: string }>>;
 
 /**
@@ -16,7 +19,7 @@ export const stateTables = {
  * @returns false when there is no such row, or it stands in a state that doesn't lead there
  */
 export async function advance<E extends keyof typeof stateTables>(
-  tx: Tx,
+  tx: Tx<OrganizationScope> | Tx<AccountScope>,
   entity: E,
   id: string,
   to: State<E>,

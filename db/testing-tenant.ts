@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type AccountId,
+  exportId as asExportId,
   organizationId as asOrganizationId,
   recordingId as asRecordingId,
   trackId as asTrackId,
   webhookId as asWebhookId,
   type DeliveryId,
+  type ExportId,
   type InvitationId,
   type NoticeId,
   type OrganizationId,
@@ -22,8 +24,9 @@ import * as accounts from './accounts.ts';
 import * as apiTokens from './api-tokens.ts';
 import * as audit from './audit.ts';
 import * as customerKeys from './customer-keys.ts';
-import { inOrganization, unscoped } from './database.ts';
+import { asAccount, inOrganization, unscoped } from './database.ts';
 import * as deletions from './deletions.ts';
+import * as exports from './exports.ts';
 import * as idempotency from './idempotency.ts';
 import * as invitations from './invitations.ts';
 import * as markers from './markers.ts';
@@ -61,6 +64,9 @@ export interface Tenant {
   deliveryId: DeliveryId;
   /** Of another recording, which is erased. */
   deletionId: RecordingId;
+  exportId: ExportId;
+  /** Of the account. */
+  ownExportId: ExportId;
 }
 
 export async function createTenant(test: TestDatabase): Promise<Tenant> {
@@ -148,11 +154,13 @@ export async function createTenant(test: TestDatabase): Promise<Tenant> {
   });
   await insertNotice(test, organizationId, accountId);
   const integrations = await insertIntegrations(test, organizationId, accountId);
+  const exported = await insertExports(test, organizationId, accountId);
   return {
     ...{ accountId, organizationId, tokenHash, credentialHash, recordingId, stemId, renderId, deletionId },
     ...{ shareId, shareHash },
     ...made,
     ...integrations,
+    ...exported,
   };
 }
 
@@ -166,6 +174,26 @@ async function insertNotice(test: TestDatabase, organizationId: OrganizationId, 
   const [notice] = rows;
   if (notice === undefined) throw new Error('no notice was made');
   await inOrganization(test.app, organizationId, tx => notices.acknowledge(tx, notice.id, accountId));
+}
+
+/** An export of the organization, and the owner's own: both ordered, and given up. */
+async function insertExports(test: TestDatabase, organizationId: OrganizationId, accountId: AccountId) {
+  const [exportId, ownExportId] = [asExportId.parse(randomUUID()), asExportId.parse(randomUUID())];
+  const wanted = {
+    what: 'stems',
+    lockedBy: 'passphrase',
+    orderedBy: accountId,
+    secret: randomBytes(60),
+  } as const;
+  await inOrganization(test.app, organizationId, async tx => {
+    await exports.order(tx, { ...wanted, exportId });
+    await exports.cancel(tx, exportId);
+  });
+  await asAccount(test.app, accountId, async tx => {
+    await exports.order(tx, { ...wanted, exportId: ownExportId });
+    await exports.cancel(tx, ownExportId);
+  });
+  return { exportId, ownExportId };
 }
 
 /** An API token, a webhook with a message, and a request that may be sent twice. */

@@ -23,8 +23,8 @@ export interface VerifyReport {
  * @throws StoreUnavailable, KeysUnavailable, `erased`
  */
 export async function verifyRecording(options: {
-  store: ObjectStore;
-  keys: Keys;
+  store: Pick<ObjectStore, 'get' | 'head' | 'list'>;
+  keys: Pick<Keys, 'sessionKey'>;
   recordingId: RecordingId;
   onProgress?: (done: number, of: number) => void;
 }): Promise<VerifyReport> {
@@ -66,7 +66,7 @@ export async function verifyRecording(options: {
 }
 
 async function findUnlisted(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'list'>,
   recordingId: RecordingId,
   tracks: { chunks: { key: string }[] }[],
   report: VerifyReport,

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { purgeAccount } from './accounts/purge-account.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
+import { exportJobs } from './exports/index.ts';
 import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
 import { announceNotices } from './notices/announce-notices.ts';
@@ -37,6 +38,8 @@ const MAX_ATTEMPTS = 8;
 
 /** How much of their work is done at the same time is for their lanes to say. */
 const RENDERINGS_AT_ONCE = 4;
+/** They take hours: what is rendered or erased must not wait for them. */
+const EXPORTS_AT_ONCE = 2;
 /** They wait for others; what is rendered must not keep them waiting. */
 const DELIVERIES_AT_ONCE = 10;
 
@@ -138,15 +141,19 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   });
   onShutdown(() => runner.stop());
 
+  const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
+  const exporter = await startQueue({
+    connectionString: config.DATABASE_URL,
+    taskList: exportJobs({ db, store, keys, sealer, log }),
+    nameFile: `${scratch}.exports.name`,
+    atOnce: EXPORTS_AT_ONCE,
+    log,
+  });
+  onShutdown(() => exporter.stop());
+
   const post = openPost(config);
   onShutdown(() => post.close());
-  const delivery = {
-    ...{
-      db,
-      sealer: new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS),
-      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
-    },
-  };
+  const delivery = { db, sealer, allowPrivate: config.WEBHOOK_ALLOW_PRIVATE };
   const deliverer = await startQueue({
     connectionString: config.DATABASE_URL,
     taskList: {

@@ -1,5 +1,6 @@
 import type { Letter } from '../protocol/index.ts';
 import { accountDeletionMail } from './account-deletion.ts';
+import { exportReadyMail } from './export-ready.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { noticeMail } from './notice.ts';
@@ -21,5 +22,7 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return noticeMail(reader, letter);
     case 'retention-warning':
       return retentionWarningMail(reader, letter);
+    case 'export-ready':
+      return exportReadyMail(reader, letter);
   }
 }

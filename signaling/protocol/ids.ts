@@ -22,6 +22,8 @@ export const webhookId = z.uuid().brand<'WebhookId'>();
 export const deliveryId = z.uuid().brand<'DeliveryId'>();
 /** A link by which somebody without an account hears one recording. */
 export const shareId = z.uuid().brand<'ShareId'>();
+/** What an organization or a person takes with them. */
+export const exportId = z.uuid().brand<'ExportId'>();
 
 /** A place in a recording that somebody has given a name. */
 export const markerId = z.uuid().brand<'MarkerId'>();
@@ -44,4 +46,5 @@ export type WebhookId = z.output<typeof webhookId>;
 export type DeliveryId = z.output<typeof deliveryId>;
 export type ShareId = z.output<typeof shareId>;
 export type NoticeId = z.output<typeof noticeId>;
+export type ExportId = z.output<typeof exportId>;
 export type MarkerId = z.output<typeof markerId>;

@@ -1,6 +1,7 @@
 export * from './conversation.ts';
 export * from './customer-key.ts';
 export * from './errors.ts';
+export * from './exports.ts';
 export * from './ids.ts';
 export * from './integrations.ts';
 export * from './keeping.ts';

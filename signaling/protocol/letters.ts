@@ -27,5 +27,7 @@ export const letter = z.discriminatedUnion('kind', [
     sessions: z.array(z.strictObject({ title: z.string(), recordings: z.int() })),
     moreSessions: z.int(),
   }),
+  /** What was ordered lies ready, where `url` leads to. */
+  z.strictObject({ kind: z.literal('export-ready'), url: z.url(), expiresAt: z.coerce.date() }),
 ]);
 export type Letter = z.output<typeof letter>;

@@ -1,3 +1,13 @@
+/** Of an organization's export, and of a person's own. */
+const exportStates = {
+  waiting: ['running', 'failed', 'cancelled'],
+  running: ['ready', 'failed', 'cancelled'],
+  ready: ['expired'],
+  failed: [],
+  cancelled: [],
+  expired: [],
+} as const;
+
 /**
  * The lifecycles. `db` moves rows with guarded updates that allow exactly these steps; one test compares both.
  * `from → the states it may move to`; a state without successors is final.
@@ -42,6 +52,8 @@ export const lifecycles = {
     failed: ['waiting'],
     cancelled: ['waiting'],
   },
+  export: exportStates,
+  own_export: exportStates,
   organization: { active: ['deletion_scheduled'], deletion_scheduled: ['active', 'erased'], erased: [] },
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 

@@ -9,6 +9,7 @@ export const tenantless = [
   'migrations',
   'notice_mailings',
   'notices',
+  'own_exports',
   'passkey_challenges',
   'passkeys',
   'sign_in_codes',

@@ -37,6 +37,10 @@ describe('walls between tenants: what each scope opens', () => {
   async function visible(tx: Querying): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const table of tables) {
+      const [may] = await tx.query<{ may: boolean }>(
+        `SELECT has_any_column_privilege('app.${table}', 'SELECT') AS may`,
+      );
+      if (may?.may !== true) continue;
       const [row] = await tx.query<{ rows: number }>(`SELECT count(*) AS rows FROM app.${table}`);
       if (row !== undefined && row.rows > 0) counts[table] = row.rows;
     }
@@ -105,6 +109,34 @@ describe('walls between tenants: what each scope opens', () => {
       const { organizationId, recordingId, shareId } = mine;
       expect(await shares.open(tx)).to.include({ organizationId, recordingId, shareId, contents: 'all' });
     });
+  });
+
+  it('shows the worker, of an account, its own places and tracks, and what it did: also where it has left', async () => {
+    const own = await createTenant(test);
+    const { organizationId, accountId, sessionId, recordingId } = own;
+    const seat = { sessionId, accountId, role: 'host', displayName: 'Rita' } as const;
+    const { participantId } = await inOrganization(test.app, organizationId, tx =>
+      participants.seatMember(tx, { ...seat, credentialHash: randomBytes(32) }),
+    );
+    const { rows } = await test.owner.query(
+      `INSERT INTO app.stems (organization_id, recording_id, participant_id, source, position, name)
+       VALUES ($1, $2, $3, 'mic', 9, '09-rita-mic') RETURNING stem_id`,
+      [organizationId, recordingId, participantId],
+    );
+    await test.owner.query(
+      `INSERT INTO app.stem_files (organization_id, stem_id, format, object_key, bytes) VALUES ($1, $2, 'wav', 'key', 44)`,
+      [organizationId, rows[0].stem_id],
+    );
+    await inOrganization(test.app, organizationId, tx => memberships.end(tx, accountId));
+    // The guest's stems are none of theirs, nor the marker that the guest set.
+    expect(await asAccount(test.worker, accountId, visible)).to.deep.equal({
+      ...{ audit_entries: 1, deletions: 1, memberships: 1, organizations: 1, participants: 1 },
+      ...{ recordings: 2, sessions: 1, stem_files: 1, stems: 1 },
+    });
+    expect(
+      await asAccount(test.worker, mine.accountId, tx => tx.query('SELECT FROM app.own_exports')),
+    ).to.have.length(1);
+    expect(await unscoped(test.worker, tx => tx.query('SELECT FROM app.own_exports'))).to.have.length(0);
   });
 
   it('opens nothing with a secret that is nobody’s, or of the other kind', async () => {
@@ -185,6 +217,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app deletions: DELETE INSERT SELECT',
       'cratersync_app devices: INSERT SELECT UPDATE',
       'cratersync_app email_changes: DELETE INSERT SELECT UPDATE',
+      'cratersync_app exports: INSERT SELECT UPDATE',
       'cratersync_app idempotency_keys: DELETE INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app markers: DELETE INSERT SELECT UPDATE',
@@ -193,6 +226,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app notice_acknowledgements: INSERT SELECT',
       'cratersync_app notices: SELECT',
       'cratersync_app organizations: INSERT SELECT UPDATE',
+      'cratersync_app own_exports: INSERT SELECT UPDATE',
       'cratersync_app participants: INSERT SELECT UPDATE',
       'cratersync_app passkey_challenges: DELETE INSERT SELECT',
       'cratersync_app passkeys: DELETE INSERT SELECT UPDATE',
@@ -214,6 +248,8 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker deletions: INSERT SELECT UPDATE',
       'cratersync_worker devices: DELETE SELECT',
       'cratersync_worker email_changes: DELETE SELECT',
+      'cratersync_worker exports: SELECT UPDATE',
+      'cratersync_worker invitations: SELECT',
       'cratersync_worker job_names: SELECT',
       'cratersync_worker markers: DELETE SELECT UPDATE',
       'cratersync_worker member_invitations: SELECT UPDATE',
@@ -221,9 +257,11 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker notice_mailings: INSERT SELECT UPDATE',
       'cratersync_worker notices: SELECT',
       'cratersync_worker organizations: SELECT',
+      'cratersync_worker own_exports: SELECT UPDATE',
       'cratersync_worker participants: SELECT UPDATE',
       'cratersync_worker passkey_challenges: DELETE SELECT',
       'cratersync_worker passkeys: DELETE SELECT',
+      'cratersync_worker past_memberships: SELECT',
       'cratersync_worker recordings: SELECT UPDATE',
       'cratersync_worker renders: DELETE SELECT UPDATE',
       'cratersync_worker sessions: SELECT',

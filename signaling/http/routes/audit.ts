@@ -19,7 +19,7 @@ export function auditRoutes({ db, manager }: Routes): Router {
     const found = await inOrganization(db, organization.organizationId, tx =>
       audit.list(tx, filter, limit + 1),
     );
-    const entries = found.slice(0, limit).map(shape);
+    const entries = found.slice(0, limit).map(audit.describe);
     const next = found.length > limit ? String(entries.at(-1)?.sequence) : null;
     response.json({ entries, next } satisfies rest.AuditPage);
   });
@@ -66,24 +66,8 @@ async function* everyEntry(
     const page = await inOrganization(db, organizationId, tx =>
       audit.list(tx, { ...filter, before }, EXPORT_PAGE),
     );
-    yield* page.map(shape);
+    yield* page.map(audit.describe);
     if (page.length < EXPORT_PAGE) return;
     before = page.at(-1)?.sequence;
   }
 }
-
-const shape = (row: audit.NamedEntry): rest.AuditEntry => ({
-  sequence: row.sequence,
-  at: row.at.toISOString(),
-  actorKind: row.actor.kind,
-  actorId: row.actor.id,
-  actorName: row.actorName,
-  action: row.action,
-  targetKind: row.target.kind,
-  targetId: row.target.id,
-  targetName: row.targetName,
-  details: row.details,
-  address: row.address,
-  requestId: row.requestId,
-  hash: row.hash.toString('hex'),
-});

@@ -1,0 +1,3 @@
+export type { Unlock } from './decrypt.ts';
+export { type OpenedExport, openExport } from './open-export.ts';
+export { ExportRefused } from './refused.ts';
