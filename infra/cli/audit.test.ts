@@ -18,6 +18,7 @@ describe('cratersync audit', () => {
       print: (line: string) => lines.push(line),
       complain: (line: string) => lines.push(line),
       progress: () => {},
+      askSecretly: async () => null,
     };
     return { code: await audit.run(args, io), out: lines.join('\n') };
   }

@@ -10,6 +10,8 @@ export interface Io {
    * @param of null when nobody knows
    */
   progress(what: string, done: number, of: number | null): void;
+  /** Asks for something that is not to be seen. @returns null where nobody sits at a terminal */
+  askSecretly(question: string): Promise<string | null>;
 }
 
 /** What a script may rely on; every command's usage says them too. */

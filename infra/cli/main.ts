@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { type Command, exitCodes } from './command.ts';
 import { dispatch } from './dispatch.ts';
+import { exportCommand } from './export.ts';
 import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
 import { notices } from './notices.ts';
@@ -11,7 +12,9 @@ import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
-const commands: readonly Command[] = [verify, inspect, recover, storage, audit, receipt, notices, keys];
+const commands: readonly Command[] = [
+  ...[verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand],
+];
 
 // `cratersync … | head` is no fault.
 process.stdout.on('error', () => process.exit(exitCodes.holds));

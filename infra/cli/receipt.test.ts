@@ -18,7 +18,10 @@ describe('cratersync receipt', () => {
   async function run(...args: string[]) {
     const lines: string[] = [];
     const print = (line: string) => lines.push(line);
-    const code = await receipt.run(args, { env: {}, print, complain: print, progress: () => {} });
+    const code = await receipt.run(args, {
+      ...{ env: {}, print, complain: print, progress: () => {} },
+      askSecretly: async () => null,
+    });
     return { code, out: lines.join('\n') };
   }
 

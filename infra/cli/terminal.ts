@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { Io } from './command.ts';
 
 const BAR_CELLS = 24;
@@ -8,8 +10,13 @@ const CLEAR_LINE = '\r\u001b[K';
 type Stream = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean };
 
 /** The process's own streams: answers on standard output, the rest on standard error. */
-export function terminalIo(process: { env: NodeJS.ProcessEnv; stdout: Stream; stderr: Stream }): Io {
-  const { env, stdout, stderr } = process;
+export function terminalIo(process: {
+  env: NodeJS.ProcessEnv;
+  stdin?: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdout: Stream;
+  stderr: Stream;
+}): Io {
+  const { env, stdin, stdout, stderr } = process;
   let drawnMs: number | null = null;
   const clear = () => {
     if (drawnMs !== null) stderr.write(CLEAR_LINE);
@@ -32,6 +39,20 @@ export function terminalIo(process: { env: NodeJS.ProcessEnv; stdout: Stream; st
       drawnMs = nowMs;
       const shown = of === null ? `${what} ${done}` : `${bar(done, of)} ${what} ${done} of ${of}`;
       stderr.write(`${CLEAR_LINE}${shown}`);
+    },
+    askSecretly: async question => {
+      if (stdin?.isTTY !== true) return null;
+      clear();
+      stderr.write(question);
+      // What is typed is echoed to it.
+      const nowhere = new Writable({ write: (_bytes, _encoding, done) => done() });
+      const reader = createInterface({ input: stdin, output: nowhere, terminal: true });
+      try {
+        return await reader.question('');
+      } finally {
+        reader.close();
+        stderr.write('\n');
+      }
     },
   };
 }
