@@ -176,23 +176,23 @@ async function insertNotice(test: TestDatabase, organizationId: OrganizationId, 
   await inOrganization(test.app, organizationId, tx => notices.acknowledge(tx, notice.id, accountId));
 }
 
-/** An export of the organization, and the owner's own: both ordered, and given up. */
+/** An export of the organization, and the owner's own: both lie ready. */
 async function insertExports(test: TestDatabase, organizationId: OrganizationId, accountId: AccountId) {
   const [exportId, ownExportId] = [asExportId.parse(randomUUID()), asExportId.parse(randomUUID())];
-  const wanted = {
-    what: 'stems',
-    lockedBy: 'passphrase',
-    orderedBy: accountId,
-    secret: randomBytes(60),
-  } as const;
-  await inOrganization(test.app, organizationId, async tx => {
-    await exports.order(tx, { ...wanted, exportId });
-    await exports.cancel(tx, exportId);
-  });
-  await asAccount(test.app, accountId, async tx => {
-    await exports.order(tx, { ...wanted, exportId: ownExportId });
-    await exports.cancel(tx, ownExportId);
-  });
+  const order = (id: ExportId) => (tx: exports.ExportTx) =>
+    exports.order(tx, {
+      ...{ exportId: id, what: 'stems', lockedBy: 'passphrase', orderedBy: accountId },
+      secret: randomBytes(60),
+    });
+  const write = (id: ExportId) => async (tx: exports.ExportTx) => {
+    const turn = { exportId: id, turn: (await exports.begin(tx, id))?.beganAt.length ?? 0 };
+    await exports.prepared(tx, turn, { head: randomBytes(100), secret: randomBytes(60), allSteps: 1 });
+    await exports.finish(tx, turn, { bytes: 100, leftOut: 0, lifetimeMs: 7 * 24 * 3_600_000 });
+  };
+  await inOrganization(test.app, organizationId, order(exportId));
+  await inOrganization(test.worker, organizationId, write(exportId));
+  await asAccount(test.app, accountId, order(ownExportId));
+  await asAccount(test.worker, accountId, write(ownExportId));
   return { exportId, ownExportId };
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { enqueue, inOrganization, openDatabase } from '@cratersync/db';
+import { enqueue, exports, inOrganization, openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { openPost } from '@cratersync/signaling/mail';
 import { accountId, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { purgeAccount } from './accounts/purge-account.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
-import { exportJobs } from './exports/index.ts';
+import { exportFile, exportJobs, inScopeOf } from './exports/index.ts';
 import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
 import { announceNotices } from './notices/announce-notices.ts';
@@ -67,9 +67,13 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     const stems = await databaseLedger(db, found).rows();
     return { ...found, stems, extras: await extrasOf(db, found), markers: await markersOf(db, found) };
   };
+  const findExport: DownloadsContext['findExport'] = async place => {
+    const row = await inScopeOf(db, place, tx => exports.byId(tx, place.exportId));
+    return row === null ? null : exportFile(store, row);
+  };
   const checkHealth = () => db.ping();
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
-  const server = createServer(downloads({ find, checkHealth, store, keys, nodeSecrets, log }));
+  const server = createServer(downloads({ find, findExport, checkHealth, store, keys, nodeSecrets, log }));
   server.listen(config.WORKER_PORT, '127.0.0.1');
   await once(server, 'listening');
   onShutdown(() => {

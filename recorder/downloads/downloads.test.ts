@@ -101,6 +101,7 @@ describe('downloads', () => {
           markers: [{ markerId: uuid(700) as MarkerId, atMs: 1500, name: 'Good line', madeBy: 'Alice' }],
         };
       },
+      findExport: async () => null,
       checkHealth: async () => undefined,
       store: {
         get: async (key, range) => {

@@ -14,6 +14,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { CustomerKeyRefused, type Keys, KeysUnavailable } from '../keys/index.ts';
+import { type ExportPlace, exportPlace } from '../exports/index.ts';
 import { projectFile, projectNames } from '../projects/index.ts';
 import { openRecording } from '../reader.ts';
 import {
@@ -31,6 +32,8 @@ import { sendZip } from './send-zip.ts';
 export interface DownloadsContext {
   /** @returns null when the organization has no such recording */
   find(organizationId: OrganizationId, recordingId: RecordingId): Promise<FoundRecording | null>;
+  /** @returns null when there is no such export that is ready */
+  findExport(place: ExportPlace): Promise<SentFile | null>;
   /** Throws while the worker cannot do its work. */
   checkHealth(): Promise<void>;
   store: Pick<ObjectStore, 'get'>;
@@ -53,6 +56,8 @@ const PATH = new RegExp(
   '^/organizations/(?<organizationId>[^/]+)/recordings/(?<recordingId>[^/]+)/' +
     '(?:stems/(?<stemId>[^/]+)/(?<format>[a-z0-9]+)|renders/(?<renderId>[^/]+)|projects/(?<project>[a-z0-9]+)|stems\\.zip)$',
 );
+const EXPORT_PATH =
+  /^\/(?:organizations\/(?<organizationId>[^/]+)|accounts\/(?<accountId>[^/]+))\/exports\/(?<exportId>[^/]+)$/;
 const ids = z.object({ organizationId, recordingId });
 
 /**
@@ -90,6 +95,13 @@ async function answer(
     return sendJson(response, 200, { ok: true });
   }
   if (!isAuthorized(request, context.nodeSecrets)) throw errors.notSignedIn();
+  const exported = EXPORT_PATH.exec(pathname)?.groups;
+  if (exported !== undefined) {
+    const place = exportPlace.safeParse(Object.fromEntries(Object.entries(exported).filter(([, id]) => id)));
+    const file = place.success ? await context.findExport(place.data) : null;
+    if (file === null) throw errors.notFound('export');
+    return await sendFile(file, request, response);
+  }
   const match = PATH.exec(pathname)?.groups;
   const parsed = ids.safeParse(match);
   if (match === undefined || !parsed.success) throw errors.notFound('download');

@@ -75,6 +75,14 @@ const allowed: Record<string, MemberRole> = {
   // Removing oneself is how one leaves; of others, accounts/members.ts decides.
   'DELETE /api/v1/organization/members/:accountId': 'member',
   'POST /api/v1/organization/transfer': 'owner',
+  'GET /api/v1/organization/exports': 'owner',
+  'POST /api/v1/organization/exports': 'owner',
+  'DELETE /api/v1/organization/exports/:exportId': 'owner',
+  'GET /api/v1/organization/exports/:exportId/file': 'owner',
+  'GET /api/v1/me/exports': 'member',
+  'POST /api/v1/me/exports': 'member',
+  'DELETE /api/v1/me/exports/:exportId': 'member',
+  'GET /api/v1/me/exports/:exportId/file': 'member',
   'GET /api/v1/organization/audit': 'admin',
   'GET /api/v1/organization/audit.csv': 'admin',
   'GET /api/v1/organization/audit.jsonl': 'admin',
@@ -289,7 +297,7 @@ describe('who may ask for what', function () {
   it('answers the ids of another organization, absent ids and what is no id alike', async () => {
     const idsOf = (tenant: Tenant) => (name: string) => {
       const { sessionId, invitationId, recordingId, stemId, renderId, accountId } = tenant;
-      const { tokenId, webhookId, deliveryId, deletionId, shareId } = tenant;
+      const { tokenId, webhookId, deliveryId, deletionId, shareId, exportId } = tenant;
       const ids: Record<string, string> = {
         sessionId,
         invitationId,
@@ -302,6 +310,7 @@ describe('who may ask for what', function () {
         deliveryId,
         deletionId,
         shareId,
+        exportId,
         format: 'wav',
         project: 'otio',
       };

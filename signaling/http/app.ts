@@ -16,6 +16,7 @@ import { deletionRoutes } from './routes/deletions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentPage, documentRoutes } from './routes/document.ts';
 import { emailChangeRoutes } from './routes/email-change.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -104,6 +105,7 @@ export function createApp(options: AppOptions): Express {
     deletionRoutes(routes),
     keepingRoutes(routes),
     noticeRoutes(routes),
+    exportRoutes(routes),
     () => {
       throw errors.notFound('page');
     },

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { errors, type OrganizationId, rest } from '../protocol/index.ts';
+import { errors, rest } from '../protocol/index.ts';
 
 const STEP_MS = 12 * 3_600_000;
 
@@ -20,26 +20,27 @@ export class DownloadLinks {
     this.#nowMs = nowMs;
   }
 
-  /** Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on. */
-  link(organizationId: OrganizationId, path: string): string {
+  /** @param ownerId of the organization, or the account, whose file it is
+   * Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on. */
+  link(ownerId: string, path: string): string {
     const until = ((Math.floor(this.#nowMs() / STEP_MS) + 2) * STEP_MS) / 1000;
-    return `${path}?until=${until}&signature=${signed(this.#key, organizationId, path, until)}`;
+    return `${path}?until=${until}&signature=${signed(this.#key, ownerId, path, until)}`;
   }
 
   /** Links to what lies below an address. */
-  below(organizationId: OrganizationId, address: string): (tail: string) => string {
-    return tail => this.link(organizationId, `${address}/${tail}`);
+  below(ownerId: string, address: string): (tail: string) => string {
+    return tail => this.link(ownerId, `${address}/${tail}`);
   }
 
-  /** @throws `download_link_ended`; also where there is no signature, or it is of another path or organization */
-  check(organizationId: OrganizationId, path: string, query: unknown): void {
+  /** @throws `download_link_ended`; also where there is no signature, or it is of another path, organization or person */
+  check(ownerId: string, path: string, query: unknown): void {
     const told = rest.downloadQuery.safeParse(query);
     const { until, signature } = told.data ?? {};
     if (until === undefined || signature === undefined || until * 1000 <= this.#nowMs())
       throw errors.downloadLinkEnded();
     const given = Buffer.from(signature);
     const isOurs = this.#keys
-      .map(key => Buffer.from(signed(key, organizationId, path, until)))
+      .map(key => Buffer.from(signed(key, ownerId, path, until)))
       .map(expected => given.length === expected.length && timingSafeEqual(given, expected));
     if (!isOurs.includes(true)) throw errors.downloadLinkEnded();
   }
@@ -48,6 +49,6 @@ export class DownloadLinks {
 const keyOf = (sealingKey: string) =>
   Buffer.from(hkdfSync('sha256', sealingKey, '', 'cratersync/downloads/v1', 32));
 
-function signed(key: Buffer, organizationId: OrganizationId, path: string, until: number): string {
-  return createHmac('sha256', key).update(`${organizationId} ${path} ${until}`).digest('base64url');
+function signed(key: Buffer, ownerId: string, path: string, until: number): string {
+  return createHmac('sha256', key).update(`${ownerId} ${path} ${until}`).digest('base64url');
 }

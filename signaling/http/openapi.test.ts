@@ -100,7 +100,9 @@ describe('the API’s document', () => {
       `/api/v1${withIds(route, name => more[name] ?? String(ids(name)))}`;
     for (const route of Object.keys(operations).filter(each => each.startsWith('GET '))) {
       const isFile = operations[route]?.query === rest.downloadQuery;
-      const at = isFile ? test.links.link(tenant.organizationId, path(route.slice(4))) : path(route.slice(4));
+      const isOwn = route.includes('/me/exports/');
+      const plain = path(route.slice(4), isOwn ? { exportId: tenant.ownExportId } : {});
+      const at = isFile ? test.links.link(isOwn ? tenant.accountId : tenant.organizationId, plain) : plain;
       expect((await owner.get(at)).status, at).to.equal(200);
       if (operations[route]?.answers[206] !== undefined)
         expect((await owner.get(at, { range: 'bytes=2-3' })).status, at).to.equal(206);
@@ -136,6 +138,15 @@ describe('the API’s document', () => {
     await owner.patch(path('/organization/keeping'), { retention: { kind: 'days', days: 30 } });
     await owner.delete(path('/recordings/:recordingId'));
     await owner.delete(path('/deletions/:deletionId', { deletionId: tenant.recordingId }));
+
+    const passphrase = 'seven words that nobody knows';
+    for (const [route, order] of [
+      ['/organization/exports', { what: 'stems', passphrase }],
+      ['/me/exports', { passphrase }],
+    ] as const) {
+      const { exportId } = await post(route, order);
+      await owner.delete(path(`${route}/:exportId`, { exportId }));
+    }
 
     const { tokenId } = await post('/organization/tokens', {
       ...{ name: 'Editor', scopes: ['sessions:read'], expiresInDays: 1 },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rest } from '../../protocol/index.ts';
 import type { Operations } from './operation.ts';
 
+const bytes = { file: 'application/octet-stream' };
 const empty = z.strictObject({});
 
 /** Of a person: signing in, their devices and passkeys, which organization they work in. */
@@ -58,6 +59,29 @@ export const accountOperations: Operations = {
     summary: 'Keep one’s account after all',
     needs: 'account',
     answers: { 200: rest.me },
+  },
+  'GET /me/exports': {
+    summary: 'The exports of what is kept of oneself, newest first',
+    needs: 'account',
+    query: rest.pageQuery,
+    answers: { 200: rest.exportList },
+  },
+  'POST /me/exports': {
+    summary: 'Order an export of what is kept of oneself, encrypted; needs a recent sign-in',
+    needs: 'account',
+    body: rest.orderOwnExport,
+    answers: { 202: rest.exportState },
+  },
+  'DELETE /me/exports/:exportId': {
+    summary: 'Cancel an export of one’s own',
+    needs: 'account',
+    answers: { 204: 'nothing' },
+  },
+  'GET /me/exports/:exportId/file': {
+    summary: 'The file (tar, encrypted by age); a part of it with Range',
+    needs: 'account',
+    query: rest.downloadQuery,
+    answers: { 200: bytes, 206: bytes },
   },
   'GET /me/email-change': {
     summary: 'The mail address that one is moving to',

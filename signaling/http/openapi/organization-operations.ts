@@ -1,6 +1,7 @@
 import { rest } from '../../protocol/index.ts';
 import type { Operations } from './operation.ts';
 
+const bytes = { file: 'application/octet-stream' };
 const auditQuery = rest.auditFilter.extend(rest.pageQuery.shape);
 
 /** Of the organization: its people, its audit log, its tokens and webhooks. */
@@ -78,6 +79,29 @@ export const organizationOperations: Operations = {
     needs: 'owner',
     body: rest.transferOwnership,
     answers: { 204: 'nothing' },
+  },
+  'GET /organization/exports': {
+    summary: 'The exports of the organization, newest first',
+    needs: 'owner',
+    query: rest.pageQuery,
+    answers: { 200: rest.exportList },
+  },
+  'POST /organization/exports': {
+    summary: 'Order an export of all of it, encrypted; needs a recent sign-in',
+    needs: 'owner',
+    body: rest.orderExport,
+    answers: { 202: rest.exportState },
+  },
+  'DELETE /organization/exports/:exportId': {
+    summary: 'Cancel an export',
+    needs: 'owner',
+    answers: { 204: 'nothing' },
+  },
+  'GET /organization/exports/:exportId/file': {
+    summary: 'The file (tar, encrypted by age); a part of it with Range',
+    needs: 'owner',
+    query: rest.downloadQuery,
+    answers: { 200: bytes, 206: bytes },
   },
   'GET /organization/audit': {
     summary: 'The audit log, newest first',
