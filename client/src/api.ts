@@ -184,6 +184,14 @@ export const api = {
   recording: (recordingId: string) => request('GET', `/recordings/${id(recordingId)}`, rest.recordingDetail),
   deleteRecording: (recordingId: string) =>
     request('DELETE', `/recordings/${id(recordingId)}`, rest.deletion),
+  exports: () => request('GET', '/organization/exports?limit=20', rest.exportList),
+  orderExport: (wanted: rest.OrderExport) =>
+    request('POST', '/organization/exports', rest.exportState, wanted),
+  cancelExport: (exportId: string) => request('DELETE', `/organization/exports/${id(exportId)}`, nothing),
+  ownExports: () => request('GET', '/me/exports?limit=20', rest.exportList),
+  orderOwnExport: (lock: Omit<rest.OrderExport, 'what'>) =>
+    request('POST', '/me/exports', rest.exportState, lock),
+  cancelOwnExport: (exportId: string) => request('DELETE', `/me/exports/${id(exportId)}`, nothing),
   deletions: () => request('GET', '/deletions?limit=100', rest.deletionList),
   undoDeletion: (recordingId: string) => request('DELETE', `/deletions/${id(recordingId)}`, nothing),
   /** @param url as the recording tells it: the link is signed */

@@ -37,6 +37,7 @@ const KeysPage = lazy(withMessages(() => import('./pages/keys.tsx')));
 const DeletionsPage = lazy(withMessages(() => import('./pages/deletions.tsx')));
 const SharedPage = lazy(withMessages(() => import('./pages/shared.tsx')));
 const NoticesPage = lazy(withMessages(() => import('./pages/notices.tsx')));
+const OrganizationExportPage = lazy(withMessages(() => import('./pages/organization-export.tsx')));
 const RecordingPage = lazy(withMessages(() => import('./pages/recording.tsx')));
 
 const Opening = () => (
@@ -69,6 +70,7 @@ function App() {
                 <Route path="/organization/keys" element={<KeysPage />} />
                 <Route path="/organization/deletions" element={<DeletionsPage />} />
                 <Route path="/notices" element={<NoticesPage />} />
+                <Route path="/organization/export" element={<OrganizationExportPage />} />
                 <Route path="/recordings/:recordingId" element={<RecordingPage />} />
               </Route>
               <Route path="*" element={<NotFoundPage />} />

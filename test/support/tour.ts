@@ -135,6 +135,9 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
   );
   await page.goto(`${url}/recordings/${recordingId}`);
   await sees(page, 'All files are ready.', 120_000);
+  const passphrase = 'a passphrase for the tour';
+  await send('POST', '/organization/exports', { what: 'stems', passphrase });
+  await send('POST', '/me/exports', { passphrase });
   const stops = [
     ...strangers(url, { guestLink, invitation, shared }),
     ...members(url, { sessionId, recordingId, webhookId }),
@@ -250,6 +253,7 @@ function members(url: string, ids: { sessionId: string; recordingId: string; web
     keys: '/organization/keys',
     deletions: '/organization/deletions',
     notices: '/notices',
+    export: '/organization/export',
   };
   return Object.entries(pages).map(([name, path]) => ({ name, as: 'host', visit: goesTo(`${url}${path}`) }));
 }

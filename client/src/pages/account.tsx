@@ -15,6 +15,7 @@ import { MailAddress } from './account-address.tsx';
 import { AccountAside } from './account-aside.tsx';
 import { DeleteAccount } from './account-deletion.tsx';
 import { Profile } from './account-profile.tsx';
+import { type ExportSource, Exports } from './exports.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -34,11 +35,27 @@ export default function AccountPage() {
         <Await loaded={loaded} what={t('your devices')}>
           {({ devices }, reload) => <Devices devices={devices} onChanged={reload} />}
         </Await>
+        <section className="stack" aria-labelledby="own-data">
+          <h2 id="own-data">{t('Your own data')}</h2>
+          <p className="muted">
+            {t(
+              'What is kept of you, in all organizations, in one encrypted file: your account, where you took part, what you did, and your own recorded tracks.',
+            )}
+          </p>
+          <Exports source={ownData} />
+        </section>
         <DeleteAccount />
       </div>
     </Page>
   );
 }
+
+const ownData: ExportSource = {
+  list: api.ownExports,
+  order: (_, lock) => api.orderOwnExport(lock),
+  cancel: api.cancelOwnExport,
+  hasRecordings: false,
+};
 
 function Organizations() {
   const { me } = useAccount();

@@ -61,6 +61,11 @@ export default function OrganizationPage() {
                 </Link>
               </>
             )}
+            {organization.role === 'owner' && (
+              <Link to="/organization/export" className="button button-plain">
+                {t('Export')}
+              </Link>
+            )}
           </div>
         </div>
         <Await loaded={loaded} what={t('the members')}>

@@ -195,4 +195,28 @@ export const server = {
   store: 'le stockage',
   token: 'le jeton',
   webhook: 'le webhook',
+  'It is over: there is nothing to cancel.': 'C’est terminé : il n’y a rien à annuler.',
+  'It waits for {name}, which is still being made.':
+    'Il attend {name}, qui est encore en cours de production.',
+  'Its secret cannot be opened any more. Order a new one.':
+    'Son secret ne peut plus être ouvert. Demandez-en un nouveau.',
+  'One is being made already. Wait for it, or cancel it.':
+    'Un autre est déjà en cours. Attendez-le, ou annulez-le.',
+  'Something went wrong. It has been logged, and is tried again.':
+    'Une erreur s’est produite. Elle a été consignée, et un nouvel essai aura lieu.',
+  'That needs a sign-in of the last 15 minutes. Sign out, sign in again, and come back here.':
+    'Cela demande une connexion datant de moins de 15 minutes. Déconnectez-vous, reconnectez-vous, et revenez ici.',
+  'The database is not reachable. It goes on by itself.':
+    'La base de données n’est pas joignable. La suite vient d’elle-même.',
+  'The key store is not reachable. It goes on by itself.':
+    'Le magasin de clés n’est pas joignable. La suite vient d’elle-même.',
+  'The object store is not reachable. It goes on by itself.':
+    'Le stockage n’est pas joignable. La suite vient d’elle-même.',
+  '{field}: at least 12 characters: it is all that protects the file':
+    '{field} : au moins 12 caractères : c’est tout ce qui protège le fichier',
+  '{field}: an age public key begins with age1': '{field} : une clé publique age commence par age1',
+  '{field}: that is no age public key; copy it whole, as age-keygen shows it (age1…)':
+    '{field} : ce n’est pas une clé publique age ; copiez-la en entier, telle que age-keygen l’affiche (age1…)',
+  'export it': 'l’exporter',
+  export: 'l’export',
 } as const;
