@@ -1,7 +1,6 @@
 /** What tests and benchmarks outside this workspace need of it: media, and recordings as a recorder leaves them. */
 
 export { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
-export { ExportScene, noise, PASSPHRASE } from './exports/fixtures/export-scene.ts';
 export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
 export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';

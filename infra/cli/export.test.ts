@@ -4,7 +4,8 @@ import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { ExportScene, PASSPHRASE, tone } from '@cratersync/recorder/testing';
+import { tone } from '@cratersync/recorder/testing';
+import { ExportScene, PASSPHRASE } from '@cratersync/recorder/testing/exports';
 import { expect } from 'chai';
 
 const program = join(import.meta.dirname, 'cratersync.js');
