@@ -20,8 +20,10 @@ export class DownloadLinks {
     this.#nowMs = nowMs;
   }
 
-  /** @param ownerId of the organization, or the account, whose file it is
-   * Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on. */
+  /**
+   * Good for 12 to 24 hours. The ends lie on a grid, so that a page that is loaded anew keeps its links, and plays on.
+   * @param ownerId of the organization, or the account, whose file it is
+   */
   link(ownerId: string, path: string): string {
     const until = ((Math.floor(this.#nowMs() / STEP_MS) + 2) * STEP_MS) / 1000;
     return `${path}?until=${until}&signature=${signed(this.#key, ownerId, path, until)}`;

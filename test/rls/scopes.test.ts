@@ -4,6 +4,7 @@ import {
   asAccount,
   inOrganization,
   invitations,
+  markers,
   memberInvitations,
   memberships,
   organizations,
@@ -127,10 +128,13 @@ describe('walls between tenants: what each scope opens', () => {
       `INSERT INTO app.stem_files (organization_id, stem_id, format, object_key, bytes) VALUES ($1, $2, 'wav', 'key', 44)`,
       [organizationId, rows[0].stem_id],
     );
-    await inOrganization(test.app, organizationId, tx => memberships.end(tx, accountId));
+    await inOrganization(test.app, organizationId, async tx => {
+      await markers.insert(tx, recordingId, { atMs: 1, name: 'Mine', madeBy: 'Rita' }, accountId);
+      await memberships.end(tx, accountId);
+    });
     // The guest's stems are none of theirs, nor the marker that the guest set.
     expect(await asAccount(test.worker, accountId, visible)).to.deep.equal({
-      ...{ audit_entries: 1, deletions: 1, memberships: 1, organizations: 1, participants: 1 },
+      ...{ audit_entries: 1, deletions: 1, markers: 1, memberships: 1, organizations: 1, participants: 1 },
       ...{ recordings: 2, sessions: 1, stem_files: 1, stems: 1 },
     });
     expect(

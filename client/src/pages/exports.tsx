@@ -9,7 +9,6 @@ import { useLoad } from '../hooks/use-load.ts';
 import { count, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { rest } from '../protocol.ts';
-import { Bar } from './recording-files.tsx';
 
 type Lock = Pick<rest.OrderExport, 'passphrase' | 'recipient'>;
 
@@ -159,7 +158,6 @@ function ExportRow(props: { row: rest.ExportState; source: ExportSource; reload:
           · {saidOf(row)}
         </span>
       </span>
-      {row.state === 'running' && <Bar label={t('Progress of {name}', { name })} fraction={row.progress} />}
       {row.url !== null && (
         <a
           className="button button-primary"

@@ -13,7 +13,7 @@ import { pathId } from './path-id.ts';
 export function exportRoutes(routes: Routes): Router {
   const { db, config, person, worker, links } = routes;
   const router = Router();
-  const sealer = new Sealer(config.SEALING_KEY);
+  const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
   const idOf = (request: Request) => pathId(exportIdSchema, request.params['exportId'], 'export');
 
   const owner = async (request: Request): Promise<Member> => {

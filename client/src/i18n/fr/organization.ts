@@ -245,5 +245,4 @@ export const organization = {
   Download: 'Télécharger',
   cancelled: 'annulé',
   failed: 'échec',
-  'Progress of {name}': 'Progression : {name}',
 } as const;
