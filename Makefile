@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser firefox s3 xml pooler modules worker udp client
+	@$(setup) ffmpeg browser firefox s3 xml age pooler modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -52,9 +52,9 @@ screenshots: ## Picture every page (desktop, phone; light, dark; English, French
 	exec node test/screenshots.ts $(PAGES)
 
 bench: ## Measure everything: a table each, and figures in .bench/NAME.json
-	@$(setup) ffmpeg browser modules worker udp client
+	@$(setup) ffmpeg browser age modules worker udp client
 	for suite in test/bench/*.bench.ts; do node "$$suite"; done
 
 bench-%: ## Measure one suite
-	@$(setup) ffmpeg browser modules worker udp client
+	@$(setup) ffmpeg browser age modules worker udp client
 	node test/bench/$*.bench.ts

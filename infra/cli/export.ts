@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ExportRefused, type OpenedExport, openExport, type Unlock } from '@cratersync/recorder/exports';
+import { ExportRefused, type OpenedExport, openExport, type Unlock } from '@cratersync/recorder/exports/open';
 import { type Command, exitCodes, type Io, UsageError } from './command.ts';
 
 const MEBIBYTE = 2 ** 20;

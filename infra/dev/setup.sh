@@ -59,6 +59,10 @@ step_xml() {
   infra/dev/install-packages.sh "to test projects for editors" libxml2-utils python3
 }
 
+step_age() {
+  infra/dev/install-packages.sh "to open exports with other programs, too" age
+}
+
 step_s3() {
   infra/dev/install-packages.sh "to test with a real S3 server" radosgw ceph-mon ceph-osd
 }
