@@ -79,7 +79,6 @@ export async function* tarEntry(
         hash.update(part);
         left -= part.length;
         yield part;
-        letGo(part.length);
       }
       return left > 0 ? 'it is shorter than was said' : null;
     } catch (error) {
@@ -115,8 +114,12 @@ export function goneFor(error: unknown): string | null {
 export async function* contentOf(file: PlannedFile, { store, keys }: Sources): AsyncGenerator<Buffer> {
   const { from, bytes, origin } = file;
   if ('text' in from) yield Buffer.from(from.text);
-  else if ('object' in from) yield* (await store.get(from.object)) as AsyncIterable<Buffer>;
-  else if (origin === undefined) throw new TypeError(`${file.path} is sealed, but of no recording`);
+  else if ('object' in from) {
+    for await (const part of (await store.get(from.object)) as AsyncIterable<Buffer>) {
+      yield part;
+      letGo(part.length);
+    }
+  } else if (origin === undefined) throw new TypeError(`${file.path} is sealed, but of no recording`);
   else if (bytes > 0) {
     const sessionKey = await keys.sessionKey(origin, origin.recordingId);
     yield* readSealed(store, from.sealed, sessionKey, 0, bytes - 1);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Sealer } from '@cratersync/infra/runtime';
-import { letGo } from '../let-go.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { AGE_CHUNK_BYTES, SEALED_CHUNK_BYTES, sealChunk } from './age.ts';
 
@@ -86,7 +85,6 @@ export class Parts {
     this.#count += 1;
     this.#filled = 0;
     this.add(this.#rest);
-    letGo(bytes.length);
     return bytes.length;
   }
 

@@ -88,7 +88,9 @@ async function measure(
 
 async function work(job: ExportJob): Promise<{ seconds: number; peakRssMb: number }> {
   const program = join(import.meta.dirname, 'lifecycle-export-process.ts');
-  const { stdout } = await run(process.execPath, ['--expose-gc', program, JSON.stringify(job)]);
+  // As the worker is started, and the command line.
+  const flags = job.kind === 'write' ? ['--max-semi-space-size=2', '--expose-gc'] : [];
+  const { stdout } = await run(process.execPath, [...flags, program, JSON.stringify(job)]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 

@@ -1,5 +1,4 @@
 import { Decrypter } from 'age-encryption';
-import { letGo } from '../../let-go.ts';
 import { openChunk, PAYLOAD_NONCE_BYTES, payloadKey, SEALED_CHUNK_BYTES } from '../age.ts';
 import { ExportRefused } from './refused.ts';
 
@@ -25,7 +24,6 @@ export async function* decrypted(file: AsyncIterable<Buffer>, unlock: Unlock): A
     const isLast = await bytes.isOver();
     const plaintext = opened(key, index, chunk, isLast);
     if (plaintext.length > 0) yield plaintext;
-    letGo(2 * chunk.length);
     if (isLast) return;
   }
 }

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tar from 'tar-stream';
-import { letGo } from '../../let-go.ts';
 import { MANIFEST_PATH } from '../manifest.ts';
 import { ExportRefused } from './refused.ts';
 
@@ -76,7 +75,6 @@ async function writeFile(path: string, content: AsyncIterable<Buffer>): Promise<
     hash.update(part);
     bytes += part.length;
     await file.writeFile(part);
-    letGo(part.length);
   }
   return { bytes, sha256: hash.digest('hex') };
 }
