@@ -12,7 +12,7 @@ interface InboxMessage {
 }
 
 /** What `find` finds first in the mail of an address, the newest first. */
-async function mailed(
+export async function mailed(
   url: string,
   email: string,
   find: (message: InboxMessage) => string | undefined,
