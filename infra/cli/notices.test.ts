@@ -35,6 +35,7 @@ describe('cratersync notices', () => {
       print: (line: string) => lines.push(line),
       complain: (line: string) => lines.push(line),
       progress: () => {},
+      askSecretly: async () => null,
     };
     return { code: await notices.run(args, io), out: lines.join('\n') };
   }

@@ -57,7 +57,7 @@ export function exportRoutes(routes: Routes): Router {
   router.post('/organization/exports', async (request, response) => {
     const who = await owner(request);
     const wanted = rest.orderExport.parse(request.body);
-    mustBeFresh(who);
+    mustBeFresh(await person(request));
     const { organizationId } = who.organization;
     const orderedBy = who.account.accountId;
     const page = `${config.PUBLIC_URL}/organization/export`;

@@ -204,8 +204,6 @@ export const server = {
     'Un autre est déjà en cours. Attendez-le, ou annulez-le.',
   'Something went wrong. It has been logged, and is tried again.':
     'Une erreur s’est produite. Elle a été consignée, et un nouvel essai aura lieu.',
-  'That needs a sign-in of the last 15 minutes. Sign out, sign in again, and come back here.':
-    'Cela demande une connexion datant de moins de 15 minutes. Déconnectez-vous, reconnectez-vous, et revenez ici.',
   'The database is not reachable. It goes on by itself.':
     'La base de données n’est pas joignable. La suite vient d’elle-même.',
   'The key store is not reachable. It goes on by itself.':
