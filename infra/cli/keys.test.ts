@@ -38,6 +38,7 @@ describe('cratersync keys', function () {
       print: (line: string) => lines.push(line),
       complain: (line: string) => lines.push(line),
       progress: (what: string, done: number, of: number | null) => steps.push(`${what} ${done}/${of}`),
+      askSecretly: async () => null,
     };
     return { code: await keys.run(args, io), out: lines.join('\n'), steps };
   }

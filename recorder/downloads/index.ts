@@ -13,8 +13,8 @@ import {
   toAppError,
 } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
-import { CustomerKeyRefused, type Keys, KeysUnavailable } from '../keys/index.ts';
 import { type ExportPlace, exportPlace } from '../exports/index.ts';
+import { CustomerKeyRefused, type Keys, KeysUnavailable } from '../keys/index.ts';
 import { projectFile, projectNames } from '../projects/index.ts';
 import { openRecording } from '../reader.ts';
 import {
