@@ -36,7 +36,8 @@ describe('keeping and leaving, on the pages', function () {
   it('keeps recordings for as long as the organization says, and says so to who comes', async () => {
     await page.goto(`${scene.url}/organization`);
     // Two parts of the page load by themselves, and move what is below them.
-    await page.waitForNetworkIdle({ idleTime: 300 });
+    await sees(page, 'Invite a member');
+    await sees(page, 'Legal hold');
     await choose(page, 'Recordings are kept', 'For a number of days');
     await retype('Days', '5');
     await page.locator('section[aria-labelledby="keeping-heading"] button[type="submit"]').click();
