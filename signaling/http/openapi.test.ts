@@ -163,6 +163,10 @@ describe('the API’s document', () => {
     );
     await owner.delete(path('/organization/webhooks/:webhookId', { webhookId }));
 
+    const keyArn = 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    await post('/organization/keys', { keyArn, roleArn: null });
+    await owner.delete(path('/organization/keys'));
+
     await owner.patch(path('/organization'), { name: 'Moon Radio' });
     const { memberInvitationId } = await post('/organization/invitations', {
       ...{ email: 'new@example.org', role: 'member' },
