@@ -41,6 +41,8 @@ export * as shares from './shares.ts';
 export * as signInCodes from './sign-in-codes.ts';
 export * as signInLinks from './sign-in-links.ts';
 export * as stems from './stems.ts';
+export * as stripeEvents from './stripe-events.ts';
+export * as subscriptions from './subscriptions.ts';
 export * as webSessions from './web-sessions.ts';
 export * as webhookDeliveries from './webhook-deliveries.ts';
 export * as webhooks from './webhooks.ts';

@@ -16,6 +16,8 @@ interface OrganizationJobs {
   'deliver-webhook': { deliveryId: DeliveryId };
   'erase-recording': { recordingId: RecordingId };
   'tend-customer-key': Record<string, never>;
+  'follow-seats': Record<string, never>;
+  'watch-hours': Record<string, never>;
   /** Tells of what is going to be deleted, and deletes what is due. */
   'apply-retention': Record<never, never>;
 }

@@ -1,6 +1,7 @@
 import type { AccountId, MemberRole } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
+import * as subscriptions from './subscriptions.ts';
 
 export interface Member {
   accountId: AccountId;
@@ -87,6 +88,7 @@ export async function begin(tx: Tx, accountId: AccountId, role: MemberRole): Pro
        WHERE app.memberships.ended_at IS NOT NULL`,
     [accountId, role],
   );
+  if (begun === 1) await subscriptions.membersChanged(tx);
   return begun === 1;
 }
 
@@ -101,4 +103,16 @@ export async function end(tx: Tx, accountId: AccountId): Promise<void> {
   await tx.change('UPDATE app.memberships SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL', [
     accountId,
   ]);
+  await subscriptions.membersChanged(tx);
 }
+
+/** How many there are: what is paid for, where seats are. */
+export const count = async (tx: Tx): Promise<number> =>
+  (await tx.one<{ n: number }>('SELECT count(*) AS n FROM app.memberships WHERE ended_at IS NULL')).n;
+
+export const owners = async (tx: Tx): Promise<AccountId[]> => {
+  const rows = await tx.query<{ accountId: AccountId }>(
+    `SELECT account_id AS "accountId" FROM app.memberships WHERE role = 'owner' AND ended_at IS NULL ORDER BY account_id`,
+  );
+  return rows.map(({ accountId }) => accountId);
+};

@@ -33,6 +33,11 @@ export async function rename(tx: Tx, name: string): Promise<void> {
   await tx.change('UPDATE app.organizations SET name = $1', [name]);
 }
 
+/** The name of the organization in scope; null when there is none (any more). */
+export const nameOf = async (tx: Tx): Promise<string | null> =>
+  (await tx.first<{ name: string }>(`SELECT name FROM app.organizations WHERE state <> 'erased'`))?.name ??
+  null;
+
 /** The organizations of the account in scope, the one they have been in for longest first. */
 export const ofAccount = (tx: Tx<AccountScope>): Promise<Membership[]> =>
   tx.query(

@@ -82,6 +82,31 @@ export async function list(tx: Tx, page: PageRequest): Promise<PageOf<Recording>
 export const unfinished = (tx: Tx): Promise<Recording[]> =>
   tx.query(`${select} WHERE r.state NOT IN ('complete', 'incomplete') ORDER BY r.started_at`);
 
+/** Nobody knows yet how long it is: it counts from its beginning, but a recorder that is lost for days uses up no month. */
+const UNKNOWN_AT_MOST = `interval '24 hours'`;
+
+/** How much was recorded in what began since then, deleted or not; and how many recordings have not come to an end. */
+export const recordedSince = (tx: Tx, since: Date): Promise<{ ms: number; running: number }> =>
+  tx.one(
+    `SELECT coalesce(sum(CASE
+         WHEN r.duration_ms IS NOT NULL THEN r.duration_ms
+         WHEN r.state = 'incomplete' THEN 0
+         ELSE extract(epoch FROM least(greatest(now() - r.started_at, interval '0'), ${UNKNOWN_AT_MOST})) * 1000
+       END), 0)::float8 AS ms,
+       count(*) FILTER (WHERE r.state IN ('starting', 'recording')) AS running
+     FROM app.recordings r WHERE r.started_at >= $1`,
+    [since],
+  );
+
+/** Those that are kept and began before then. */
+export const countBefore = async (tx: Tx, before: Date): Promise<number> => {
+  const counted = await tx.one<{ n: number }>(
+    `SELECT count(*) AS n FROM app.recordings r WHERE r.started_at < $1 AND ${isOne} AND ${isKept}`,
+    [before],
+  );
+  return counted.n;
+};
+
 /** What webhooks hear of a step; of the others, nothing. */
 const told: Partial<Record<State<'recording'>, WebhookEvent>> = {
   recording: 'recording.started',

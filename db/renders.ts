@@ -27,6 +27,16 @@ const select = `
 export const ofRecording = (tx: Tx, recordingId: RecordingId): Promise<Render[]> =>
   tx.query(`${select} WHERE recording_id = $1 ORDER BY format, render_id`, [recordingId]);
 
+/** Which formats were ordered of recordings that began since then. */
+export const formatsSince = async (tx: Tx, since: Date): Promise<RenderFormat[]> => {
+  const rows = await tx.query<{ format: RenderFormat }>(
+    `SELECT DISTINCT r.format FROM app.renders r JOIN app.recordings USING (organization_id, recording_id)
+     WHERE started_at >= $1 ORDER BY r.format`,
+    [since],
+  );
+  return rows.map(({ format }) => format);
+};
+
 export const byId = (tx: Tx, renderId: RenderId): Promise<Render | null> =>
   tx.first(`${select} WHERE render_id = $1`, [renderId]);
 

@@ -40,6 +40,7 @@ import * as renders from './renders.ts';
 import * as sessions from './sessions.ts';
 import * as shares from './shares.ts';
 import * as stems from './stems.ts';
+import * as subscriptions from './subscriptions.ts';
 import type { TestDatabase } from './testing.ts';
 import * as webhooks from './webhooks.ts';
 
@@ -216,6 +217,7 @@ async function insertIntegrations(test: TestDatabase, organizationId: Organizati
     const deliveryId = await webhooks.send(tx, webhookId, 'webhook.test', { organizationId });
     const [keyHash, requestHash] = [randomBytes(32), randomBytes(32)];
     await idempotency.begin(tx, { actorId: accountId, keyHash, requestHash });
+    await subscriptions.hold(tx);
     return { apiTokenHash, tokenId, webhookId, deliveryId };
   });
 }

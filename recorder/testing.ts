@@ -1,5 +1,6 @@
 /** What tests and benchmarks outside this workspace need of it: media, and recordings as a recorder leaves them. */
 
+export { runBillingJobs } from './billing/fixtures/run-billing-jobs.ts';
 export { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
 export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
 export type { SealedChunk } from './journal/chunk-writer.ts';

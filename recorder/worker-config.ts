@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { billingShape } from '@cratersync/signaling/billing';
 import { mailShape } from '@cratersync/signaling/mail';
 import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
@@ -9,6 +10,7 @@ export const workerShape = {
   ...storeShape,
   ...keysShape,
   ...mailShape,
+  ...billingShape,
   DATA_DIR: z.string().default('./.data'),
   DATABASE_URL: z.url(),
   /** Of the server itself, where DATABASE_URL leads to a pooler: the queue listens. */

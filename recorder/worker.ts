@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { enqueue, exports, inOrganization, openDatabase } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
+import { billingConfig } from '@cratersync/signaling/billing';
 import { openPost } from '@cratersync/signaling/mail';
 import { accountId, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { purgeAccount } from './accounts/purge-account.ts';
+import { billingJobs } from './billing/billing-jobs.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
 import { exportFile, exportJobs, inScopeOf } from './exports/index.ts';
@@ -169,6 +171,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
       'announce-notices': () => announceNotices({ db, log }),
       'purge-account': payload => purgeAccount({ db, log }, accountJob.parse(payload).accountId),
       'send-letter': (payload, { job }) => sendLetter({ db, post, log }, payload, job.id),
+      ...billingJobs({ db, billing: billingConfig(config) }),
     },
     crontab: '*/5 * * * * announce-notices',
     nameFile: `${scratch}.deliveries.name`,

@@ -1,6 +1,7 @@
 import { readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 import { signUpSetting } from './accounts/sign-up.ts';
+import { billingShape } from './billing/config.ts';
 import { mailShape } from './mail/post.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
@@ -33,6 +34,7 @@ const signalingShape = {
   /** Who may have an account made: open, invited, or mail domains. */
   SIGN_UP: signUpSetting.default('open'),
   ...mailShape,
+  ...billingShape,
   /** Of one token, one signed-in browser; an address may have ten times as many. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
   /** Webhooks may lead to private addresses, and be plain HTTP. */

@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '@cratersync/db';
 import { runProcess, systemClock } from '@cratersync/infra/runtime';
+import { billingConfig } from './billing/config.ts';
+import { openPayments } from './billing/payments.ts';
+import { PlanLimits } from './billing/standing.ts';
 import { readSignalingConfig } from './config.ts';
 import { health } from './health.ts';
 import { createApp } from './http/app.ts';
@@ -22,13 +25,16 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   onShutdown(() => db.close());
   const mail = createMailer(config);
   onShutdown(() => mail.close());
-  const catalogue = new Catalogue(db, log);
+  const billing = billingConfig(config);
+  const payments = billing === null ? null : openPayments(billing);
+  const limits = new PlanLimits(payments !== null);
+  const catalogue = new Catalogue({ db, limits, log });
   onShutdown(() => catalogue.settled());
   const rooms = new Rooms({ catalogue, clock: systemClock, log });
   // Before the socket servers are put in front of it: what is theirs never reaches the app.
   const http = createServer((request, response) => app(request, response));
   const { browsers, nodes } = socketServers(http, config.PUBLIC_URL);
-  const { evictions, moderation } = serveRooms(browsers, { db, rooms, log });
+  const { evictions, moderation } = serveRooms(browsers, { db, rooms, limits, log });
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
   serveNodes(nodes, { secrets: nodeSecrets, rooms, log });
   const roomsPort: RoomsPort = {
@@ -42,6 +48,7 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
     db,
     mail,
     log,
+    payments,
     rooms: roomsPort,
     worker: { url: config.WORKER_URL, secret: config.NODE_SECRET },
     clientDir,

@@ -5,6 +5,7 @@ import { exportCommand } from './export.ts';
 import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
 import { notices } from './notices.ts';
+import { plan } from './plan.ts';
 import { receipt } from './receipt.ts';
 import { recover } from './recover.ts';
 import { storage } from './storage.ts';
@@ -13,7 +14,7 @@ import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
 const commands: readonly Command[] = [
-  ...[verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand],
+  ...[verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand, plan],
 ];
 
 // `cratersync … | head` is no fault.

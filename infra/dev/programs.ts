@@ -28,7 +28,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -91,6 +91,7 @@ function own(
         SEALING_KEY_PREVIOUS: former.SEALING_KEY_PREVIOUS,
         WORKER_PORT: String(assigned.workerPort),
         ...mail(assigned, only),
+        ...only(/^STRIPE_/),
       };
     case 'signaling':
       return {
@@ -103,6 +104,7 @@ function own(
         ...former,
         WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
         ...mail(assigned, only),
+        ...only(/^STRIPE_/),
         ...(assigned.inbox !== undefined && { DEV_INBOX_URL: `http://127.0.0.1:${assigned.inbox.port}` }),
       };
   }

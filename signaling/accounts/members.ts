@@ -9,6 +9,7 @@ import {
   withCapability,
 } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import {
   type AccountId,
   errors,
@@ -32,9 +33,23 @@ export interface Acting {
   asked: Asked;
 }
 
+/** What it takes to decide who becomes a member. */
+interface Deciding {
+  db: Database;
+  limits: PlanLimits;
+}
+
+/** One after the other: two who are taken in at once are counted. @throws `plan_limit` */
+async function requireRoom(tx: OrganizationTx, limits: PlanLimits): Promise<void> {
+  const { members } = await limits.of(tx);
+  if (members === null) return;
+  await memberships.holdOwners(tx);
+  if ((await memberships.count(tx)) >= members) throw errors.planMembers(members);
+}
+
 /** @returns the invitation, and the token for its mail */
 export async function inviteMember(
-  db: Database,
+  { db, limits }: Deciding,
   acting: Acting,
   { email, role }: { email: string; role: memberInvitations.InvitedRole },
 ): Promise<{ invitation: memberInvitations.MemberInvitation; token: Bearer }> {
@@ -43,6 +58,7 @@ export async function inviteMember(
   const invitation = await inOrganization(db, acting.organizationId, async tx => {
     if ((await memberships.byEmail(tx, email)) !== null)
       throw errors.conflict(`${email} is a member already.`);
+    await requireRoom(tx, limits);
     const made = await memberInvitations.replace(tx, {
       email,
       role,
@@ -86,7 +102,7 @@ export async function openMemberInvitation(
  * @throws `link_invalid`; `conflict` for somebody with another address
  */
 export async function acceptMemberInvitation(
-  db: Database,
+  { db, limits }: Deciding,
   token: string,
   { account, asked }: { account: { accountId: AccountId; email: string }; asked: Asked },
 ): Promise<OrganizationId> {
@@ -99,6 +115,7 @@ export async function acceptMemberInvitation(
     const { memberInvitationId, role } = invitation;
     if (!(await memberInvitations.conclude(tx, memberInvitationId, 'accepted', account.accountId)))
       throw errors.memberInvitationInvalid();
+    if ((await memberships.byId(tx, account.accountId)) === null) await requireRoom(tx, limits);
     if (!(await memberships.begin(tx, account.accountId, role))) return;
     const target = { kind: 'member', id: account.accountId } as const;
     await audit.append(tx, entry(asked, 'member.joined', target, { role }));

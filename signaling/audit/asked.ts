@@ -88,7 +88,13 @@ export type AuditedAction =
   | 'webhook.changed'
   | 'webhook.replayed'
   | 'webhook.deleted'
-  | 'webhook.disabled';
+  | 'webhook.disabled'
+  | 'plan.ordered'
+  | 'plan.changed'
+  | 'plan.seats-changed'
+  | 'plan.end-planned'
+  | 'plan.end-recalled'
+  | 'plan.granted';
 
 export type TargetKind =
   | 'organization'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
+import { StripeServer } from '../../test/support/stripe-server.ts';
 import { type MemberRole, memberRole, type OrganizationId, rest } from '../protocol/index.ts';
 import type { Answer, Browser } from './fixtures/browser.ts';
 import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
@@ -35,6 +36,8 @@ const open = [
   'GET /api/v1/shared/:shareKey/renders/:renderId',
   'POST /api/v1/member-invitations/preview',
   'POST /api/v1/member-invitations/decline',
+  // What opens it is the payment service’s signature.
+  'POST /webhooks/stripe',
 ];
 
 /** Every other route, and the least that one must be in the organization to use it. */
@@ -86,6 +89,10 @@ const allowed: Record<string, MemberRole> = {
   'GET /api/v1/organization/audit': 'admin',
   'GET /api/v1/organization/audit.csv': 'admin',
   'GET /api/v1/organization/audit.jsonl': 'admin',
+  'GET /api/v1/organization/billing': 'admin',
+  'PATCH /api/v1/organization/billing': 'owner',
+  'POST /api/v1/organization/billing/checkout': 'owner',
+  'POST /api/v1/organization/billing/portal': 'owner',
   'GET /api/v1/organization/tokens': 'admin',
   'POST /api/v1/organization/tokens': 'admin',
   'DELETE /api/v1/organization/tokens/:tokenId': 'admin',
@@ -131,7 +138,12 @@ const allowed: Record<string, MemberRole> = {
 
 describe('who may ask for what', function () {
   this.timeout(120_000);
-  const test = useTestApp({ devInboxUrl: 'http://127.0.0.1:9' });
+  let stripe: StripeServer;
+  before(async () => {
+    stripe = await StripeServer.start();
+  });
+  after(() => stripe.close());
+  const test = useTestApp({ devInboxUrl: 'http://127.0.0.1:9', billing: () => stripe.config });
   let rita: Browser;
   let theirs: Tenant;
   let guarded: string[];
@@ -140,6 +152,7 @@ describe('who may ask for what', function () {
     rita = await test.host('rita@example.org');
     theirs = await createTenant(test.db);
     organizationId = (await rita.get('/api/v1/me')).body.organization.organizationId;
+    await test.grant(organizationId);
     guarded = routesOf(test.app).filter(route => !open.includes(route));
   });
 
@@ -154,6 +167,8 @@ describe('who may ask for what', function () {
       'POST /api/v1/organization/transfer': { accountId: absentId },
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
       'POST /api/v1/sessions/:sessionId/network': { dtlsParameters: {} },
+      'PATCH /api/v1/organization/billing': { plan: 'pro' },
+      'POST /api/v1/organization/billing/checkout': { plan: 'pro' },
       'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
       'POST /api/v1/organization/keys': {
         keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',

@@ -4,6 +4,7 @@ import express, { type Express, type Request, type RequestHandler } from 'expres
 import helmet from 'helmet';
 import { tokenOf } from '../accounts/api-tokens.ts';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
+import { PlanLimits } from '../billing/standing.ts';
 import { errors, managerRoles } from '../protocol/index.ts';
 import type { AppOptions, Member, Routes } from './dependencies.ts';
 import { DownloadLinks } from './download-links.ts';
@@ -12,6 +13,7 @@ import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
 import { accountDeletionRoutes } from './routes/account-deletion.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { billingRoutes, stripeWebhook } from './routes/billing.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentPage, documentRoutes } from './routes/document.ts';
@@ -65,7 +67,9 @@ export function createApp(options: AppOptions): Express {
     return who;
   };
   const links = new DownloadLinks(options.config.SEALING_KEY, options.config.SEALING_KEY_PREVIOUS);
-  const routes: Routes = { ...options, cookies, links, person, member, manager };
+  const { payments } = options;
+  const limitsOf = new PlanLimits(payments !== null);
+  const routes: Routes = { ...options, cookies, links, limits: limitsOf, person, member, manager };
   const signIn = signingIn(routes);
   const app = express();
   app.disable('x-powered-by');
@@ -73,6 +77,10 @@ export function createApp(options: AppOptions): Express {
   app.use(identified, headers(options.config.PUBLIC_URL));
   app.use(healthRoutes(routes), documentPage(routes));
   if (options.config.DEV_INBOX_URL !== undefined) app.use(inboxRoutes(options.config.DEV_INBOX_URL));
+  if (payments !== null) {
+    app.use('/webhooks', sameOrigin(options.config.PUBLIC_URL));
+    app.use(stripeWebhook(routes, payments));
+  }
   app.use(
     '/api/v1',
     limits({ perMinute: options.config.API_REQUESTS_PER_MINUTE, cookies }),
@@ -89,6 +97,7 @@ export function createApp(options: AppOptions): Express {
     accountDeletionRoutes(routes),
     deviceRoutes(routes),
     organizationRoutes(routes),
+    ...(payments === null ? [] : [billingRoutes(routes, payments)]),
     memberInvitationRoutes(routes),
     auditRoutes(routes),
     keyRoutes(routes),

@@ -2,6 +2,8 @@ import type { Database } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import type { Request } from 'express';
 import type { Cookies, SignedIn } from '../accounts/web-session.ts';
+import type { Payments } from '../billing/payments.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import type { SignalingConfig } from '../config.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { rest } from '../protocol/index.ts';
@@ -31,6 +33,8 @@ export interface AppOptions {
   /** The built client. */
   clientDir: string;
   health: () => Promise<rest.Health>;
+  /** null: billing is off, and everything without limit. */
+  payments: Payments | null;
 }
 
 /** A member, or an API token that acts for one. */
@@ -43,6 +47,8 @@ export interface Member extends Omit<SignedIn, 'deviceId' | 'signedInAt'> {
 export interface Routes extends AppOptions {
   cookies: Cookies;
   links: DownloadLinks;
+  /** What an organization may do just now. */
+  limits: PlanLimits;
   /** Who is asking; never a token. @throws `not_signed_in`, `token_refused` */
   person(request: Request): Promise<SignedIn>;
   /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */

@@ -1,6 +1,7 @@
 import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
+import { StripeServer } from '../../test/support/stripe-server.ts';
 import { errors, rest } from '../protocol/index.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { checkAnswer, checked } from './fixtures/check-answer.ts';
@@ -8,7 +9,10 @@ import { absentId, outsideOfApi, routesOf, withIds } from './fixtures/routes-of.
 import { useTestApp } from './fixtures/test-app.ts';
 import { operationOf, operations } from './openapi/operations.ts';
 
-/** Their good answers take a device, a second person or a mail: sign-in.test.ts, profile.test.ts and members.test.ts have them. */
+/**
+ * Their good answers take a device, a second person, a mail or a payment: sign-in.test.ts, profile.test.ts, members.test.ts
+ * and billing.test.ts have them.
+ */
 const elsewhere = [
   'POST /sign-in/link 200',
   'POST /me/email-change/confirm 200',
@@ -18,10 +22,19 @@ const elsewhere = [
   'POST /member-invitations/preview 200',
   'POST /member-invitations/accept 200',
   'POST /member-invitations/decline 204',
+  'PATCH /organization/billing 200',
+  'POST /organization/billing/checkout 201',
+  'POST /organization/billing/portal 201',
 ];
 
 describe('the API’s document', () => {
+  let stripe: StripeServer;
+  before(async () => {
+    stripe = await StripeServer.start();
+  });
+  after(() => stripe.close());
   const test = useTestApp({
+    billing: () => stripe.config,
     worker: (request, response) => {
       response.writeHead(request.headers.range === undefined ? 200 : 206, { 'content-type': 'audio/wav' });
       response.end('RIFF');
@@ -32,6 +45,7 @@ describe('the API’s document', () => {
   before(async () => {
     tenant = await createTenant(test.db);
     owner = await test.ownerOf(tenant);
+    await test.grant(tenant.organizationId);
   });
 
   it('has every route that is mounted, and none that is not', () => {

@@ -1,6 +1,7 @@
 import type { Letter } from '../protocol/index.ts';
 import { accountDeletionMail } from './account-deletion.ts';
 import { exportReadyMail } from './export-ready.ts';
+import { hoursUsedUpMail, paymentFailedMail, receiptMail, trialEndingMail } from './billing.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { noticeMail } from './notice.ts';
@@ -24,5 +25,13 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return retentionWarningMail(reader, letter);
     case 'export-ready':
       return exportReadyMail(reader, letter);
+    case 'receipt':
+      return receiptMail(reader, letter);
+    case 'payment-failed':
+      return paymentFailedMail(reader, letter);
+    case 'trial-ending':
+      return trialEndingMail(reader, letter);
+    case 'hours-used-up':
+      return hoursUsedUpMail(reader, letter);
   }
 }

@@ -52,10 +52,21 @@ export function inLanguage(language: Language, versions: Record<Language, Versio
 /** French sets a space before these signs that no line may be broken at. */
 const spaced = (text: string) => text.replace(/ ([?!:;»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
 
+const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
+
+/** The day where the reader is: "25 November 2026". */
+export const dayFor = ({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string =>
+  new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: timeZone ?? 'UTC' }).format(at);
+
+/** @param amount in the currency's smallest unit */
+export function moneyFor({ language }: Pick<Reader, 'language'>, amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(locales[language], { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 /** An instant where the reader is, with the zone: "25 November 2026 at 10:15 CET". */
 export function dateTimeFor({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string {
-  const locale = { en: 'en-GB', fr: 'fr-FR' }[language];
-  return new Intl.DateTimeFormat(locale, {
+  return new Intl.DateTimeFormat(locales[language], {
     day: 'numeric',
     month: 'long',
     year: 'numeric',

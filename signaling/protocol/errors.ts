@@ -70,6 +70,7 @@ export const titleOf = (code: string): string =>
 
 const caller = (status: number, code: string, message: string) =>
   new AppError(status, { code, message, retryable: false, blame: 'caller' });
+const planLimit = (message: string) => caller(402, 'plan_limit', message);
 const upstream = (status: number, code: string, message: string, cause?: unknown) =>
   new AppError(status, { code, message, retryable: true, blame: 'upstream' }, cause);
 
@@ -183,6 +184,22 @@ export const errors = {
   notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
   conflict: (message: string) => caller(409, 'conflict', message),
   tooLarge: () => caller(413, 'too_large', 'That message is larger than this server accepts.'),
+  planPeople: (people: number) =>
+    planLimit(
+      `The room is full: the plan of this organization allows ${people} people at a time. Somebody has to leave first, or an owner of the organization to choose a larger plan.`,
+    ),
+  planHours: (hours: number) =>
+    planLimit(
+      `The ${hours} hours of recording that the plan has each month are used up. An owner of the organization can choose a larger plan; or wait until the next month.`,
+    ),
+  planMembers: (members: number) =>
+    planLimit(
+      `The plan of this organization has room for ${members} members. Somebody has to leave first, or an owner to choose a larger plan.`,
+    ),
+  planFormat: (format: string) =>
+    planLimit(
+      `${format} is not made in the plan of this organization. An owner can choose a larger plan; the stems themselves can be downloaded in any.`,
+    ),
   waitForHost: () => caller(409, 'wait_for_host', 'Wait until the host lets you in.'),
   notAdmitted: () =>
     caller(

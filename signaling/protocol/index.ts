@@ -10,6 +10,7 @@ export * from './lifecycle.ts';
 export * from './media.ts';
 export * from './membership.ts';
 export * from './notices.ts';
+export * from './plans.ts';
 export * from './profile.ts';
 export * as rest from './rest.ts';
 export * from './room.ts';

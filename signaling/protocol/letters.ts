@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noticeTexts } from './notices.ts';
+import { paidPlan, planName } from './plans.ts';
 
 const seen = z.strictObject({
   /** Such as "Firefox on Linux", in the reader's language. */
@@ -10,6 +11,28 @@ const seen = z.strictObject({
 });
 /** Where and when somebody came in, or got a way in. */
 export type Seen = z.output<typeof seen>;
+
+/** Of which organization, and how much: in the currency's smallest unit. */
+const money = { organization: z.string(), amount: z.number(), currency: z.string() };
+const receipt = z.strictObject({
+  ...{ kind: z.literal('receipt'), ...money, number: z.string(), paidAt: z.coerce.date() },
+});
+const paymentFailed = z.strictObject({
+  ...{ kind: z.literal('payment-failed'), ...money, graceEndsAt: z.coerce.date() },
+});
+const trialEnding = z.strictObject({
+  ...{ kind: z.literal('trial-ending'), organization: z.string(), plan: paidPlan },
+  trialEndsAt: z.coerce.date(),
+});
+const hoursUsedUp = z.strictObject({
+  ...{ kind: z.literal('hours-used-up'), organization: z.string(), plan: planName, hours: z.number() },
+  /** When they are counted anew. */
+  until: z.coerce.date(),
+});
+export type Receipt = z.output<typeof receipt>;
+export type PaymentFailed = z.output<typeof paymentFailed>;
+export type TrialEnding = z.output<typeof trialEnding>;
+export type HoursUsedUp = z.output<typeof hoursUsedUp>;
 
 /** What the worker is asked to write to somebody. It waits in the queue, so no secret stands in it. */
 export const letter = z.discriminatedUnion('kind', [
@@ -29,5 +52,6 @@ export const letter = z.discriminatedUnion('kind', [
   }),
   /** What was ordered lies ready, where `url` leads to. */
   z.strictObject({ kind: z.literal('export-ready'), url: z.url(), expiresAt: z.coerce.date() }),
+  ...[receipt, paymentFailed, trialEnding, hoursUsedUp],
 ]);
 export type Letter = z.output<typeof letter>;

@@ -19,6 +19,7 @@ import { recordingSummary } from './rest-recordings.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
 export * from './rest-exports.ts';
+export * from './rest-billing.ts';
 export * from './rest-integrations.ts';
 export * from './rest-keeping.ts';
 export * from './rest-notices.ts';
@@ -76,6 +77,8 @@ export const me = z.object({
   /** The one this browser works in; null until there is one. */
   organization: membership.nullable(),
   organizations: z.array(membership),
+  /** Plans and billing are there at all: never where CraterSync is hosted by oneself. */
+  isBilled: z.boolean(),
 });
 // POST /me/email-change → 202 emailChange: a code is mailed to the old address and to the new one.
 export const requestEmailChange = z.strictObject({ email });

@@ -12,6 +12,8 @@ import {
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import { type Asked, entry, nobody } from '../audit/asked.ts';
+import { requireHours, spendHours } from '../billing/hours.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import type {
   CustomerKey,
   OrganizationId,
@@ -35,11 +37,18 @@ const MARKER_PATIENCE_MS = 3_600_000;
  */
 export class Catalogue {
   readonly #db: Database;
+  readonly #limits: PlanLimits;
   readonly #log: Log;
 
-  constructor(db: Database, log: Log) {
+  constructor({ db, limits, log }: { db: Database; limits: PlanLimits; log: Log }) {
     this.#db = db;
+    this.#limits = limits;
     this.#log = log;
+  }
+
+  /** @throws `plan_limit` when the hours of the organization's plan are used up */
+  async requireHours(organizationId: OrganizationId): Promise<void> {
+    await inOrganization(this.#db, organizationId, async tx => requireHours(tx, await this.#limits.of(tx)));
   }
 
   noteParticipant(seat: Seat, to: State<'participant'>): void {
@@ -67,7 +76,7 @@ export class Catalogue {
 
   /**
    * @returns what locks it, where the organization has brought its own key
-   * @throws `unavailable` while the database is away: nothing is recorded that nobody could find again
+   * @throws `unavailable` while the database is away: nothing is recorded that nobody could find again; `plan_limit`
    */
   async insertRecording(
     { organizationId, sessionId }: Pick<Seat, 'organizationId' | 'sessionId'>,
@@ -75,6 +84,7 @@ export class Catalogue {
     asked: Asked,
   ): Promise<CustomerKey | null> {
     return inOrganization(this.#db, organizationId, async tx => {
+      await spendHours(tx, await this.#limits.of(tx));
       await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
       await audit.append(tx, entry(asked, 'recording.started', { kind: 'recording', id: recordingId }));
       return customerKeys.inUse(tx);

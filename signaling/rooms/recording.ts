@@ -274,7 +274,7 @@ export interface RecordingDependencies {
 
 /** A refusal that says what failed, whoever it came from. */
 export function refusal(error: unknown): AppError {
-  if (error instanceof AppError && error.code === 'recording_refused') return error;
+  if (error instanceof AppError && ['recording_refused', 'plan_limit'].includes(error.code)) return error;
   const reason = error instanceof AppError ? error.message : 'an unexpected fault, which has been logged.';
   return errors.recordingRefused(reason, error);
 }

@@ -107,10 +107,11 @@ export class RoomRecording {
     return this.#recording?.active === true;
   }
 
-  /** Whether a recorder would take it now. @throws `recording_refused` */
+  /** Whether a recorder would take it now. @throws `recording_refused`, `plan_limit` */
   async check(): Promise<RecordingCheck> {
     const { organizationId, sessionId } = this.#room;
     try {
+      await this.#deps.catalogue.requireHours(organizationId);
       const recorder = await this.#preflight();
       const customerKey = await this.#deps.catalogue.customerKey(organizationId);
       const asked = { organizationId, sessionId, expected: this.#expectedTracks(), customerKey };

@@ -71,7 +71,11 @@ describe('a room', () => {
     const participantId = randomUUID() as ParticipantId;
     const seat = { organizationId, sessionId, sessionTitle: 'Moon talk', participantId, displayName: name };
     const place: Seat = { ...seat, accountId: null, role };
-    await room.join(place, { emit: event => heard.push(event), close() {}, isOpen: true }, []);
+    await room.join(
+      place,
+      { emit: event => heard.push(event), close() {}, isOpen: true },
+      { resume: [], people: null },
+    );
     return { seat: place, heard };
   }
   const microphone = (seat: Seat) =>
@@ -138,7 +142,9 @@ describe('a room', () => {
     const gone = randomUUID() as ParticipantId;
     const place: Seat = { ...rita.seat, participantId: gone, displayName: 'Ada', role: 'guest' };
     const socket = { emit() {}, close() {}, isOpen: false };
-    const error = await room.join(place, socket, []).catch((thrown: unknown) => thrown);
+    const error = await room
+      .join(place, socket, { resume: [], people: null })
+      .catch((thrown: unknown) => thrown);
     expect(error).to.have.property('code', 'join_first');
     expect(room.participantIds).to.deep.equal([rita.seat.participantId]);
     expect(rita.heard).not.to.include('participantChanged');
@@ -150,7 +156,10 @@ describe('a room', () => {
     const { transportId } = await room.createTransport(ada.seat, 'send');
     await microphone(ada.seat);
     const socket = { emit() {}, close() {}, isOpen: true };
-    const view = await room.join({ ...ada.seat, role: 'producer' }, socket, [transportId]);
+    const view = await room.join({ ...ada.seat, role: 'producer' }, socket, {
+      resume: [transportId],
+      people: null,
+    });
     expect(view).to.deep.include({ resumed: false, producers: [] });
     expect(nodes.askedOf('sfu')).to.include('peer.close');
     expect(rita.heard).to.include('producerClosed');

@@ -31,6 +31,14 @@ const MEMBER_GRACE_MS = 60_000;
 /** How long a room without anybody in it goes on recording. */
 const EMPTY_GRACE_MS = 120_000;
 
+/** How somebody comes in. */
+export interface Coming {
+  /** Transports that their browser still holds; empty when it starts afresh. */
+  resume: string[];
+  /** How many there may be at a time; null: as many as come */
+  people: number | null;
+}
+
 /** A live session: who is there, what they send, and its recording. */
 export class Room {
   readonly organizationId: OrganizationId;
@@ -77,11 +85,12 @@ export class Room {
 
   // ── people ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @param resume transports the browser still holds; empty when it starts afresh */
-  async join(seat: Seat, socket: RoomSocket, resume: string[]): Promise<RoomView> {
+  /** @throws `plan_limit` when it is full */
+  async join(seat: Seat, socket: RoomSocket, { resume, people }: Coming): Promise<RoomView> {
     const { capabilities } = await this.media.open();
     // Gone, or sent out, while the room was opened.
     if (!socket.isOpen) throw errors.joinFirst();
+    this.#refuseMoreThan(people, seat.participantId);
     const member = this.#seated(seat, socket);
     this.#keepAlive();
     const known = resume.length > 0 && resume.every(id => member.transports.has(id));
@@ -109,6 +118,13 @@ export class Room {
       routerRtpCapabilities: capabilities,
       resumed,
     };
+  }
+
+  /** Whoever is inside already, or comes back, is none more. */
+  #refuseMoreThan(people: number | null, participantId: ParticipantId): void {
+    const inside = this.participantIds;
+    if (people !== null && inside.length >= people && !inside.includes(participantId))
+      throw errors.planPeople(people);
   }
 
   #seated(seat: Seat, socket: RoomSocket): Member {

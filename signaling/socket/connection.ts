@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Database, participants, withCapability } from '@cratersync/db';
 import type { Asked } from '../audit/asked.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import {
   type AppError,
   commandRoles,
@@ -14,13 +15,14 @@ import { wayIn, whyEnded } from '../rooms/door.ts';
 import type { Connected } from '../rooms/evictions.ts';
 import type { RoomSocket } from '../rooms/members.ts';
 import type { Acting } from '../rooms/moderation.ts';
-import type { Room } from '../rooms/room.ts';
+import type { Coming, Room } from '../rooms/room.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Seat } from '../rooms/seat.ts';
 
 interface Around {
   db: Database;
   rooms: Rooms;
+  limits: PlanLimits;
   socket: RoomSocket;
   credential: string;
   /** The far end, and what tells this connection from others in the audit log. */
@@ -92,6 +94,7 @@ export class Connection implements Connected {
 
   /** @throws as `wayIn` does, and when the room cannot be opened */
   async join(resume: string[]): Promise<RoomView | LobbyView> {
+    const { people } = await this.#around.limits.now(this.#around.db, this.organizationId);
     // Read anew: much may have happened since the connection was made. (Evictions stand on this.)
     let seat = await this.#read();
     if (this.#wayIn(seat) === 'wait') {
@@ -99,7 +102,7 @@ export class Connection implements Connected {
       if (waiting !== null) return waiting;
       seat = await this.#read();
     }
-    return this.#enter(seat, resume);
+    return this.#enter(seat, { resume, people });
   }
 
   /** @returns null when there is nothing to wait for any more */
@@ -118,14 +121,14 @@ export class Connection implements Connected {
     return { waiting: true, title: seat.sessionTitle, hostIsHere };
   }
 
-  async #enter(seat: participants.Seat, resume: string[]): Promise<RoomView> {
+  async #enter(seat: participants.Seat, how: Coming): Promise<RoomView> {
     const { rooms, socket } = this.#around;
     rooms.lobbies.left(seat, socket);
     const room = rooms.enter(seat);
     const before = this.#place;
     // Already now: whoever is coming back after a restart may ask for things at once.
     this.#place = room;
-    const view = await room.join(seat, socket, resume).catch((error: unknown) => {
+    const view = await room.join(seat, socket, how).catch((error: unknown) => {
       if (this.#place === room) this.#place = before;
       throw error;
     });

@@ -2,6 +2,7 @@ import type { Database } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import proxyAddress from 'proxy-addr';
 import type { Server, Socket } from 'socket.io';
+import type { PlanLimits } from '../billing/standing.ts';
 import { ROOM_NAMESPACE, roomCommands, serve, toAppError } from '../protocol/index.ts';
 import { Evictions } from '../rooms/evictions.ts';
 import type { RoomSocket } from '../rooms/members.ts';
@@ -18,7 +19,7 @@ import { roomHandlers } from './room-handlers.ts';
  */
 export function serveRooms(
   io: Server,
-  { db, rooms, log }: { db: Database; rooms: Rooms; log: Log },
+  { db, rooms, limits, log }: { db: Database; rooms: Rooms; limits: PlanLimits; log: Log },
 ): { evictions: Evictions; moderation: Moderation } {
   const namespace = io.of(ROOM_NAMESPACE);
   const connected = function* () {
@@ -34,6 +35,7 @@ export function serveRooms(
         socket.data = new Connection(seat, {
           db,
           rooms,
+          limits,
           socket: roomSocket(socket),
           credential: String(credential),
           // As Express is told to: our own proxy says who is behind it.

@@ -14,6 +14,7 @@ export const tenantless = [
   'passkeys',
   'sign_in_codes',
   'sign_in_links',
+  'stripe_events',
   'web_sessions',
 ];
 

@@ -16,7 +16,9 @@ const mayImport: Record<string, string[]> = {
   client: ['signaling/protocol', 'recorder/format'],
   db: ['signaling/protocol', 'infra/runtime'],
   sfu: ['signaling/protocol', 'infra/runtime'],
-  recorder: ['signaling/protocol', 'signaling/mail', 'infra/runtime', 'db', 'sfu/control'],
+  recorder: [
+    ...['signaling/protocol', 'signaling/mail', 'signaling/billing', 'infra/runtime', 'db', 'sfu/control'],
+  ],
   signaling: ['infra/runtime', 'db', 'sfu/control', 'recorder/control'],
   infra: ['signaling/protocol', 'db', 'recorder', 'sfu/control'],
 };

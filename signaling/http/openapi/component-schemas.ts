@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { memberRole, problem, rest, sessionRole, tokenScope, webhookEvent } from '../../protocol/index.ts';
-import { operations } from './operations.ts';
+import type { Operations } from './operation.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -22,7 +22,7 @@ export interface Schemas {
  * One registry for what is sent, one for what is answered: a default makes a field optional in the first only.
  * @param isStrict answers may have no fields beside those that are named
  */
-export function componentSchemas(isStrict: boolean): Schemas {
+export function componentSchemas(operations: Operations, isStrict: boolean): Schemas {
   const sent = new Set<unknown>(Object.values(operations).map(({ body }) => body));
   const registries = { input: z.registry<{ id: string }>(), output: z.registry<{ id: string }>() };
   const names = new Map<unknown, string>();
@@ -34,7 +34,7 @@ export function componentSchemas(isStrict: boolean): Schemas {
   const components: Record<string, Json> = {};
   for (const io of ['input', 'output'] as const)
     Object.assign(components, z.toJSONSchema(registries[io], { ...optionsOf(io, isStrict), uri }).schemas);
-  const used = reachable(components, [...usedNames(names), 'Problem', 'WebhookPayload']);
+  const used = reachable(components, [...usedNames(operations, names), 'Problem', 'WebhookPayload']);
   return {
     components: Object.fromEntries(
       [...used].toSorted().map(name => [name, without(components[name] ?? {}, ['$schema', '$id'])]),
@@ -63,7 +63,7 @@ const optionsOf = (io: 'input' | 'output', isStrict: boolean) => ({
 const without = (schema: Json, names: string[]): Json =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)));
 
-const usedNames = (names: Map<unknown, string>): string[] =>
+const usedNames = (operations: Operations, names: Map<unknown, string>): string[] =>
   Object.values(operations)
     .flatMap(({ body, answers }): unknown[] => [body, ...Object.values(answers)])
     .flatMap(schema => names.get(schema) ?? []);

@@ -1,19 +1,22 @@
 import type { z } from 'zod';
 import { projectFormat, rest, stemFormat, type WebhookEvent, webhookEvent } from '../../protocol/index.ts';
 import { componentSchemas, type Json, type Schemas, schemaOf, titleCase } from './component-schemas.ts';
-import type { Answer, Operation } from './operation.ts';
-import { groups } from './operations.ts';
+import type { Answer, Operation, Operations } from './operation.ts';
+import { groupsOf } from './operations.ts';
 
 export interface DocumentOptions {
   publicUrl: string;
   version: string;
+  /** Plans and billing are there. */
+  isBilled: boolean;
   /** Answers may have no fields beside those that are named: for tests. */
   isStrict?: boolean;
 }
 
 /** The REST API as an OpenAPI 3.1 document, made of the schemas that requests are parsed by. */
-export function openApiDocument({ publicUrl, version, isStrict = false }: DocumentOptions): Json {
-  const schemas = componentSchemas(isStrict);
+export function openApiDocument({ publicUrl, version, isBilled, isStrict = false }: DocumentOptions): Json {
+  const groups = groupsOf({ isBilled });
+  const schemas = componentSchemas(Object.assign({}, ...Object.values(groups)), isStrict);
   return {
     openapi: '3.1.0',
     info: {
@@ -25,7 +28,7 @@ export function openApiDocument({ publicUrl, version, isStrict = false }: Docume
     },
     servers: [{ url: `${publicUrl}/api/v1` }],
     tags: Object.keys(groups).map(name => ({ name })),
-    paths: pathsOf(schemas),
+    paths: pathsOf(groups, schemas),
     webhooks: Object.fromEntries(webhookEvent.options.map(event => [event, webhookOf(event, schemas)])),
     components: {
       schemas: schemas.components,
@@ -52,7 +55,7 @@ const problemResponse = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-function pathsOf(schemas: Schemas): Json {
+function pathsOf(groups: Record<string, Operations>, schemas: Schemas): Json {
   const paths: Record<string, Json> = {};
   for (const [tag, group] of Object.entries(groups))
     for (const [route, operation] of Object.entries(group)) {

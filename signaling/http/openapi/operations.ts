@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountOperations } from './account-operations.ts';
+import { billingOperations } from './billing-operations.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organizationOperations } from './organization-operations.ts';
 import { recordingOperations } from './recording-operations.ts';
@@ -14,15 +15,17 @@ const documentOperations: Operations = {
 };
 
 /** All routes, in groups as the document shows them. A test holds this list against what is mounted. */
-export const groups: Record<string, Operations> = {
+export const groupsOf = ({ isBilled }: { isBilled: boolean }): Record<string, Operations> => ({
   'Sessions and recordings': recordingOperations,
   'Shared recordings': shareOperations,
   Organization: organizationOperations,
+  ...(isBilled && { 'Plan and billing': billingOperations }),
   Account: accountOperations,
   Document: documentOperations,
-};
+});
 
-export const operations: Operations = Object.assign({}, ...Object.values(groups));
+/** Also those that are there with billing only. */
+export const operations: Operations = Object.assign({}, ...Object.values(groupsOf({ isBilled: true })));
 
 interface Matcher {
   route: string;

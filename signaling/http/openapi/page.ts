@@ -2,7 +2,7 @@ import { type AppError, errors, titleOf } from '../../protocol/index.ts';
 import type { Json } from './component-schemas.ts';
 import { operationId } from './document.ts';
 import type { Operation } from './operation.ts';
-import { groups } from './operations.ts';
+import { groupsOf } from './operations.ts';
 
 const escaped = (text: string) => text.replaceAll(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`);
 const code = (text: string) => `<code>${escaped(text)}</code>`;
@@ -16,7 +16,7 @@ const needed: Record<Operation['needs'], string> = {
 };
 
 /** The document for people: one page without a script, that shows every route, and every error by its code. */
-export function apiPage(document: Json): string {
+export function apiPage(document: Json, { isBilled }: { isBilled: boolean }): string {
   const schemas = (document['components'] as { schemas: Record<string, unknown> }).schemas;
   const { version } = document['info'] as { version: string };
   return `<!doctype html>
@@ -32,7 +32,7 @@ export function apiPage(document: Json): string {
 <p>All of it lies under <code>/api/v1</code>. A program shows an API token:
 <code>Authorization: Bearer cs_…</code>. Owners and admins make them on the organization’s page.
 <a href="/api/v1/openapi.json">This document as OpenAPI 3.1</a>.</p>
-${Object.entries(groups)
+${Object.entries(groupsOf({ isBilled }))
   .map(
     ([name, group]) =>
       `<h2>${escaped(name)}</h2>\n${Object.entries(group)

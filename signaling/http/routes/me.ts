@@ -13,12 +13,14 @@ import {
 } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 
-export function meRoutes({ db, cookies, person, member }: Routes): Router {
+export function meRoutes(routes: Routes): Router {
+  const { db, cookies, person, member, payments } = routes;
   const router = Router();
 
   router.get('/me', async (request, response) => {
     const { account, organization, organizations } = await person(request);
-    response.json({ ...accountShape(account), organization, organizations } satisfies rest.Me);
+    const isBilled = payments !== null;
+    response.json({ ...accountShape(account), organization, organizations, isBilled } satisfies rest.Me);
   });
 
   router.patch('/me', async (request, response) => {
@@ -38,7 +40,7 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
     else if (organization === null && account.displayName === null)
       throw errors.badRequest('organizationName: your organization needs a name');
     const changed = await unscoped(db, tx => accounts.setProfile(tx, accountId, profile));
-    response.json(await describeMe({ db, cookies }, changed, request));
+    response.json(await describeMe(routes, changed, request));
   });
 
   router.post('/organizations', async (request, response) => {
@@ -49,7 +51,7 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
     const asked = askedBy(accountId, request, response);
     await found(db, organizationId, { accountId, asked, ...wanted, firstName: null });
     cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
-    response.status(201).json(await describeMe({ db, cookies }, account, organizationId));
+    response.status(201).json(await describeMe(routes, account, organizationId));
   });
 
   router.post('/organizations/current', async (request, response) => {
@@ -58,7 +60,7 @@ export function meRoutes({ db, cookies, person, member }: Routes): Router {
     if (!organizations.some(own => own.organizationId === organizationId))
       throw errors.notFound('organization');
     cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
-    response.json(await describeMe({ db, cookies }, account, organizationId));
+    response.json(await describeMe(routes, account, organizationId));
   });
 
   return router;
@@ -88,12 +90,13 @@ async function found(
 
 /** @param from where the organization that this browser works in is read, or its id */
 export async function describeMe(
-  { db, cookies }: Pick<Routes, 'db' | 'cookies'>,
+  { db, cookies, payments }: Pick<Routes, 'db' | 'cookies' | 'payments'>,
   account: accounts.Account,
   from: Request | OrganizationId,
 ): Promise<rest.Me> {
   const wished = typeof from === 'string' ? from : cookies.read(from, 'organization');
-  return { ...accountShape(account), ...(await organizationsOf(db, account.accountId, wished)) };
+  const own = await organizationsOf(db, account.accountId, wished);
+  return { ...accountShape(account), ...own, isBilled: payments !== null };
 }
 
 const accountShape = (account: accounts.Account) => ({

@@ -11,7 +11,8 @@ import type { Routes } from '../dependencies.ts';
 import { describeMe, ORGANIZATION_COOKIE_MS } from './me.ts';
 
 /** For whoever was invited into an organization: the token from the mail, and to accept, an account. */
-export function memberInvitationRoutes({ db, cookies, person }: Routes): Router {
+export function memberInvitationRoutes(routes: Routes): Router {
+  const { db, cookies, person } = routes;
   const router = Router();
 
   router.post('/member-invitations/preview', async (request, response) => {
@@ -25,9 +26,9 @@ export function memberInvitationRoutes({ db, cookies, person }: Routes): Router 
     const { account } = await person(request);
     const { token } = rest.memberInvitationToken.parse(request.body);
     const asked = askedBy(account.accountId, request, response);
-    const organizationId = await acceptMemberInvitation(db, token, { account, asked });
+    const organizationId = await acceptMemberInvitation(routes, token, { account, asked });
     cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
-    response.json(await describeMe({ db, cookies }, account, organizationId));
+    response.json(await describeMe(routes, account, organizationId));
   });
 
   router.post('/member-invitations/decline', async (request, response) => {

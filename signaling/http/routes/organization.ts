@@ -24,7 +24,7 @@ import { pathId } from './path-id.ts';
 
 /** The organization that this browser works in: its people and its name. */
 export function organizationRoutes(routes: Routes): Router {
-  const { db, member, manager, mail, rooms, config } = routes;
+  const { db, limits, member, manager, mail, rooms, config } = routes;
   const router = Router();
 
   router.patch('/organization', async (request, response) => {
@@ -50,7 +50,7 @@ export function organizationRoutes(routes: Routes): Router {
   router.post('/organization/invitations', async (request, response) => {
     const who = await manager(request, 'invite members');
     const wanted = rest.inviteMember.parse(request.body);
-    const { invitation, token } = await inviteMember(db, acting(who, request, response), wanted);
+    const { invitation, token } = await inviteMember({ db, limits }, acting(who, request, response), wanted);
     const invited = await unscoped(db, tx => accounts.byEmail(tx, wanted.email));
     // Whoever has no account is most likely to speak what those speak who invite them.
     const reader = invited ?? { ...who.account, email: wanted.email };

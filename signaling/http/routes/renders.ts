@@ -12,7 +12,7 @@ import { describeRecording } from './describe-recording.ts';
 import { pathId } from './path-id.ts';
 
 /** What members of an organization order to be made of its recordings. */
-export function renderRoutes({ db, member, links }: Routes): Router {
+export function renderRoutes({ db, limits, member, links }: Routes): Router {
   const router = Router();
 
   router.post('/recordings/:recordingId/renders', async (request, response) => {
@@ -22,6 +22,8 @@ export function renderRoutes({ db, member, links }: Routes): Router {
     const render = await inOrganization(db, organization.organizationId, async tx => {
       const recording = await recordings.byId(tx, recordingId);
       if (recording === null) throw errors.notFound('recording');
+      const { formats } = await limits.of(tx);
+      if (!formats.includes(wanted.format)) throw errors.planFormat(wanted.format);
       const rows = await stems.ofRecording(tx, recordingId);
       refuseImpossible(wanted, rows);
       const { renderId } = await renders.order(tx, { ...wanted, recordingId, stemId: wanted.stemId ?? null });

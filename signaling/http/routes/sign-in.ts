@@ -18,7 +18,8 @@ export type SignIn = (
   response: Response,
 ) => Promise<void>;
 
-export function signingIn({ db, cookies }: Routes): SignIn {
+export function signingIn(routes: Routes): SignIn {
+  const { db, cookies } = routes;
   return async (account, browserHash, request, response) => {
     const { isNewDevice } = await beginSession(db, cookies, { account, browserHash }, { request, response });
     const device = describeBrowser(request.headers['user-agent'], account.language);
@@ -28,7 +29,7 @@ export function signingIn({ db, cookies }: Routes): SignIn {
           ...{ kind: 'new-device', device, address: request.ip ?? '', at: new Date() },
         }),
       );
-    response.json(await describeMe({ db, cookies }, account, request));
+    response.json(await describeMe(routes, account, request));
   };
 }
 

@@ -1,0 +1,66 @@
+import { type Database, inOrganization, type OrganizationTx, subscriptions } from '@cratersync/db';
+import {
+  GRACE_DAYS,
+  type Limits,
+  type OrganizationId,
+  type PaidPlan,
+  type PlanName,
+  plans,
+  unlimited,
+} from '../protocol/index.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What an organization has just now, by what was told of it last. */
+export interface Standing {
+  plan: PlanName;
+  limits: Limits;
+  /** A payment has failed: the plan goes on until then. */
+  graceEndsAt: Date | null;
+}
+
+/** It is paid for, will be, or may still be. */
+export const isLive = (status: string | null): boolean =>
+  status === 'trialing' || status === 'active' || status === 'past_due';
+
+/** What is paid for, whatever the operator grants beside it. */
+export function paidFor(
+  row: Pick<subscriptions.Subscription, 'plan' | 'status' | 'pastDueSince'>,
+  now: Date,
+): { plan: 'free' | PaidPlan; graceEndsAt: Date | null } {
+  if (row.plan === null || !isLive(row.status)) return { plan: 'free', graceEndsAt: null };
+  if (row.status !== 'past_due') return { plan: row.plan, graceEndsAt: null };
+  const graceEndsAt = new Date((row.pastDueSince ?? now).getTime() + GRACE_DAYS * DAY_MS);
+  return { plan: now < graceEndsAt ? row.plan : 'free', graceEndsAt };
+}
+
+/** @param row null: nothing was ever paid for or granted */
+export function standingOf(row: subscriptions.Subscription | null, now: Date): Standing {
+  if (row === null) return { plan: 'free', limits: plans.free, graceEndsAt: null };
+  if (row.enterpriseUntil !== null && now < row.enterpriseUntil) {
+    const limits = { ...plans.enterprise, members: row.enterpriseSeats };
+    return { plan: 'enterprise', limits, graceEndsAt: null };
+  }
+  const { plan, graceEndsAt } = paidFor(row, now);
+  return { plan, limits: plans[plan], graceEndsAt };
+}
+
+/** What organizations may do just now. Asks our own database alone: the payment service may be away. */
+export class PlanLimits {
+  readonly #isBilled: boolean;
+
+  /** @param isBilled false: everything, without limit */
+  constructor(isBilled: boolean) {
+    this.#isBilled = isBilled;
+  }
+
+  /** Of the organization in scope. */
+  async of(tx: OrganizationTx): Promise<Limits> {
+    return this.#isBilled ? standingOf(await subscriptions.current(tx), new Date()).limits : unlimited;
+  }
+
+  /** In a transaction of its own, where one is needed. */
+  async now(db: Database, organizationId: OrganizationId): Promise<Limits> {
+    return this.#isBilled ? inOrganization(db, organizationId, tx => this.of(tx)) : unlimited;
+  }
+}
