@@ -19,25 +19,28 @@ export interface Subscription {
   hadTrial: boolean;
   enterpriseSeats: number | null;
   enterpriseUntil: Date | null;
+  /** Which look at the payment service it is from; 0: none. */
+  fetched: number;
 }
 
 /** What the payment service tells of a customer; without a subscription, everything of it is null. */
-export type Told = Omit<Subscription, 'hadTrial' | 'enterpriseSeats' | 'enterpriseUntil'>;
+export type Told = Omit<Subscription, 'hadTrial' | 'enterpriseSeats' | 'enterpriseUntil' | 'fetched'>;
 
 const columns = `customer_id AS "customerId", subscription_id AS "subscriptionId", item_id AS "itemId", plan, status, seats,
   renews_at AS "renewsAt", trial_ends_at AS "trialEndsAt", ends_at AS "endsAt", past_due_since AS "pastDueSince",
-  had_trial AS "hadTrial", enterprise_seats AS "enterpriseSeats", enterprise_until AS "enterpriseUntil"`;
+  had_trial AS "hadTrial", enterprise_seats AS "enterpriseSeats", enterprise_until AS "enterpriseUntil",
+  fetched`;
 
 /** @returns null for an organization that has never paid */
 export const current = (tx: Tx): Promise<Subscription | null> =>
   tx.first(`SELECT ${columns} FROM app.subscriptions`);
 
 /** The row, made if there is none, held for the rest of the transaction. */
-export async function hold(tx: Tx): Promise<Subscription & { fetched: number }> {
+export async function hold(tx: Tx): Promise<Subscription> {
   await tx.change('INSERT INTO app.subscriptions (organization_id) VALUES ($1) ON CONFLICT DO NOTHING', [
     tx.scope.organizationId,
   ]);
-  return tx.one(`SELECT ${columns}, fetched FROM app.subscriptions FOR UPDATE`);
+  return tx.one(`SELECT ${columns} FROM app.subscriptions FOR UPDATE`);
 }
 
 /** Which customer it is, from now on; the first one stays. @returns that one */

@@ -47,7 +47,9 @@ export async function orderPlan(
   if (known !== null) await lookAgain(till, acting, known);
   const row = await inOrganization(db, organizationId, tx => subscriptions.current(tx));
   refuseSecond(row);
-  const customer = row?.customerId ?? (await makeCustomer(till, acting, { email, name: name ?? '' }));
+  const customer =
+    row?.customerId ??
+    (await makeCustomer(till, acting, { email, name: name ?? '', after: row?.fetched ?? 0 }));
   const quantity = plan === 'team' ? members : 1;
   const days = row?.hadTrial === true ? null : TRIAL_DAYS;
   const back = publicUrl + PAGE;
@@ -77,16 +79,15 @@ function refuseSecond(row: subscriptions.Subscription | null): void {
   );
 }
 
-/** Two owners at once: one customer. */
+/** Two clicks: one customer. @param after the last look: one that was deleted since it was made is not made once more */
 async function makeCustomer(
   { db, payments }: Till,
   { organizationId }: Acting,
-  { email, name }: { email: string; name: string },
+  { email, name, after }: { email: string; name: string; after: number },
 ): Promise<string> {
   const wanted = { email, name, metadata: { organizationId } };
-  const made = await answered(
-    payments.stripe.customers.create(wanted, { idempotencyKey: keyOf('customer', wanted) }),
-  );
+  const idempotencyKey = keyOf('customer', { ...wanted, after });
+  const made = await answered(payments.stripe.customers.create(wanted, { idempotencyKey }));
   return inOrganization(db, organizationId, tx => subscriptions.setCustomer(tx, made.id));
 }
 

@@ -21,8 +21,8 @@ export class Stage {
     this.rita = setting.rita;
   }
 
-  static async open(execArgv: string[] = []): Promise<Stage> {
-    const server = await SignalingProcess.start(execArgv);
+  static async open(execArgv: string[] = [], settings: Record<string, string> = {}): Promise<Stage> {
+    const server = await SignalingProcess.start(execArgv, settings);
     const [sfu, recorder] = await Promise.all([
       PlayedSfu.dialIn(server.url, server.secret),
       PlayedRecorder.dialIn(server.url, server.secret),

@@ -16,6 +16,7 @@ export class SignalingProcess {
   readonly #mail: MailServer;
   readonly #port: number;
   readonly #execArgv: string[];
+  readonly #settings: Record<string, string>;
   #process: ChildProcess | null = null;
   #said = '';
 
@@ -24,18 +25,23 @@ export class SignalingProcess {
     mail: MailServer;
     port: number;
     execArgv: string[];
+    settings: Record<string, string>;
   }) {
     this.db = setting.db;
     this.#mail = setting.mail;
     this.#port = setting.port;
     this.#execArgv = setting.execArgv;
+    this.#settings = setting.settings;
     this.url = `http://127.0.0.1:${this.#port}`;
   }
 
-  /** @param execArgv what node itself is told */
-  static async start(execArgv: string[] = []): Promise<SignalingProcess> {
+  /** @param execArgv what node itself is told @param settings more of its environment */
+  static async start(
+    execArgv: string[] = [],
+    settings: Record<string, string> = {},
+  ): Promise<SignalingProcess> {
     const [db, mail, port] = await Promise.all([createTestDatabase(), startMailServer(), freePort()]);
-    const server = new SignalingProcess({ db, mail, port, execArgv });
+    const server = new SignalingProcess({ db, mail, port, execArgv, settings });
     try {
       await server.#start();
     } catch (error) {
@@ -77,6 +83,7 @@ export class SignalingProcess {
         API_REQUESTS_PER_MINUTE: '100000',
         SMTP_HOST: '127.0.0.1',
         SMTP_PORT: String(this.#mail.port),
+        ...this.#settings,
       },
     });
     this.#process = child;
@@ -102,6 +109,11 @@ export class SignalingProcess {
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+  }
+
+  /** Where mail is sent to. */
+  get mail(): MailServer {
+    return this.#mail;
   }
 
   browser(): Browser {

@@ -8,6 +8,12 @@ import { type Form, formOf } from './stripe-form.ts';
 import { checkoutPage, portalPage } from './stripe-pages.ts';
 import { type Answer, answerOf, refused } from './stripe-routes.ts';
 
+interface Hold {
+  path: RegExp;
+  held: () => void;
+  released: Promise<void>;
+}
+
 /**
  * Speaks Stripe's API as its public documentation has it (https://docs.stripe.com/api): keys, forms, idempotency keys,
  * errors, expanding, lists; signed webhooks; and the two pages that people are sent to. Faults are a test's to decide.
@@ -22,6 +28,8 @@ export class StripeServer extends LoopbackServer {
   hangs = false;
   /** How many of the next requests are refused as too many. */
   throttled = 0;
+  #hold: Hold | null = null;
+  #lost: { method: string; path: RegExp } | null = null;
   /** `POST /v1/customers`, in the order in which they came; what was replayed is not among them. */
   readonly done: string[] = [];
   /** Where events are sent as soon as they happen; null: a test takes them from the books. */
@@ -69,6 +77,19 @@ export class StripeServer extends LoopbackServer {
     return `t=${at},v1=${signature}`;
   }
 
+  /** The next answer to such a path is on its way for as long as a test wants. */
+  holdNext(path: RegExp): { isHeld: Promise<void>; release: () => void } {
+    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    this.#hold = { path, held: held.resolve, released: released.promise };
+    return { isHeld: held.promise, release: released.resolve };
+  }
+
+  /** What the next such request asks for is done, and its answer never arrives. */
+  loseNextAnswer(method: string, path: RegExp): void {
+    this.#lost = { method, path };
+  }
+
   /** Until every event that was sent has arrived, or was given up. */
   async settled(): Promise<void> {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
@@ -92,7 +113,18 @@ export class StripeServer extends LoopbackServer {
     if (this.hangs) return;
     const url = new URL(request.url ?? '/', this.url);
     if (!url.pathname.startsWith('/v1/')) return this.#page(request.method ?? '', url.pathname, response);
-    const { status, body: answer, isReplayed = false } = this.#api(request, url, body);
+    const { status, body: answer, isReplayed = false } = structuredClone(this.#api(request, url, body));
+    const lost = this.#lost;
+    if (lost !== null && lost.method === request.method && lost.path.test(url.pathname)) {
+      this.#lost = null;
+      return void response.destroy();
+    }
+    const hold = this.#hold;
+    if (hold?.path.test(url.pathname) === true) {
+      this.#hold = null;
+      hold.held();
+      await hold.released;
+    }
     response.writeHead(status, {
       'content-type': 'application/json',
       'request-id': this.books.id('req'),
