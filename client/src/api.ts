@@ -5,6 +5,7 @@ import {
   errors,
   type MemberRole,
   networkProbe,
+  type PaidPlan,
   problem,
   type Retention,
   rest,
@@ -133,6 +134,11 @@ export const api = {
   bringKey: (body: z.input<typeof rest.bringKey>) =>
     request('POST', '/organization/keys', rest.organizationKeys, body),
   giveBackKey: () => request('DELETE', '/organization/keys', rest.organizationKeys),
+  billing: () => request('GET', '/organization/billing', rest.billing),
+  changePlan: (plan: z.input<typeof rest.changePlan>['plan']) =>
+    request('PATCH', '/organization/billing', rest.billing, { plan }),
+  orderPlan: (plan: PaidPlan) => request('POST', '/organization/billing/checkout', rest.leadsTo, { plan }),
+  openPortal: () => request('POST', '/organization/billing/portal', rest.leadsTo, {}),
 
   tokens: () => request('GET', '/organization/tokens', rest.apiTokenList),
   createToken: (body: z.input<typeof rest.createApiToken>) =>

@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { clockTime, dateTime, duration, fileSize, percent, showTimesIn, timeOfDay } from './format.ts';
+import {
+  clockTime,
+  dateTime,
+  day,
+  duration,
+  fileSize,
+  money,
+  percent,
+  showTimesIn,
+  timeOfDay,
+  utcDay,
+} from './format.ts';
 import { localization } from './i18n/language.ts';
 import { columnsFor, initials } from './studio/names.ts';
 
@@ -24,6 +35,15 @@ describe('figures in words', () => {
       const inBrowsers = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
       expect(dateTime('2026-07-01T10:00:00Z')).to.equal(inBrowsers.format(new Date('2026-07-01T10:00:00Z')));
     }
+  });
+
+  it('shows sums of money in their currency, and days', () => {
+    showTimesIn('Europe/Paris');
+    expect([money(1900, 'eur'), money(1950, 'cad'), money(500, 'jpy')]).to.deep.equal([
+      ...['€19', 'CA$19.50', '¥500'],
+    ]);
+    expect(day('2026-12-31T23:30:00Z')).to.equal('January 1, 2027');
+    expect(utcDay('2026-12-31T23:30:00Z')).to.equal('December 31, 2026');
   });
 
   it('shows sizes in decimal units', () => {

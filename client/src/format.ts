@@ -77,6 +77,20 @@ export const dateTime = (iso: string): string =>
 
 export const day = (iso: string): string => inZone(new Date(iso), { dateStyle: 'long' });
 
+/** The day that it is in UTC: what is counted by the calendar month. */
+export const utcDay = (iso: string): string =>
+  new Intl.DateTimeFormat(localization.get().locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(iso),
+  );
+
+/** @param amount in the currency's smallest unit; whole sums without their zeros */
+export function money(amount: number, currency: string): string {
+  const { locale } = localization.get();
+  const options = { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' } as const;
+  const format = new Intl.NumberFormat(locale, options);
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 const inZone = (at: Date, options: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(localization.get().locale, {
     ...options,

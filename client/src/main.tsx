@@ -31,6 +31,7 @@ const AccountPage = lazy(withMessages(() => import('./pages/account.tsx')));
 const OrganizationPage = lazy(withMessages(() => import('./pages/organization.tsx')));
 const IntegrationsPage = lazy(withMessages(() => import('./pages/integrations.tsx')));
 const WebhookPage = lazy(withMessages(() => import('./pages/webhook.tsx')));
+const BillingPage = lazy(withMessages(() => import('./pages/billing.tsx')));
 const AuditPage = lazy(withMessages(() => import('./pages/audit.tsx')));
 const MemberInvitationPage = lazy(withMessages(() => import('./pages/member-invitation.tsx')));
 const KeysPage = lazy(withMessages(() => import('./pages/keys.tsx')));
@@ -66,6 +67,7 @@ function App() {
                 <Route path="/organization" element={<OrganizationPage />} />
                 <Route path="/organization/api" element={<IntegrationsPage />} />
                 <Route path="/organization/webhooks/:webhookId" element={<WebhookPage />} />
+                <Route path="/organization/billing" element={<BillingPage />} />
                 <Route path="/organization/audit" element={<AuditPage />} />
                 <Route path="/organization/keys" element={<KeysPage />} />
                 <Route path="/organization/deletions" element={<DeletionsPage />} />

@@ -35,7 +35,7 @@ export const planOffer = z.object({
       /** In the currency's smallest unit. */
       amount: z.number(),
       currency: z.string(),
-      interval: z.enum(['day', 'week', 'month', 'year']),
+      interval: z.enum(['month', 'year']),
     })
     .nullable(),
   misfits: z.array(misfit),

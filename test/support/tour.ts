@@ -10,6 +10,7 @@ import type { Page } from 'puppeteer';
 import { type BrowserOptions, PersonalBrowser, sees } from './browser.ts';
 import { finishedRecording } from './finished-recording.ts';
 import { codeFor, hostSession, invite, linkFor } from './people.ts';
+import { StripeServer } from './stripe-server.ts';
 
 /** A page of the product as somebody finds it: who they are, where they go, and what they do first. */
 export interface Stop {
@@ -28,40 +29,50 @@ export class Tour {
   readonly host: PersonalBrowser;
   readonly stops: readonly Stop[];
   readonly #database: Database;
+  readonly #stripe: StripeServer;
   readonly #folder: string;
 
   private constructor(
-    kept: { stack: Stack; host: PersonalBrowser; database: Database; folder: string },
+    kept: { stack: Stack; host: PersonalBrowser; database: Database; stripe: StripeServer; folder: string },
     stops: Stop[],
   ) {
     this.stack = kept.stack;
     this.host = kept.host;
     this.#database = kept.database;
+    this.#stripe = kept.stripe;
     this.#folder = kept.folder;
     this.stops = stops;
   }
 
   static async start(options: BrowserOptions = {}): Promise<Tour> {
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-tour-'));
-    const env = { ...process.env, DATA_DIR: join(folder, 'data'), PORT: '0', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    const stripe = await StripeServer.start();
+    const settings = { DATA_DIR: join(folder, 'data'), PORT: '0', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    const env = { ...process.env, ...settings, ...stripe.environment };
     const stack = await startStack({ env });
     const database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
     const host = await PersonalBrowser.open(options);
     const page = await host.page();
-    const stops = await furnish(page, stack, database);
+    stripe.webhookUrl = `${stack.url}/webhooks/stripe`;
+    const stops = await furnish(page, stack, { database, stripe });
     await page.close();
-    return new Tour({ stack, host, database, folder }, stops);
+    return new Tour({ stack, host, database, stripe, folder }, stops);
   }
 
   async stop(): Promise<void> {
     await this.host.close();
     await this.#database.close();
     await this.stack.stop();
+    await this.#stripe.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
-async function furnish(page: Page, stack: Stack, database: Database): Promise<Stop[]> {
+async function furnish(
+  page: Page,
+  stack: Stack,
+  { database, stripe }: { database: Database; stripe: StripeServer },
+): Promise<Stop[]> {
   const { url } = stack;
   const sessionPage = await hostSession(page, url, {
     email: 'grace@example.org',
@@ -109,6 +120,11 @@ async function furnish(page: Page, stack: Stack, database: Database): Promise<St
     keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     roleArn: 'arn:aws:iam::111122223333:role/cratersync',
   });
+  const { url: checkout } = (await send('POST', '/organization/billing/checkout', { plan: 'team' })) as {
+    url: string;
+  };
+  await fetch(checkout, { method: 'POST', redirect: 'manual' });
+  await stripe.settled();
   await send('POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
   const invitation = await linkFor(url, 'ada@example.org', '/invitation');
   const shares = await Promise.all(
@@ -247,6 +263,7 @@ function members(url: string, ids: { sessionId: string; recordingId: string; web
     recording: `/recordings/${ids.recordingId}`,
     account: '/account',
     organization: '/organization',
+    billing: '/organization/billing',
     integrations: '/organization/api',
     webhook: `/organization/webhooks/${ids.webhookId}`,
     audit: '/organization/audit',

@@ -45,6 +45,11 @@ export default function OrganizationPage() {
             </Link>
             {mayManage && (
               <>
+                {me.isBilled && (
+                  <Link to="/organization/billing" className="button button-plain">
+                    {t('Plan and billing')}
+                  </Link>
+                )}
                 <Link to="/organization/api" className="button button-plain">
                   API
                 </Link>

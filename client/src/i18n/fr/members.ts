@@ -1,6 +1,7 @@
 import { account } from './account.ts';
 import { keeping } from './keeping.ts';
 import { keys } from './keys.ts';
+import { billing } from './billing.ts';
 import { organization } from './organization.ts';
 import { recordings } from './recordings.ts';
 
@@ -9,6 +10,7 @@ export const members = {
   ...account,
   ...keeping,
   ...keys,
+  ...billing,
   ...organization,
   ...recordings,
   // Sessions

@@ -142,6 +142,22 @@ export const server = {
     'Trop de personnes attendent d’entrer. Réessayez dans quelques minutes.',
   'Too many {what}. Wait a few minutes and try again.':
     'Trop de demandes. Attendez quelques minutes, puis réessayez. ({what})',
+  'Nothing has been paid for yet. Choose a plan first.':
+    'Rien n’a encore été payé. Choisissez d’abord un forfait.',
+  'Nothing is paid for that could be changed. Choose a plan first.':
+    'Il n’y a rien de payé à changer. Choisissez d’abord un forfait.',
+  'The organization has Enterprise. Ask whoever runs this server to change that.':
+    'L’organisation a Enterprise. Pour changer cela, demandez à ceux qui exploitent ce serveur.',
+  'The organization pays for a plan already. Change that one; or, where a payment is outstanding, open “Payments and receipts”.':
+    'L’organisation paie déjà un forfait. Changez celui-là ; ou, si un paiement est en attente, ouvrez « Paiements et reçus ».',
+  'The plan of this organization has room for {members} members. Somebody has to leave first, or an owner to choose a larger plan.':
+    'Le forfait de cette organisation comprend {members} membres. Quelqu’un doit d’abord partir, ou un propriétaire choisir un forfait plus grand.',
+  'The room is full: the plan of this organization allows {people} people at a time. Somebody has to leave first, or an owner of the organization to choose a larger plan.':
+    'Le studio est plein : le forfait de cette organisation permet {people} personnes à la fois. Quelqu’un doit d’abord partir, ou un propriétaire de l’organisation choisir un forfait plus grand.',
+  'The {hours} hours of recording that the plan has each month are used up. An owner of the organization can choose a larger plan; or wait until the next month.':
+    'Les {hours} heures d’enregistrement que le forfait comprend chaque mois sont épuisées. Un propriétaire de l’organisation peut choisir un forfait plus grand ; sinon, attendez le mois prochain.',
+  '{format} is not made in the plan of this organization. An owner can choose a larger plan; the stems themselves can be downloaded in any.':
+    '{format} n’est pas compris dans le forfait de cette organisation. Un propriétaire peut choisir un forfait plus grand ; les pistes elles-mêmes se téléchargent dans tous.',
   'Wait until the host lets you in.': 'Attendez que l’hôte vous fasse entrer.',
   'You are an owner already.': 'Vous êtes déjà propriétaire.',
   'You are no longer a member of this organization. Ask one of its owners.':
@@ -186,6 +202,11 @@ export const server = {
   organization: 'l’organisation',
   owners: 'propriétaires',
   page: 'la page',
+  'payment service': 'le service de paiement',
+  'change its plan': 'changer son forfait',
+  'order a plan': 'commander un forfait',
+  'see its payments': 'voir ses paiements',
+  'see its plan': 'voir son forfait',
   person: 'la personne',
   recorder: 'l’enregistreur',
   recording: 'l’enregistrement',
