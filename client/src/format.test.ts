@@ -10,6 +10,7 @@ import {
   showTimesIn,
   timeOfDay,
   utcDay,
+  utcMonth,
 } from './format.ts';
 import { localization } from './i18n/language.ts';
 import { columnsFor, initials } from './studio/names.ts';
@@ -44,6 +45,13 @@ describe('figures in words', () => {
     ]);
     expect(day('2026-12-31T23:30:00Z')).to.equal('January 1, 2027');
     expect(utcDay('2026-12-31T23:30:00Z')).to.equal('December 31, 2026');
+    expect(utcMonth('2026-12-31T23:30:00Z')).to.equal('December 2026');
+    const before = localization.get();
+    localization.patch({ locale: 'fr', language: 'fr' });
+    expect([utcDay('2026-11-01T00:00:00Z'), utcDay('2026-11-11T00:00:00Z')]).to.deep.equal([
+      ...['1er novembre 2026', '11 novembre 2026'],
+    ]);
+    localization.patch(before);
   });
 
   it('shows sizes in decimal units', () => {

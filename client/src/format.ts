@@ -75,13 +75,18 @@ export const dateTime = (iso: string): string =>
     // No line is broken within a time: "14 h 05".
     .replace(/(\d) h (\d)/, '$1\u00a0h\u00a0$2');
 
-export const day = (iso: string): string => inZone(new Date(iso), { dateStyle: 'long' });
+export const day = (iso: string): string => asOrdinal(inZone(new Date(iso), { dateStyle: 'long' }));
 
-/** The day that it is in UTC: what is counted by the calendar month. */
-export const utcDay = (iso: string): string =>
-  new Intl.DateTimeFormat(localization.get().locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(iso),
-  );
+/** The day, or the month, that it is in UTC: what is counted by calendar months. */
+export const utcDay = (iso: string): string => asOrdinal(inUtc(iso, { dateStyle: 'long' }));
+export const utcMonth = (iso: string): string => inUtc(iso, { month: 'long', year: 'numeric' });
+
+const inUtc = (iso: string, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(localization.get().locale, { ...options, timeZone: 'UTC' }).format(new Date(iso));
+
+/** French counts the first day only: "1er novembre". */
+const asOrdinal = (date: string): string =>
+  localization.get().language === 'fr' ? date.replace(/^1(?= )/, '1er') : date;
 
 /** @param amount in the currency's smallest unit; whole sums without their zeros */
 export function money(amount: number, currency: string): string {

@@ -54,9 +54,11 @@ const spaced = (text: string) => text.replace(/ ([?!:;»])/g, '\u00a0$1').replac
 
 const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
 
-/** The day where the reader is: "25 November 2026". */
-export const dayFor = ({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string =>
-  new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: timeZone ?? 'UTC' }).format(at);
+/** The day where the reader is: "25 November 2026". French counts the first day only: "1er novembre 2026". */
+export function dayFor({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string {
+  const format = new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: timeZone ?? 'UTC' });
+  return language === 'fr' ? format.format(at).replace(/^1(?= )/, '1er') : format.format(at);
+}
 
 /** @param amount in the currency's smallest unit */
 export function moneyFor({ language }: Pick<Reader, 'language'>, amount: number, currency: string): string {

@@ -2,7 +2,7 @@ import { Meter } from 'react-aria-components/Meter';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button, Notice, Problem } from '../components/controls.tsx';
-import { day, figure, utcDay } from '../format.ts';
+import { day, figure, utcDay, utcMonth } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { count, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
@@ -35,7 +35,7 @@ export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: 
         ))}
       </dl>
       <Used
-        what={t('Recorded since {date}', { date: utcDay(billing.countsFrom) })}
+        what={t('Recorded in {month}', { month: utcMonth(billing.countsFrom) })}
         have={recordedHours}
         most={limits?.recordedHours ?? null}
         say={hours}

@@ -34,7 +34,7 @@ export const billing = {
   'Payment failed': 'Paiement échoué',
   'Payments and receipts': 'Paiements et reçus',
   'Plan and billing': 'Forfait et facturation',
-  'Recorded since {date}': 'Enregistré depuis le {date}',
+  'Recorded in {month}': 'Enregistré en {month}',
   'Recording without limit': 'Enregistrement sans limite',
   'Recordings that are older than they are kept ({allowed} days): {have}. Download what you need.':
     'Enregistrements plus anciens que leur durée de conservation ({allowed} jours) : {have}. Téléchargez ce dont vous avez besoin.',
