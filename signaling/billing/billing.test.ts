@@ -156,6 +156,10 @@ describe('billing', function () {
       );
     await recorded('now()', 3, 'grid');
     await recorded(`now() - interval '40 days'`, 1, null);
+    await scene.app.db.owner.query(
+      `INSERT INTO app.customer_keys (organization_id, key_arn) VALUES ($1, 'arn:aws:kms:x')`,
+      [organization.organizationId],
+    );
     const { plans, recordedHours } = await scene.see(rita);
     expect(recordedHours).to.equal(3);
     const misfits = Object.fromEntries(plans.map(each => [each.plan, each.misfits]));
@@ -164,9 +168,10 @@ describe('billing', function () {
         { what: 'members', have: 6, allowed: 2 },
         { what: 'hours', have: 3, allowed: 2 },
         { what: 'recordings', have: 1, allowed: 30 },
+        { what: 'ownKey' },
         { what: 'formats', formats: ['grid'] },
       ],
-      pro: [{ what: 'members', have: 6, allowed: 5 }],
+      pro: [{ what: 'members', have: 6, allowed: 5 }, { what: 'ownKey' }],
       team: [],
       enterprise: [],
     });

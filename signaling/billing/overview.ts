@@ -1,4 +1,5 @@
 import {
+  customerKeys,
   type Database,
   inOrganization,
   memberships,
@@ -73,6 +74,7 @@ interface Has {
   members: number;
   hours: number;
   formats: RenderFormat[];
+  ownKey: boolean;
   /** How many recordings are older than so many days. */
   olderThan: Map<number, number>;
 }
@@ -87,6 +89,7 @@ async function whatItHas(tx: OrganizationTx, since: Date): Promise<Has> {
     members: await memberships.count(tx),
     hours: Math.round((ms / HOUR_MS) * 100) / 100,
     formats: await renders.formatsSince(tx, new Date(Date.now() - WANTED_MS)),
+    ownKey: (await customerKeys.inUse(tx)) !== null,
     olderThan,
   };
 }
@@ -106,6 +109,7 @@ function misfits(has: Has, limits: Limits): rest.Misfit[] {
     retentionDays !== null && old > 0
       ? [{ what: 'recordings', have: old, allowed: retentionDays } as const]
       : [],
+    has.ownKey && !limits.ownKeys ? [{ what: 'ownKey' } as const] : [],
     formats.length > 0 ? [{ what: 'formats', formats } as const] : [],
   ].flat();
 }

@@ -22,6 +22,8 @@ export const misfit = z.discriminatedUnion('what', [
   z.object({ what: z.literal('hours'), have: z.number(), allowed: z.number() }),
   /** So many recordings are older than the plan keeps them (days). */
   z.object({ what: z.literal('recordings'), have: z.number(), allowed: z.number() }),
+  /** It has brought a key of its own. */
+  z.object({ what: z.literal('ownKey') }),
   /** Made of recordings of the last 90 days, and not in that plan. */
   z.object({ what: z.literal('formats'), formats: z.array(renderFormat) }),
 ]);

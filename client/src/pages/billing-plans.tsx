@@ -5,8 +5,8 @@ import { Modal } from '../components/modal.tsx';
 import { day, duration, figure, listed, money } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { count, t } from '../i18n/t.ts';
-import { type PaidPlan, type PlanName, type rest, unlimited } from '../protocol.ts';
-import { planNames } from './names.ts';
+import { type PaidPlan, type PlanName, type RenderFormat, type rest, unlimited } from '../protocol.ts';
+import { planNames, renderNames } from './names.ts';
 
 interface PlansProps {
   billing: rest.Billing;
@@ -70,10 +70,12 @@ function limitsOf({ plan, limits }: rest.PlanOffer): string[] {
       : t('Kept for up to {time}', { time: duration(retentionDays, 'day') }),
     formats.length === unlimited.formats.length
       ? t('All stems, mixes and films')
-      : t('All stems; of what is made besides: {formats}', { formats: listed(formats) }),
+      : t('All stems; of what is made besides: {formats}', { formats: named(formats) }),
     ...(ownKeys ? [t('Your own key service')] : []),
   ];
 }
+
+const named = (formats: readonly RenderFormat[]) => listed(formats.map(format => t(renderNames[format])));
 
 type Step = 'none' | 'order' | 'change' | 'end' | 'resume';
 
@@ -210,9 +212,11 @@ function misfitText(misfit: rest.Misfit): string {
         'Recordings that are older than they are kept ({allowed} days): {have}. Download what you need.',
         misfit,
       );
+    case 'ownKey':
+      return t('Your own key: what it locks stays locked by it, and no other one can be set.');
     case 'formats':
       return t('These are not made any more: {formats}. What is there stays.', {
-        formats: listed(misfit.formats),
+        formats: named(misfit.formats),
       });
   }
 }

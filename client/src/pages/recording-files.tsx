@@ -6,10 +6,11 @@ import { clockTime, figure, fileSize, percent } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import type { Editing } from '../hooks/use-marking.ts';
 import { personName } from '../i18n/person-name.ts';
-import { type PlainKey, t } from '../i18n/t.ts';
+import { t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import { kindOf, type rest } from '../protocol.ts';
 import { sourceNames } from '../studio/names.ts';
+import { renderNames } from './names.ts';
 
 export function Bar({ label, fraction }: { label: string; fraction: number }) {
   return (
@@ -132,16 +133,6 @@ function StemRow({ stem, quality, renders, editing }: StemRowProps) {
     </li>
   );
 }
-
-export const renderNames: Record<rest.Render['format'], PlainKey> = {
-  mp3: 'MP3',
-  opus: 'Opus, as sent',
-  cfr: 'MP4, 30 fps',
-  mix: 'Mix, −16 LUFS',
-  'mix-mp3': 'Mix as MP3',
-  'mix-m4a': 'Mix as AAC',
-  grid: 'Grid video',
-};
 
 interface OrderProps {
   format: rest.Render['format'];

@@ -51,6 +51,8 @@ export const billing = {
   'Waiting for word of the payment. {plan} is there as soon as it comes, usually within a minute.':
     'En attente de la confirmation du paiement. {plan} est là dès qu’elle arrive, en général en moins d’une minute.',
   'What you have, and does not fit {plan}:': 'Ce que vous avez, et que {plan} ne comprend pas :',
+  'Your own key: what it locks stays locked by it, and no other one can be set.':
+    'Votre propre clé : ce qu’elle verrouille le reste, et aucune autre ne peut être mise en place.',
   'Your own key service': 'Votre propre service de clés',
   'Your plan goes on until {date}, and is not renewed. Until then you can change your mind.':
     'Votre forfait continue jusqu’au {date}, et n’est pas renouvelé. D’ici là, vous pouvez changer d’avis.',
