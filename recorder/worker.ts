@@ -171,7 +171,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
       'announce-notices': () => announceNotices({ db, log }),
       'purge-account': payload => purgeAccount({ db, log }, accountJob.parse(payload).accountId),
       'send-letter': (payload, { job }) => sendLetter({ db, post, log }, payload, job.id),
-      ...billingJobs({ db, billing: billingConfig(config) }),
+      ...billingJobs({ db, billing: billingConfig(config, { isTold: false }) }),
     },
     crontab: '*/5 * * * * announce-notices',
     nameFile: `${scratch}.deliveries.name`,

@@ -25,7 +25,7 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   onShutdown(() => db.close());
   const mail = createMailer(config);
   onShutdown(() => mail.close());
-  const billing = billingConfig(config);
+  const billing = billingConfig(config, { isTold: true });
   const payments = billing === null ? null : openPayments(billing);
   const limits = new PlanLimits(payments !== null);
   const catalogue = new Catalogue({ db, limits, log });

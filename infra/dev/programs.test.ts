@@ -14,6 +14,8 @@ const env = {
   MASTER_KEY_FILE: '/keys/master',
   VAULT_TOKEN: 'vault-token',
   AWS_SECRET_ACCESS_KEY: 'aws-secret',
+  STRIPE_SECRET_KEY: 'stripe-key',
+  STRIPE_WEBHOOK_SECRET: 'stripe-webhook',
 };
 const assigned: Assigned = {
   port: 4000,
@@ -40,6 +42,8 @@ describe('what a process is told', () => {
     expect(knowing('s3-secret')).to.deep.equal(['recorder', 'worker']);
     for (const secret of ['/keys/master', 'vault-token', 'aws-secret'])
       expect(knowing(secret)).to.deep.equal(['recorder', 'worker']);
+    expect(knowing('stripe-key')).to.deep.equal(['signaling', 'worker']);
+    expect(knowing('stripe-webhook')).to.deep.equal(['signaling']);
     expect(knowing('code-pepper')).to.deep.equal(['signaling']);
     expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);

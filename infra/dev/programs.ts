@@ -91,7 +91,7 @@ function own(
         SEALING_KEY_PREVIOUS: former.SEALING_KEY_PREVIOUS,
         WORKER_PORT: String(assigned.workerPort),
         ...mail(assigned, only),
-        ...only(/^STRIPE_/),
+        ...only(/^STRIPE_(?!WEBHOOK_SECRET$)/),
       };
     case 'signaling':
       return {

@@ -177,6 +177,30 @@ describe('billing', function () {
     });
   });
 
+  it('is not what holds while the operator grants Enterprise, and holds again afterwards', async () => {
+    await scene.subscribe(rita, 'pro');
+    const { organizationId } = (await rita.get('/api/v1/me')).body.organization;
+    const grant = (until: string) =>
+      scene.app.db.owner.query(
+        `UPDATE app.subscriptions SET enterprise_seats = 3, enterprise_until = ${until} WHERE organization_id = $1`,
+        [organizationId],
+      );
+    await grant(`now() + interval '1 hour'`);
+    expect(await scene.see(rita)).to.include({
+      plan: 'enterprise',
+      seats: 3,
+      subscribed: 'pro',
+      renewsAt: null,
+    });
+    expect((await scene.order(rita, 'team')).body.detail).to.match(/^The organization has Enterprise/);
+    for (let i = 0; i < 2; i += 1) await scene.app.member(rita, 'member');
+    const fourth = { email: 'fourth@example.org', role: 'member' };
+    const refused = await rita.post('/api/v1/organization/invitations', fourth);
+    expect([refused.status, refused.body.code]).to.deep.equal([402, 'plan_limit']);
+    await grant(`now() - interval '1 second'`);
+    expect(await scene.see(rita)).to.include({ plan: 'pro', seats: null });
+  });
+
   it('is for owners; admins see it, members do not', async () => {
     const admin = await scene.app.member(rita, 'admin');
     expect((await scene.see(admin)).plan).to.equal('free');

@@ -23,6 +23,7 @@ type BillingEnvironment = z.output<z.ZodObject<typeof billingShape>>;
 
 export interface BillingConfig {
   secretKey: string;
+  /** Empty where nothing is told. */
   webhookSecret: string;
   /** What is sold now first. */
   prices: { pro: string[]; team: string[] };
@@ -31,30 +32,27 @@ export interface BillingConfig {
 
 /**
  * All of it, or nothing: without, CraterSync is whole, and nobody pays.
+ * @param isTold the payment service tells this process of what happens, so it needs the secret that this is signed with
  * @throws ConfigError naming what is missing
  */
-export function billingConfig(env: Partial<BillingEnvironment>): BillingConfig | null {
+export function billingConfig(
+  env: Partial<BillingEnvironment>,
+  { isTold }: { isTold: boolean },
+): BillingConfig | null {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_PRICE_PRO: pro, STRIPE_PRICE_TEAM: team } = env;
+  const webhookSecret = isTold ? env.STRIPE_WEBHOOK_SECRET : '';
   const needed = {
-    STRIPE_SECRET_KEY: env.STRIPE_SECRET_KEY,
-    STRIPE_WEBHOOK_SECRET: env.STRIPE_WEBHOOK_SECRET,
-    STRIPE_PRICE_PRO: env.STRIPE_PRICE_PRO,
-    STRIPE_PRICE_TEAM: env.STRIPE_PRICE_TEAM,
+    ...{ STRIPE_SECRET_KEY: secretKey, STRIPE_PRICE_PRO: pro, STRIPE_PRICE_TEAM: team },
+    ...(isTold && { STRIPE_WEBHOOK_SECRET: webhookSecret }),
   };
   const missing = Object.entries(needed).filter(([, value]) => value === undefined);
   if (missing.length === Object.keys(needed).length) return null;
-  if (missing.length > 0)
+  if (secretKey === undefined || webhookSecret === undefined || pro === undefined || team === undefined)
     throw new ConfigError(
       missing.map(
         ([name]) => `${name} is not set: for billing, set all of ${Object.keys(needed).join(', ')}`,
       ),
     );
-  return {
-    secretKey: needed.STRIPE_SECRET_KEY ?? '',
-    webhookSecret: needed.STRIPE_WEBHOOK_SECRET ?? '',
-    prices: {
-      pro: (needed.STRIPE_PRICE_PRO ?? '').split(','),
-      team: (needed.STRIPE_PRICE_TEAM ?? '').split(','),
-    },
-    apiBase: env.STRIPE_API_BASE ?? null,
-  };
+  const prices = { pro: pro.split(','), team: team.split(',') };
+  return { secretKey, webhookSecret, prices, apiBase: env.STRIPE_API_BASE ?? null };
 }

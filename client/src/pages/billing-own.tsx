@@ -11,6 +11,7 @@ import { planNames } from './names.ts';
 /** What the organization has just now, and how much of it is used. */
 export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: boolean }) {
   const { plan, seats, members, recordedHours } = billing;
+  const facts = factsOf(billing);
   const limits = billing.plans.find(each => each.plan === plan)?.limits;
   const mostMembers = plan === 'enterprise' ? seats : (limits?.members ?? null);
   return (
@@ -20,20 +21,16 @@ export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: 
         <State billing={billing} />
       </div>
       <Warnings billing={billing} mostHours={limits?.recordedHours ?? null} />
-      <dl className="facts">
-        {seats !== null && (
-          <div>
-            <dt>{t('Seats')}</dt>
-            <dd>{count('One seat|{n} seats', seats)}</dd>
-          </div>
-        )}
-        {dates(billing).map(([name, iso]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{day(iso)}</dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length > 0 && (
+        <dl className="facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
       <Used
         what={t('Recorded in {month}', { month: utcMonth(billing.countsFrom) })}
         have={recordedHours}
@@ -48,13 +45,16 @@ export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: 
 
 const hours = (n: number) => t('{n} h', { n: figure(n, Number.isInteger(n) ? 0 : 1) });
 
-function dates({ plan, renewsAt, trialEndsAt, endsAt }: rest.Billing): [string, string][] {
-  const found: [string, string | null][] = [
+function factsOf({ plan, seats, renewsAt, trialEndsAt, endsAt }: rest.Billing): [string, string][] {
+  const dates: [string, string | null][] = [
     [t('The trial ends on'), trialEndsAt],
     [t('Renews on'), renewsAt],
     [plan === 'enterprise' ? t('Granted until') : t('Ends on'), endsAt],
   ];
-  return found.filter((each): each is [string, string] => each[1] !== null);
+  return [
+    ...(seats === null ? [] : [[t('Seats'), count('One seat|{n} seats', seats)] as [string, string]]),
+    ...dates.flatMap(([name, iso]): [string, string][] => (iso === null ? [] : [[name, day(iso)]])),
+  ];
 }
 
 function State({ billing: { plan, status, endsAt, graceEndsAt } }: { billing: rest.Billing }) {

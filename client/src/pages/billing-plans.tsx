@@ -166,7 +166,7 @@ function Sure({ billing, offer, onYes, onClose }: SureProps) {
       </p>
       {misfits.length > 0 && (
         <>
-          <p>{t('What you have, and does not fit {plan}:', { plan: name })}</p>
+          <p>{t('What you have that does not fit {plan}:', { plan: name })}</p>
           <ul className="plan-limits">
             {misfits.map(misfit => (
               <li key={misfit.what}>{misfitText(misfit)}</li>

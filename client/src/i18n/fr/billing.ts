@@ -50,7 +50,7 @@ export const billing = {
   'Try {plan} for {time}': 'Essayer {plan} pendant {time}',
   'Waiting for word of the payment. {plan} is there as soon as it comes, usually within a minute.':
     'En attente de la confirmation du paiement. {plan} est là dès qu’elle arrive, en général en moins d’une minute.',
-  'What you have, and does not fit {plan}:': 'Ce que vous avez, et que {plan} ne comprend pas :',
+  'What you have that does not fit {plan}:': 'Ce que vous avez, et que {plan} ne comprend pas :',
   'Your own key: what it locks stays locked by it, and no other one can be set.':
     'Votre propre clé : ce qu’elle verrouille le reste, et aucune autre ne peut être mise en place.',
   'Your own key service': 'Votre propre service de clés',
