@@ -4,6 +4,7 @@ import * as audit from './audit.ts';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
 import type { AccountScope } from './scope.ts';
+import * as subscriptions from './subscriptions.ts';
 import * as webSessions from './web-sessions.ts';
 
 /**
@@ -83,6 +84,7 @@ export async function forget(tx: Tx, accountId: AccountId): Promise<void> {
     'UPDATE app.memberships SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL',
     [accountId],
   );
+  await subscriptions.membersChanged(tx);
   await tx.change('UPDATE app.participants SET display_name = $2 WHERE account_id = $1', [
     accountId,
     DELETED_PERSON,

@@ -109,10 +109,3 @@ export async function end(tx: Tx, accountId: AccountId): Promise<void> {
 /** How many there are: what is paid for, where seats are. */
 export const count = async (tx: Tx): Promise<number> =>
   (await tx.one<{ n: number }>('SELECT count(*) AS n FROM app.memberships WHERE ended_at IS NULL')).n;
-
-export const owners = async (tx: Tx): Promise<AccountId[]> => {
-  const rows = await tx.query<{ accountId: AccountId }>(
-    `SELECT account_id AS "accountId" FROM app.memberships WHERE role = 'owner' AND ended_at IS NULL ORDER BY account_id`,
-  );
-  return rows.map(({ accountId }) => accountId);
-};

@@ -33,8 +33,8 @@ export async function rename(tx: Tx, name: string): Promise<void> {
   await tx.change('UPDATE app.organizations SET name = $1', [name]);
 }
 
-/** The name of the organization in scope; null when there is none (any more). */
-export const nameOf = async (tx: Tx): Promise<string | null> =>
+/** Of the one in scope; null when there is none (any more). */
+export const nameIfThere = async (tx: Tx): Promise<string | null> =>
   (await tx.first<{ name: string }>(`SELECT name FROM app.organizations WHERE state <> 'erased'`))?.name ??
   null;
 

@@ -32,7 +32,7 @@ cannot be reached.`,
     const db = await openAppDatabase(io.env);
     try {
       await inOrganization(db, id.data, async tx => {
-        if ((await organizations.nameOf(tx)) === null) throw errors.notFound('organization');
+        if ((await organizations.nameIfThere(tx)) === null) throw errors.notFound('organization');
         await subscriptions.setEnterprise(tx, granted);
         await audit.append(tx, {
           ...{ actor: { kind: 'system', id: null }, action: 'plan.granted', address: '', requestId: '' },

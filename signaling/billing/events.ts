@@ -87,7 +87,7 @@ export async function receiveEvent(cashier: Cashier, event: Stripe.Event): Promi
     : null;
   await inOrganization(db, owner, async tx => {
     if (!(await stripeEvents.note(tx, event))) return;
-    const organization = await organizations.nameOf(tx);
+    const organization = await organizations.nameIfThere(tx);
     // Of another installation, or erased.
     if (organization === null) return;
     await takeDown(tx, customer, { fetched, asked: nobody });

@@ -67,7 +67,7 @@ export async function watchHours(db: Database, organizationId: OrganizationId): 
     if (rest === null || rest.running === 0) return;
     if (rest.ms > 0) return subscriptions.watchHours(tx, nextLook(rest.ms, rest.running));
     const month = monthOf(new Date());
-    const organization = await organizations.nameOf(tx);
+    const organization = await organizations.nameIfThere(tx);
     if (organization === null || !(await subscriptions.tellHours(tx, month.from))) return;
     const hours = limits.recordedHours ?? 0;
     for (const owner of await memberships.owners(tx))

@@ -48,8 +48,7 @@ export async function orderPlan(
   const row = await inOrganization(db, organizationId, tx => subscriptions.current(tx));
   refuseSecond(row);
   const customer =
-    row?.customerId ??
-    (await makeCustomer(till, acting, { email, name: name ?? '', after: row?.fetched ?? 0 }));
+    row?.customerId ?? (await makeCustomer(till, acting, { email, name, after: row?.fetched ?? 0 }));
   const quantity = plan === 'team' ? members : 1;
   const days = row?.hadTrial === true ? null : TRIAL_DAYS;
   const back = publicUrl + PAGE;

@@ -1,3 +1,4 @@
+import { accountDeletions, inOrganization } from '@cratersync/db';
 import { expect } from 'chai';
 import type { Subscription } from '../../test/support/stripe-books.ts';
 import type { Browser } from '../http/fixtures/browser.ts';
@@ -80,6 +81,19 @@ describe('seats', function () {
     await scene.work();
     await scene.deliver();
     expect(await scene.see(rita)).to.include({ seats: 2, members: 2 });
+  });
+
+  it('go with an account that is deleted', async () => {
+    const subscription = await scene.subscribe(rita, 'team');
+    const ada = await scene.app.member(rita, 'member');
+    await scene.work();
+    expect(quantityOf(subscription)).to.equal(2);
+    const { accountId, organization } = (await ada.get('/api/v1/me')).body;
+    await inOrganization(scene.app.db.worker, organization.organizationId, tx =>
+      accountDeletions.forget(tx, accountId),
+    );
+    await scene.work();
+    expect(quantityOf(subscription)).to.equal(1);
   });
 
   it('are no matter where none are paid for', async () => {

@@ -7,7 +7,8 @@ import type { Routes } from '../dependencies.ts';
 import { describeMe } from './me.ts';
 
 /** One's account, deleted for good, after a month in which one may come back. */
-export function accountDeletionRoutes({ db, cookies, person }: Routes): Router {
+export function accountDeletionRoutes(routes: Routes): Router {
+  const { db, cookies, person } = routes;
   const router = Router();
 
   router.post('/me/deletion', async (request, response) => {
@@ -24,7 +25,7 @@ export function accountDeletionRoutes({ db, cookies, person }: Routes): Router {
   router.delete('/me/deletion', async (request, response) => {
     const { account } = await person(request);
     await keepAccount(db, account.accountId, askedBy(account.accountId, request, response));
-    response.json(await describeMe({ db, cookies }, { ...account, purgeAfter: null }, request));
+    response.json(await describeMe(routes, { ...account, purgeAfter: null }, request));
   });
 
   return router;
