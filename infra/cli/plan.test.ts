@@ -19,6 +19,7 @@ describe('cratersync plan', () => {
       print: (line: string) => lines.push(line),
       complain: (line: string) => lines.push(line),
       progress: () => {},
+      askSecretly: async () => '',
     };
     return { code: await plan.run(args, io), out: lines.join('\n') };
   }

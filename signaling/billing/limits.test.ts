@@ -31,6 +31,19 @@ describe('the limits of a plan', function () {
     for (const format of ['mix', 'opus'] as const) expect((await order(format)).status, format).to.equal(202);
   });
 
+  it('let a key of one’s own be brought in Team, and not before; it can be given back in any', async () => {
+    const rita = await scene.app.host('keeper@example.org');
+    const key = {
+      keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      roleArn: null,
+    };
+    const refused = await rita.post('/api/v1/organization/keys', key);
+    expect([refused.status, refused.body.code]).to.deep.equal([402, 'plan_limit']);
+    expect((await rita.delete('/api/v1/organization/keys')).status).to.equal(202);
+    await scene.subscribe(rita, 'team');
+    expect((await rita.post('/api/v1/organization/keys', key)).status).to.equal(202);
+  });
+
   it('take in as many members as there is room for, when they are invited and when they accept', async () => {
     const rita = await scene.app.host('rita@example.org');
     const invite = (email: string) =>

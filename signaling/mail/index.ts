@@ -1,7 +1,7 @@
 import type { Letter } from '../protocol/index.ts';
 import { accountDeletionMail } from './account-deletion.ts';
-import { exportReadyMail } from './export-ready.ts';
 import { hoursUsedUpMail, paymentFailedMail, receiptMail, trialEndingMail } from './billing.ts';
+import { exportReadyMail } from './export-ready.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { noticeMail } from './notice.ts';

@@ -56,7 +56,10 @@ const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
 
 /** The day where the reader is: "25 November 2026". French counts the first day only: "1er novembre 2026". */
 export function dayFor({ language, timeZone }: Pick<Reader, 'language' | 'timeZone'>, at: Date): string {
-  const format = new Intl.DateTimeFormat(locales[language], { dateStyle: 'long', timeZone: timeZone ?? 'UTC' });
+  const format = new Intl.DateTimeFormat(locales[language], {
+    dateStyle: 'long',
+    timeZone: timeZone ?? 'UTC',
+  });
   return language === 'fr' ? format.format(at).replace(/^1(?= )/, '1er') : format.format(at);
 }
 

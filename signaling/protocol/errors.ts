@@ -196,6 +196,10 @@ export const errors = {
     planLimit(
       `The plan of this organization has room for ${members} members. Somebody has to leave first, or an owner to choose a larger plan.`,
     ),
+  planOwnKeys: () =>
+    planLimit(
+      'The plan of this organization has no keys of one’s own. An owner can choose a larger plan; what is locked by a key of yours stays so.',
+    ),
   planFormat: (format: string) =>
     planLimit(
       `${format} is not made in the plan of this organization. An owner can choose a larger plan; the stems themselves can be downloaded in any.`,

@@ -18,8 +18,8 @@ import { hold, kept } from './rest-keeping.ts';
 import { recordingSummary } from './rest-recordings.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
-export * from './rest-exports.ts';
 export * from './rest-billing.ts';
+export * from './rest-exports.ts';
 export * from './rest-integrations.ts';
 export * from './rest-keeping.ts';
 export * from './rest-notices.ts';

@@ -65,6 +65,7 @@ describe('the recording of a room', () => {
     };
     const log = createLog('test', 'silent');
     const catalogue = {
+      requireHours: async () => {},
       insertRecording: async () => null,
       customerKey: async () => null,
       noteRecording() {},

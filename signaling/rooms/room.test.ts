@@ -38,6 +38,7 @@ describe('a room', () => {
     sfu = sfuLink('sfu', nodes.socket('sfu'));
     sfus.add(sfu);
     const nothing = {
+      requireHours: async () => {},
       insertRecording: async () => null,
       customerKey: async () => null,
       noteRecording() {},

@@ -115,16 +115,16 @@ async function furnish(
   const hook = { url: `${url}/hook`, events: ['recording.stems_ready'] };
   const { webhookId } = (await send('POST', '/organization/webhooks', hook)) as { webhookId: string };
   await send('POST', `/organization/webhooks/${webhookId}/test`, {});
-  // This server has no name in AWS: the page says why the key is not used.
-  await send('POST', '/organization/keys', {
-    keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-    roleArn: 'arn:aws:iam::111122223333:role/cratersync',
-  });
   const { url: checkout } = (await send('POST', '/organization/billing/checkout', { plan: 'team' })) as {
     url: string;
   };
   await fetch(checkout, { method: 'POST', redirect: 'manual' });
   await stripe.settled();
+  // This server has no name in AWS: the page says why the key is not used.
+  await send('POST', '/organization/keys', {
+    keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    roleArn: 'arn:aws:iam::111122223333:role/cratersync',
+  });
   await send('POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
   const invitation = await linkFor(url, 'ada@example.org', '/invitation');
   const shares = await Promise.all(

@@ -119,6 +119,7 @@ describe('messages', () => {
       errors.planHours(2),
       errors.planMembers(2),
       errors.planFormat('grid'),
+      errors.planOwnKeys(),
       errors.unavailable('payment service'),
       errors.waitForHost(),
       errors.notAdmitted(),

@@ -5,7 +5,7 @@ import { errors, rest } from '../../protocol/index.ts';
 import type { Member, Routes } from '../dependencies.ts';
 
 /** The key that an organization brings; for owners. Whether it works, the worker tries, which has our name in AWS. */
-export function keyRoutes({ db, member }: Routes): Router {
+export function keyRoutes({ db, limits, member }: Routes): Router {
   const router = Router();
   const owner = async (request: Request): Promise<Member> => {
     const who = await member(request);
@@ -25,6 +25,7 @@ export function keyRoutes({ db, member }: Routes): Router {
     const asked = askedBy(account.accountId, request, response);
     const { organizationId } = organization;
     const state = await inOrganization(db, organizationId, async tx => {
+      if (!(await limits.of(tx)).ownKeys) throw errors.planOwnKeys();
       await customerKeys.want(tx, key);
       const target = { kind: 'organization', id: organizationId } as const;
       await audit.append(tx, entry(asked, 'key.brought', target, { keyArn: key.keyArn }));

@@ -1,7 +1,7 @@
 import { account } from './account.ts';
+import { billing } from './billing.ts';
 import { keeping } from './keeping.ts';
 import { keys } from './keys.ts';
-import { billing } from './billing.ts';
 import { organization } from './organization.ts';
 import { recordings } from './recordings.ts';
 
