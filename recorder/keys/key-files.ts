@@ -153,7 +153,8 @@ export class KeyFiles {
     });
     if (names === null) return;
     for (const name of names) await destroyFile(join(folder, name));
-    await rmdir(folder);
+    // Somebody else who destroys the same may have been faster.
+    await rmdir(folder).catch(unlessMissing);
     await syncDirectory(this.#directory);
   }
 
