@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 setup := infra/dev/setup.sh
 
-.PHONY: help start test check format screenshots bench conformance soak setup
+.PHONY: help start test check format configuration screenshots bench conformance soak setup
 
 help: ## Show this list
 	@sed -n 's/^\([a-zA-Z%-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do
@@ -21,7 +21,7 @@ start: ## Start CraterSync on this machine (PORT, DATA_DIR, DATABASE_URL, S3_*, 
 	exec node infra/dev/main.ts
 
 test: ## Run all tests, or one suite: make test SUITE=recorder
-	@$(setup) ffmpeg browser firefox s3 xml age pooler modules worker udp client
+	@$(setup) ffmpeg browser firefox s3 xml age pooler ops modules worker udp client
 	exec node test/run.ts $(SUITE)
 
 check: ## Check types, lint, format and import direction
@@ -35,6 +35,10 @@ check: ## Check types, lint, format and import direction
 format: ## Write every file in the format that `make check` wants
 	@$(setup) modules
 	biome check --write .
+
+configuration: ## Write the table of variables in README.md anew, of the schemas of the processes
+	@$(setup) modules
+	node test/configuration.ts
 
 conformance: ## Hold stems against the truth: one line a case with its worst error, and .bench/conformance.json
 	@$(setup) ffmpeg browser modules worker udp client

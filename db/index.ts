@@ -32,6 +32,7 @@ export type { PageOf, PageRequest } from './page.ts';
 export * as participants from './participants.ts';
 export * as passkeys from './passkeys.ts';
 export * as portable from './portable.ts';
+export * as jobs from './queue.ts';
 export * as recordings from './recordings.ts';
 export * as renders from './renders.ts';
 export { type Restored, restoreRecording } from './restore.ts';

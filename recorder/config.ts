@@ -7,24 +7,37 @@ import { storeShape } from './store/index.ts';
 export const recorderShape = {
   ...storeShape,
   ...keysShape,
-  DATA_DIR: z.string().default('./.data'),
-  /** Where this recorder's journal lies; no two may share one. Default: recorder under DATA_DIR. */
-  RECORDER_DIR: z.string().optional(),
+  RECORDER_DIR: z
+    .string()
+    .optional()
+    .meta({ description: 'a recorder’s journal; each recorder has its own', shown: '`DATA_DIR/recorder`' }),
   SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),
-  /** Where taps arrive: the address at which the SFUs reach this machine. */
   TAP_IP: z.ipv4().default('127.0.0.1'),
-  /** Whether taps are SRTP: `auto`, where they arrive elsewhere than on loopback; or `always`. */
-  TAP_SRTP: z.enum(['auto', 'always']).default('auto'),
-  /** How taps are read: by the compiled addon, by Node's sockets, or by whichever there is. */
-  RECORDER_UDP: z.enum(['auto', 'native', 'node']).default('auto'),
-  /** The disk must be able to hold a new recording for so long while the store is away, or it is refused. */
-  RECORDER_PLANNED_HOURS: z.coerce.number().nonnegative().max(1000).default(2),
-  /** Besides, a recording is refused when less is free where DATA_DIR lies. Below a quarter of it only sound is kept. */
+  TAP_SRTP: z
+    .enum(['auto', 'always'])
+    .default('auto')
+    .describe('`auto` takes plain RTP on loopback and SRTP elsewhere; `always` takes SRTP alone'),
+  RECORDER_UDP: z
+    .enum(['auto', 'native', 'node'])
+    .default('auto')
+    .describe(
+      'how taps are read: `native` (the compiled addon), `node` (Node’s sockets), or whichever there is',
+    ),
+  RECORDER_PLANNED_HOURS: z.coerce
+    .number()
+    .nonnegative()
+    .max(1000)
+    .default(2)
+    .describe('a recording is refused unless the disk could hold so much of it while the store is away'),
   RECORDER_MIN_FREE_BYTES: z.coerce
     .number()
     .int()
     .nonnegative()
-    .default(2 ** 30),
+    .default(2 ** 30)
+    .meta({
+      description: 'besides, so much is kept free; below a quarter of it only sound is recorded',
+      shown: '1 GiB',
+    }),
 };

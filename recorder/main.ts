@@ -3,22 +3,25 @@ import { readConfig, runProcess, systemClock } from '@cratersync/infra/runtime';
 import { openUdpReceiver } from './capture/udp/index.ts';
 import { recorderShape } from './config.ts';
 import { Journal } from './journal/journal.ts';
+import { keyMetrics } from './key-metrics.ts';
 import { openKeys } from './keys/index.ts';
+import { journalMetrics, recorderMetrics, recorderStatus } from './metrics.ts';
 import { RecorderNode, TICK_MS } from './node/recorder-node.ts';
 import { joinSignaling } from './node/signaling-link.ts';
 import { openStore } from './store/index.ts';
 
-runProcess('recorder', async ({ log, onShutdown, env }) => {
+runProcess('recorder', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const config = readConfig(recorderShape, env);
   const store = await openStore(config);
   onShutdown(() => store.close());
-  const keys = await openKeys(config);
+  const keys = await openKeys(config, keyMetrics(metrics));
   const directory = config.RECORDER_DIR ?? join(config.DATA_DIR, 'recorder');
   const journal = await Journal.open({
     directory,
     store,
     clock: systemClock,
     log,
+    ...journalMetrics(metrics),
     onStoreStalled: recordingId => node.storeStalled(recordingId),
     onSettled: chunk => node.settled(chunk),
   });
@@ -39,6 +42,8 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     tapSrtp: config.TAP_SRTP,
     nodeId: config.NODE_ID,
   });
+  recorderMetrics(metrics, { node, journal });
+  onStatus(recorderStatus({ node, journal }));
   await node.recover();
   const timer = setInterval(() => node.tick(), TICK_MS);
   onShutdown(() => clearInterval(timer));
@@ -48,6 +53,7 @@ runProcess('recorder', async ({ log, onShutdown, env }) => {
     secret: config.NODE_SECRET,
     node,
     log,
+    metrics,
   });
   onShutdown(() => {
     socket.disconnect();

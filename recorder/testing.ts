@@ -2,6 +2,7 @@
 
 export { runBillingJobs } from './billing/fixtures/run-billing-jobs.ts';
 export { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
+export { recorderShape } from './config.ts';
 export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
 export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';
@@ -29,3 +30,4 @@ export { storeRecording } from './stems/fixtures/stored-recording.ts';
 export { vp8Units } from './stems/fixtures/video.ts';
 export { storedFile } from './stems/stored-file.ts';
 export { type SurveyedStem, survey } from './stems/survey.ts';
+export { workerShape } from './worker-config.ts';

@@ -11,23 +11,43 @@ export const workerShape = {
   ...keysShape,
   ...mailShape,
   ...billingShape,
-  DATA_DIR: z.string().default('./.data'),
   DATABASE_URL: z.url(),
-  /** Of the server itself, where DATABASE_URL leads to a pooler: the queue listens. */
-  DATABASE_DIRECT_URL: z.url().optional(),
+  DATABASE_DIRECT_URL: z.url().optional().meta({
+    description:
+      'the same past a pooler, where `DATABASE_URL` leads to PgBouncer ([docs/operations.md](docs/operations.md#behind-pgbouncer)): the queue listens',
+    shown: '`DATABASE_URL`',
+  }),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
-  /** What it was before it was rotated: signaling may still ask by it. */
   NODE_SECRET_PREVIOUS: z.string().optional(),
-  /** Downloads and health, on loopback. It also tells workers apart: no two on one machine can have the same. */
-  WORKER_PORT: z.coerce.number().int().min(1).max(65_535).default(3100),
-  /** Opens webhooks' secrets, and makes the key that receipts are signed with; signaling has the same. */
+  WORKER_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(3100)
+    .describe(
+      'the worker’s downloads and health, on loopback; it also tells workers apart, so each has its own',
+    ),
   SEALING_KEY: z.string().min(32, 'at least 32 characters'),
-  /** What it was before: it opens what is not sealed anew yet. */
   SEALING_KEY_PREVIOUS: z.string().optional(),
-  /** Organizations' keys that are older get a new version. 0: none does by itself. */
-  KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3650).default(0),
-  /** Webhooks may lead to private addresses. */
+  KEY_ROTATION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3650)
+    .default(0)
+    .describe('organizations’ keys that are older get a new version by themselves; 0: none does'),
   WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
-  /** Stems rendered at the same time. */
-  WORKER_PARALLEL: z.coerce.number().int().min(1).default(availableParallelism()),
+  BACKUP_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'where infra/deploy/backup.sh puts what it saves from the database: how old the newest is, is watched',
+    ),
+  WORKER_PARALLEL: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(availableParallelism())
+    .meta({ description: 'stems, films and mixes rendered at the same time', shown: 'number of cores' }),
 };

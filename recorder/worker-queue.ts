@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Log } from '@cratersync/infra/runtime';
 import { Logger, makeWorkerUtils, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { z } from 'zod';
 
 export interface QueueOptions {
   /** The worker's own role; a connection of its own, as it listens. */
@@ -15,6 +16,14 @@ export interface QueueOptions {
   /** What is done again and again, for nobody in particular: lines as in crontab(5). */
   crontab?: string;
   log: Log;
+  /** Hears of every job that was run. */
+  onDone: (done: JobDone) => void;
+}
+
+export interface JobDone {
+  job: string;
+  outcome: 'done' | 'again' | 'given-up';
+  ms: number;
 }
 
 /**
@@ -28,6 +37,7 @@ export async function startQueue({
   atOnce,
   crontab,
   log,
+  onDone,
 }: QueueOptions): Promise<Runner> {
   const logger = queueLogger(log);
   const utils = await makeWorkerUtils({ connectionString, logger });
@@ -43,6 +53,14 @@ export async function startQueue({
   const events: WorkerEvents = new EventEmitter();
   // At once: the name has to be on disk before the first job is locked with it.
   events.on('pool:create', ({ workerPool }) => writeFileSync(nameFile, workerPool.id));
+  const startedMs = new Map<string, number>();
+  events.on('job:start', ({ job }) => void startedMs.set(job.id, performance.now()));
+  events.on('job:complete', ({ job, error }) => {
+    const ms = performance.now() - (startedMs.get(job.id) ?? performance.now());
+    startedMs.delete(job.id);
+    const isLast = job.attempts >= job.max_attempts;
+    onDone({ job: job.task_identifier, outcome: error == null ? 'done' : isLast ? 'given-up' : 'again', ms });
+  });
   return await run({
     connectionString,
     taskList,
@@ -55,12 +73,26 @@ export async function startQueue({
   });
 }
 
-/** Its notices of every job that begins and ends are the tasks' own to tell. */
+/**
+ * Its notices of every job that begins and ends are the tasks' own to tell. Never its words of a job that failed, nor the job:
+ * they repeat what the job was given.
+ */
 const queueLogger = (log: Log) =>
   new Logger(scope => (level, message, meta) => {
-    const fields = { ...scope, ...meta };
+    const failed = meta?.['failure'] === true ? failedJob.parse(meta) : null;
     // A job that failed will mostly be run again; the task has said why.
-    if (level === 'warning' || meta?.['failure'] === true) log.warn(fields, message);
-    else if (level === 'error') log.error(fields, message);
-    else log.debug(fields, message);
+    if (failed !== null) {
+      const { job, error } = failed;
+      log.warn(
+        { err: error, jobId: job.id, job: job.task_identifier, attempt: job.attempts },
+        'a job failed',
+      );
+    } else if (level === 'warning') log.warn(scope, message);
+    else if (level === 'error') log.error(scope, message);
+    else log.debug(scope, message);
   });
+
+const failedJob = z.object({
+  error: z.instanceof(Error),
+  job: z.object({ id: z.string(), task_identifier: z.string(), attempts: z.number() }),
+});

@@ -2,18 +2,20 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { enqueue, exports, inOrganization, openDatabase } from '@cratersync/db';
+import { enqueue, exports, inOrganization, jobs, openDatabase, unscoped } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { billingConfig } from '@cratersync/signaling/billing';
-import { openPost } from '@cratersync/signaling/mail';
+import { mailMetrics, openPost } from '@cratersync/signaling/mail';
 import { accountId, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { purgeAccount } from './accounts/purge-account.ts';
+import { backupMetrics } from './backup-metrics.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { eraseRecording } from './erasure/index.ts';
 import { exportFile, exportJobs, inScopeOf } from './exports/index.ts';
+import { keyMetrics } from './key-metrics.ts';
 import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
 import { announceNotices } from './notices/announce-notices.ts';
@@ -33,6 +35,7 @@ import {
 import { openStore } from './store/index.ts';
 import { deliverWebhook } from './webhooks/deliver.ts';
 import { workerShape } from './worker-config.ts';
+import { jobMetrics } from './worker-metrics.ts';
 import { startQueue } from './worker-queue.ts';
 
 /** A stem that has failed this often waits for a person instead of the next attempt. */
@@ -55,13 +58,16 @@ const ROTATION_TIME = '30 2 * * * rotate-keys ?fill=1d&jobKey=rotate-keys&max=3'
 
 runProcess('worker', start);
 
-async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
+async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext): Promise<void> {
   const config = readConfig(workerShape, env);
   const db = openDatabase({ url: config.DATABASE_URL, log });
   onShutdown(() => db.close());
   const store = await openStore(config);
   onShutdown(() => store.close());
-  const keys = await openKeys(config);
+  const keys = await openKeys(config, keyMetrics(metrics));
+  const onDone = jobMetrics(metrics, db);
+  if (config.BACKUP_DIR !== undefined) backupMetrics(metrics, config.BACKUP_DIR);
+  onStatus(async () => ({ jobs: await unscoped(db, tx => jobs.queue(tx)) }));
 
   const find: DownloadsContext['find'] = async (organization, recording) => {
     const found = await findRecording(db, organization, recording);
@@ -75,7 +81,9 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
   };
   const checkHealth = () => db.ping();
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
-  const server = createServer(downloads({ find, findExport, checkHealth, store, keys, nodeSecrets, log }));
+  const server = createServer(
+    downloads({ find, findExport, checkHealth, store, keys, nodeSecrets, log, metrics }),
+  );
   server.listen(config.WORKER_PORT, '127.0.0.1');
   await once(server, 'listening');
   onShutdown(() => {
@@ -144,6 +152,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     nameFile: `${scratch}.name`,
     atOnce: RENDERINGS_AT_ONCE,
     log,
+    onDone,
   });
   onShutdown(() => runner.stop());
 
@@ -154,10 +163,11 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     nameFile: `${scratch}.exports.name`,
     atOnce: EXPORTS_AT_ONCE,
     log,
+    onDone,
   });
   onShutdown(() => exporter.stop());
 
-  const post = openPost(config);
+  const post = openPost(config, mailMetrics(metrics));
   onShutdown(() => post.close());
   const delivery = { db, sealer, allowPrivate: config.WEBHOOK_ALLOW_PRIVATE };
   const deliverer = await startQueue({
@@ -177,6 +187,7 @@ async function start({ log, env, onShutdown }: ProcessContext): Promise<void> {
     nameFile: `${scratch}.deliveries.name`,
     atOnce: DELIVERIES_AT_ONCE,
     log,
+    onDone,
   });
   onShutdown(() => deliverer.stop());
 }

@@ -5,19 +5,36 @@ const port = z.coerce.number().int().min(0).max(65535);
 
 /** The SFU's environment; the table in README.md says what each means. */
 export const sfuShape = {
-  SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
+  SIGNALING_URL: z.url().default('http://127.0.0.1:3000').describe('where SFU and recorder dial in'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
-  NODE_ID: z.string().max(100).default(`sfu-${hostname()}`),
-  MEDIASOUP_WORKER_BIN: z.string().optional(),
-  SFU_WORKERS: z.coerce.number().int().min(1).max(128).default(Math.min(availableParallelism(), 4)),
-  /** Where browsers' media arrives. Without it: loopback and every other IPv4 address of this machine. */
-  RTC_IP: z.ipv4().optional(),
-  /** The address told to browsers in place of RTC_IP, behind a NAT. */
-  RTC_ANNOUNCED_ADDRESS: z.string().optional(),
-  /** First UDP and TCP port for media, one a worker; 0 takes free ones. */
-  RTC_PORT: port.default(0),
-  /** Where taps leave from: the address on which the recorders reach this machine. */
-  TAP_IP: z.ipv4().default('127.0.0.1'),
+  NODE_ID: z.string().max(100).default(`sfu-${hostname()}`).meta({
+    description: 'the name of this SFU or recorder; no two of a kind may share one',
+    shown: 'its kind and the host’s name',
+  }),
+  MEDIASOUP_WORKER_BIN: z
+    .string()
+    .optional()
+    .meta({ description: 'the media worker', shown: 'downloaded or built, and cached' }),
+  SFU_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(128)
+    .default(Math.min(availableParallelism(), 4))
+    .meta({ description: 'mediasoup workers', shown: 'number of cores, at most 4' }),
+  RTC_IP: z
+    .ipv4()
+    .optional()
+    .meta({ description: 'where browsers’ media arrives', shown: 'every IPv4 address' }),
+  RTC_ANNOUNCED_ADDRESS: z
+    .string()
+    .optional()
+    .describe('the address that is told to browsers in its place, behind a NAT'),
+  RTC_PORT: port.default(0).describe('first UDP and TCP port for media, one a worker; 0 takes free ones'),
+  TAP_IP: z
+    .ipv4()
+    .default('127.0.0.1')
+    .describe('between SFU and recorder: the address at which the other one reaches this machine'),
 };
 
 export interface MediaAddress {

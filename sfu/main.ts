@@ -1,12 +1,13 @@
-import { readConfig, runProcess } from '@cratersync/infra/runtime';
+import { readConfig, runProcess, socketRequests } from '@cratersync/infra/runtime';
 import { NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
 import { io } from 'socket.io-client';
 import { mediaAddresses, sfuShape } from './config.ts';
 import { sfuProcedures } from './control.ts';
+import { sfuMetrics } from './metrics.ts';
 import { SfuNode } from './node.ts';
 import { WorkerPool } from './workers.ts';
 
-runProcess('sfu', async ({ log, onShutdown, env }) => {
+runProcess('sfu', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const config = readConfig(sfuShape, env);
   const node = new SfuNode({ tapIp: config.TAP_IP, log });
   const pool = await WorkerPool.open({
@@ -30,9 +31,13 @@ runProcess('sfu', async ({ log, onShutdown, env }) => {
   onShutdown(() => {
     socket.disconnect();
   });
+  sfuMetrics(metrics, { node, pool });
+  onStatus(() => ({ ...node.figures(), workers: pool.size }));
+  const counted = socketRequests(metrics, { trusts: true });
   serve(socket, sfuProcedures, node.handlers, {
     context: undefined,
     onFault: (error, name) => log.error({ err: error, request: name }, 'a request failed'),
+    around: (asked, work) => counted(asked, work),
   });
   socket.on('connect', () => {
     node.announce(socket).then(

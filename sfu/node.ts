@@ -56,6 +56,18 @@ export class SfuNode {
     this.#report('rooms.lost', { sessionIds: lost.map(room => room.sessionId) });
   }
 
+  /** How much there is of what, for metrics. */
+  figures(): { rooms: number; people: number; producers: number; taps: number } {
+    const rooms = [...this.#open.values()].map(room => room.describe());
+    const people = rooms.flatMap(room => room.peers);
+    return {
+      rooms: rooms.length,
+      people: people.length,
+      producers: people.reduce((sum, { producers }) => sum + producers.length, 0),
+      taps: rooms.reduce((sum, { taps }) => sum + taps.length, 0),
+    };
+  }
+
   readonly handlers: Handlers<typeof sfuProcedures> = {
     'room.open': async ({ sessionId }) => {
       const room = await this.#openRoom(sessionId);

@@ -22,6 +22,7 @@ export class WorkerPool {
   readonly #workers: MediaWorker[] = [];
   readonly #options: WorkerPoolOptions;
   #closed = false;
+  #died = 0;
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -31,6 +32,15 @@ export class WorkerPool {
     const pool = new WorkerPool(options);
     await Promise.all(Array.from({ length: options.count }, (_, index) => pool.#add(index)));
     return pool;
+  }
+
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /** Workers that ended by themselves. */
+  get diedCount(): number {
+    return this.#died;
   }
 
   /** The worker with the fewest rooms. */
@@ -61,6 +71,7 @@ export class WorkerPool {
     const media: MediaWorker = { clockId: randomUUID(), worker, server, rooms: 0 };
     this.#workers.push(media);
     worker.on('died', error => {
+      this.#died += 1;
       this.#workers.splice(this.#workers.indexOf(media), 1);
       log.error({ err: error, pid: worker.pid }, 'a media worker died; its rooms move to another one');
       this.#options.onDied(media.clockId);

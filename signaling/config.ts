@@ -5,42 +5,71 @@ import { billingShape } from './billing/config.ts';
 import { mailShape } from './mail/post.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
+const made = 'made once, in `DATA_DIR/secrets`';
 const port = z.coerce.number().int().min(1).max(65535);
 
-/** Signaling's environment; the table in README.md says what each means. */
-const signalingShape = {
-  HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(3000),
-  /** How browsers reach us: invitation links start with it, and requests from other origins are refused. */
+/** Signaling's environment; the table in README.md is made of it. */
+export const signalingShape = {
+  HOST: z.string().default('127.0.0.1').describe('where signaling listens'),
+  PORT: port.default(3000).describe('where signaling listens'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'not an http(s) address' })
     .refine(url => new URL(url).href === `${new URL(url).origin}/`, 'only scheme, host and port; no path')
-    .optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  NODE_SECRET: secret,
-  /** Of each, what it was before it was rotated, as long as something needs that. */
-  NODE_SECRET_PREVIOUS: secret.optional(),
-  CODE_PEPPER: secret,
-  CODE_PEPPER_PREVIOUS: secret.optional(),
-  /** Seals what stands in the database and must not be read there: webhooks’ secrets, answers that are kept. */
-  SEALING_KEY: secret,
-  SEALING_KEY_PREVIOUS: secret.optional(),
-  /** Public keys of receipts from before, with commas between them. */
+    .optional()
+    .meta({
+      description:
+        'how browsers reach it: links begin with it, requests from other origins are refused; everything but localhost needs https',
+      shown: '`http://localhost:PORT`',
+    }),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).meta({
+    description: 'PostgreSQL 16 or newer: for the launcher as its owner, for a process as its own role',
+    shown: 'with `make start` the embedded PostgreSQL',
+  }),
+  NODE_SECRET: secret.meta({ description: 'shared by the processes: who knows it may dial in', shown: made }),
+  NODE_SECRET_PREVIOUS: secret
+    .optional()
+    .describe('what it was before it was rotated, while something needs it ([docs/keys.md](docs/keys.md))'),
+  CODE_PEPPER: secret.meta({ description: 'protects sign-in codes', shown: made }),
+  CODE_PEPPER_PREVIOUS: secret.optional().describe('the same of the pepper'),
+  SEALING_KEY: secret.meta({
+    description:
+      'seals webhooks’ secrets, and answers that are kept for repeated requests, in the database; receipts, links to files and organizations’ names in metrics are made with keys of it',
+    shown: made,
+  }),
+  SEALING_KEY_PREVIOUS: secret.optional().describe('the same of the sealing key'),
   RECEIPT_KEYS_FORMER: z
     .string()
     .default('')
-    .transform(keys => keys.split(',').filter(key => key !== '')),
-  WORKER_URL: z.url().default('http://127.0.0.1:3100'),
-  /** Who may have an account made: open, invited, or mail domains. */
-  SIGN_UP: signUpSetting.default('open'),
+    .transform(keys => keys.split(',').filter(key => key !== ''))
+    .meta({
+      description: 'public keys of receipts from before `SEALING_KEY` was rotated, with commas between them',
+      shown: '`DATA_DIR/secrets/former-receipt-keys`',
+    }),
+  WORKER_URL: z
+    .url()
+    .default('http://127.0.0.1:3100')
+    .describe('where signaling reaches the worker that serves downloads'),
+  SIGN_UP: signUpSetting
+    .default('open')
+    .describe(
+      'who may have an account made: `open`, `invited` (into an organization), or mail domains with commas between',
+    ),
   ...mailShape,
   ...billingShape,
-  /** Of one token, one signed-in browser; an address may have ten times as many. */
-  API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(600),
-  /** Webhooks may lead to private addresses, and be plain HTTP. */
-  WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
-  /** The embedded stack's mail inbox; shown at /dev/inbox. Never set in production. */
-  DEV_INBOX_URL: z.url().optional(),
+  API_REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe('of one API token or signed-in browser; an address may have ten times as many'),
+  WEBHOOK_ALLOW_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('`true` lets webhooks lead to private addresses, and be plain HTTP'),
+  DEV_INBOX_URL: z
+    .url()
+    .optional()
+    .describe('the embedded inbox, shown at /dev/inbox; never set it where people are served'),
 };
 
 export type SignalingConfig = z.output<z.ZodObject<typeof signalingShape>> & { PUBLIC_URL: string };

@@ -9,7 +9,9 @@ import { readSignalingConfig } from './config.ts';
 import { health } from './health.ts';
 import { createApp } from './http/app.ts';
 import type { RoomsPort } from './http/rooms-port.ts';
+import { mailMetrics } from './mail/mail-metrics.ts';
 import { createMailer } from './mail/mailer.ts';
+import { roomMetrics } from './metrics.ts';
 import { Catalogue } from './rooms/catalogue.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { listen } from './socket/listen.ts';
@@ -19,11 +21,11 @@ import { socketServers } from './socket/servers.ts';
 
 const clientDir = fileURLToPath(new URL('../client/dist', import.meta.url));
 
-runProcess('signaling', async ({ log, onShutdown, env }) => {
+runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const config = readSignalingConfig(env);
   const db = openDatabase({ url: config.DATABASE_URL, log });
   onShutdown(() => db.close());
-  const mail = createMailer(config);
+  const mail = createMailer(config, mailMetrics(metrics));
   onShutdown(() => mail.close());
   const billing = billingConfig(config, { isTold: true });
   const payments = billing === null ? null : openPayments(billing);
@@ -34,9 +36,15 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
   // Before the socket servers are put in front of it: what is theirs never reaches the app.
   const http = createServer((request, response) => app(request, response));
   const { browsers, nodes } = socketServers(http, config.PUBLIC_URL);
-  const { evictions, moderation } = serveRooms(browsers, { db, rooms, limits, log });
+  const { evictions, moderation } = serveRooms(browsers, { db, rooms, limits, log, metrics });
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
   serveNodes(nodes, { secrets: nodeSecrets, rooms, log });
+  roomMetrics(metrics, { rooms, browsers, sealingKey: config.SEALING_KEY });
+  const currently = () => health({ db, rooms, workerUrl: config.WORKER_URL, inboxUrl: config.DEV_INBOX_URL });
+  onStatus(async () => {
+    const { rooms: live, people, waiting, recording } = rooms.figures();
+    return { rooms: live, people, waiting, recording, health: await currently() };
+  });
   const roomsPort: RoomsPort = {
     dismissRevoked: organizationId => evictions.sweep(organizationId),
     settingsChanged: (place, settings) => moderation.settingsChanged(place, settings),
@@ -49,10 +57,11 @@ runProcess('signaling', async ({ log, onShutdown, env }) => {
     mail,
     log,
     payments,
+    metrics,
     rooms: roomsPort,
     worker: { url: config.WORKER_URL, secret: config.NODE_SECRET },
     clientDir,
-    health: () => health({ db, rooms, workerUrl: config.WORKER_URL, inboxUrl: config.DEV_INBOX_URL }),
+    health: currently,
   });
   await listen(http, { host: config.HOST, port: config.PORT });
   onShutdown(async () => {

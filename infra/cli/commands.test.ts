@@ -46,7 +46,7 @@ describe('the commands about what is stored', function () {
   }
 
   it('say their usage and exit codes with --help', async () => {
-    for (const name of ['verify', 'inspect', 'recover', 'storage', 'audit', 'keys']) {
+    for (const name of ['status', 'verify', 'inspect', 'recover', 'storage', 'audit', 'keys', 'prepare']) {
       const { code, out } = await cratersync([name, '--help']);
       expect(code).to.equal(0);
       expect(out)

@@ -6,15 +6,17 @@ import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
 import { notices } from './notices.ts';
 import { plan } from './plan.ts';
+import { prepare } from './prepare.ts';
 import { receipt } from './receipt.ts';
 import { recover } from './recover.ts';
+import { status } from './status.ts';
 import { storage } from './storage.ts';
 import { terminalIo } from './terminal.ts';
 import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
 const commands: readonly Command[] = [
-  ...[verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand, plan],
+  ...[status, verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand, plan, prepare],
 ];
 
 // `cratersync … | head` is no fault.

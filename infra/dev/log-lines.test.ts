@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isWorthShowing, readableLine } from './log-lines.ts';
+import { isForTerminal, isWorthShowing, readableLine } from './log-lines.ts';
 
 const time = new Date(2026, 0, 2, 3, 4, 5).getTime();
 
@@ -20,6 +20,18 @@ describe('log lines', () => {
   it('are taken as they come when they are no JSON', () => {
     expect(readableLine('worker', 'Segmentation fault')).to.match(/ worker {5}Segmentation fault$/);
     expect(readableLine('worker', '{ "half')).to.match(/\{ "half$/);
+  });
+
+  it('of single requests are not for a terminal, unless something is wrong', () => {
+    const line = (level: number, msg: string) => JSON.stringify({ level, time, msg });
+    const shown = [
+      line(30, 'request'),
+      line(30, 'command'),
+      line(30, 'ready'),
+      line(50, 'request'),
+      'a word',
+    ];
+    expect(shown.map(isForTerminal)).to.deep.equal([false, false, true, true, true]);
   });
 
   it('of postgres are shown when something is wrong with the server', () => {

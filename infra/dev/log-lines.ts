@@ -20,6 +20,12 @@ export function readableLine(name: string, line: string): string {
   return prefixed(new Date(time), name, text) + stack;
 }
 
+/** A line for each request and command would bury all others; `LOG_FORMAT=json` has them. */
+export function isForTerminal(line: string): boolean {
+  const record = parse(line);
+  return record === undefined || record.level > 30 || !['request', 'command'].includes(record.msg ?? '');
+}
+
 /** Of all that postgres writes: an ERROR is the answer to a statement, and its sender has it already. */
 export function isWorthShowing(postgresLine: string): boolean {
   return /\b(WARNING|FATAL|PANIC):/.test(postgresLine);

@@ -1,6 +1,6 @@
 // `make start`: CraterSync on this machine, until Ctrl-C. LOG_FORMAT=json forwards the processes' own log lines.
 import { ConfigError } from '@cratersync/infra/runtime';
-import { isWorthShowing, prefixed, readableLine } from './log-lines.ts';
+import { isForTerminal, isWorthShowing, prefixed, readableLine } from './log-lines.ts';
 import { EndedEarly } from './managed-process.ts';
 import { type Stack, startStack } from './stack.ts';
 import { StartError } from './start-error.ts';
@@ -55,7 +55,7 @@ function show(name: string, line: string): void {
     if (isWorthShowing(line)) say(name, line);
   } else if (json) {
     console.log(line);
-  } else {
+  } else if (isForTerminal(line)) {
     console.log(readableLine(name, line));
   }
 }

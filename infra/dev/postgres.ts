@@ -67,6 +67,8 @@ function settings(port: number): string[] {
     log_timezone: 'UTC',
     // Statements may carry what people typed.
     log_min_error_statement: 'panic',
+    log_min_messages: 'log',
+    log_error_verbosity: 'terse',
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -21,6 +21,7 @@ const assigned: Assigned = {
   port: 4000,
   publicUrl: 'http://localhost:4000',
   workerPort: 4001,
+  metricsPorts: { signaling: 4010, sfu: 4011, recorder: 4012, worker: 4013 },
   nodeSecret: 'node-secret',
   codePepper: 'code-pepper',
   sealingKey: 'sealing-key',
@@ -51,6 +52,11 @@ describe('what a process is told', () => {
     for (const secret of ['old-node-secret', 'old-sealing-key'])
       expect(knowing(secret)).to.deep.equal(['signaling', 'worker']);
     expect(knowing('debug')).to.deep.equal([...programNames]);
+  });
+
+  it('gives each process a port for its metrics, and the inbox none', () => {
+    const ports = programNames.map(name => of(name)['METRICS_PORT']);
+    expect(ports).to.deep.equal([undefined, '4011', '4012', '4010', '4013']);
   });
 
   it('leads the mail to the inbox, or to the server that was given', () => {

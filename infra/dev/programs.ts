@@ -4,6 +4,9 @@ import type { Settings } from './settings.ts';
 
 export const programNames = ['inbox', 'sfu', 'recorder', 'signaling', 'worker'] as const;
 export type ProgramName = (typeof programNames)[number];
+/** Those of them that say how they are, on a port of their own. */
+export const observedPrograms = ['signaling', 'sfu', 'recorder', 'worker'] as const;
+export type ObservedProgram = (typeof observedPrograms)[number];
 
 const root = new URL('../../', import.meta.url);
 const mains: Record<ProgramName, string> = {
@@ -28,13 +31,14 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|MAIL_FROM|DATA_DIR|HOST|PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|MAIL_FROM|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
   port: number;
   publicUrl: string;
   workerPort: number;
+  metricsPorts: Record<ObservedProgram, number>;
   nodeSecret: string;
   codePepper: string;
   sealingKey: string;
@@ -57,7 +61,12 @@ export function environmentOf(
   const given = Object.entries(env);
   const harmless = given.filter(([key]) => !guarded.test(key));
   const only = (pattern: RegExp) => Object.fromEntries(given.filter(([key]) => pattern.test(key)));
-  return { ...Object.fromEntries(harmless), ...own(name, settings, assigned, only) };
+  const observed = observedPrograms.find(each => each === name);
+  return {
+    ...Object.fromEntries(harmless),
+    ...(observed !== undefined && { METRICS_PORT: String(assigned.metricsPorts[observed]) }),
+    ...own(name, settings, assigned, only),
+  };
 }
 
 function own(

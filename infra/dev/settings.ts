@@ -4,18 +4,24 @@ import { z } from 'zod';
 
 const secret = z.string().min(32, 'at least 32 characters').optional();
 
-const settingsShape = {
+export const settingsShape = {
   DATA_DIR: z.string().default('./.data'),
   HOST: z.string().default('127.0.0.1'),
-  /** 0 takes a free one. */
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   PUBLIC_URL: z.url().optional(),
   /** The owner's URL of a server that replaces the embedded PostgreSQL. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** The owner's URL of the server itself, where DATABASE_URL leads to a pooler in front of it. */
   DATABASE_DIRECT_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  /** With it, mail is sent through that server and there is no inbox. */
   SMTP_HOST: z.string().optional(),
+  /** The first of four that follow on each other: signaling, SFU, recorder, worker. Default: free ones. */
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_532).optional(),
+  LOG_FORMAT: z
+    .enum(['readable', 'json'])
+    .default('readable')
+    .describe(
+      'how `make start` shows what the processes log; `json` forwards their own lines, those of single requests too',
+    ),
   NODE_SECRET: secret,
   NODE_SECRET_PREVIOUS: secret,
   CODE_PEPPER: secret,

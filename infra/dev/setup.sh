@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh STEP…: makes ready what is not: ffmpeg, browser, firefox, s3, xml, pooler (for tests), modules (npm), worker (mediasoup), udp (the
+# setup.sh STEP…: makes ready what is not: ffmpeg, browser, firefox, s3, xml, pooler, ops (for tests), modules (npm), worker (mediasoup), udp (the
 # recorder's addons), client (its build).
 # Done before: a step looks at a stamp in .make, or at the thing itself, and takes some milliseconds.
 set -euo pipefail
@@ -72,6 +72,19 @@ step_pooler() {
   infra/dev/install-packages.sh "to test behind PgBouncer" pgbouncer
   # Debian starts one at once; tests start their own.
   [[ ! -d /run/systemd/system ]] || systemctl disable --now pgbouncer.service
+}
+
+step_ops() {
+  local program
+  for program in prometheus nginx docker-compose systemd-analyze openssl curl; do
+    [[ -n $(PATH=$PATH:/usr/sbin type -P "$program") ]] || break
+    program=
+  done
+  [[ -n $program ]] || return 0
+  infra/dev/install-packages.sh "to test what watches and serves" \
+    prometheus nginx-light docker-compose systemd openssl curl
+  # Debian starts them at once; tests start their own.
+  [[ ! -d /run/systemd/system ]] || systemctl disable --now prometheus.service nginx.service
 }
 
 step_modules() {

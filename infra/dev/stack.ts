@@ -1,17 +1,18 @@
 import { retry } from '@cratersync/infra/runtime';
+import { assignSecrets } from './assign-secrets.ts';
 import { embeddedPostgres, migrateDatabase } from './database.ts';
 import { lockDataDir } from './lock.ts';
 import { ensureMediasoupWorker } from './mediasoup-worker.ts';
 import { assignPorts, checkPort } from './ports.ts';
 import { type GroupHooks, ProcessGroup } from './process-group.ts';
-import { type Assigned, environmentOf, type ProgramName, signalingUrl } from './programs.ts';
 import {
-  formerReceiptKeys,
-  readOrMakeSecret,
-  readPrevious,
-  type SecretName,
-  secretFiles,
-} from './secrets.ts';
+  type Assigned,
+  environmentOf,
+  type ObservedProgram,
+  observedPrograms,
+  type ProgramName,
+  signalingUrl,
+} from './programs.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -45,6 +46,8 @@ export interface Stack {
   /** `GET /messages` there lists the mail. Undefined when SMTP_HOST was given. */
   inboxUrl: string | undefined;
   processes: string[];
+  /** `GET /metrics` and `/status` of each process. */
+  metricsUrls: Record<ObservedProgram, string>;
   /** Undefined while it is down. */
   pid(name: string): number | undefined;
   /** Resolves when it is ready; at once if it is now. */
@@ -113,9 +116,12 @@ async function startAll(
   settings: Settings,
   env: NodeJS.ProcessEnv,
   onStep: NonNullable<StackOptions['onStep']>,
-): Promise<Pick<Stack, 'url' | 'env' | 'databaseUrl' | 'inboxUrl'>> {
+): Promise<Pick<Stack, 'url' | 'env' | 'databaseUrl' | 'inboxUrl' | 'metricsUrls'>> {
   const dataDir = settings.DATA_DIR;
-  const ports = await assignPorts(dataDir, ['web', 'postgres', 'smtp', 'inbox', 'worker']);
+  const ports = await assignPorts(dataDir, [
+    ...(['web', 'postgres', 'smtp', 'inbox', 'worker'] as const),
+    ...observedPrograms.map(name => `${name}-metrics` as const),
+  ]);
   if (settings.PORT !== 0) await checkPort(settings.HOST, settings.PORT);
   const assigned = assign(settings, ports);
   const program = (name: ProgramName, extra: NodeJS.ProcessEnv = {}) =>
@@ -155,31 +161,29 @@ async function startAll(
   return {
     url: assigned.publicUrl,
     databaseUrl: ownerUrl,
+    metricsUrls: byProgram(name => `http://127.0.0.1:${assigned.metricsPorts[name]}`),
     inboxUrl: assigned.inbox === undefined ? undefined : `http://127.0.0.1:${assigned.inbox.port}`,
     env: { ...env, DATA_DIR: dataDir, NODE_SECRET: assigned.nodeSecret, SIGNALING_URL: internalUrl },
   };
 }
 
-function assign(settings: Settings, ports: Record<'web' | 'smtp' | 'inbox' | 'worker', number>): Assigned {
+type Ports = Record<'web' | 'smtp' | 'inbox' | 'worker' | `${ObservedProgram}-metrics`, number>;
+
+const byProgram = <T>(of: (name: ObservedProgram, index: number) => T): Record<ObservedProgram, T> => {
+  const entries = observedPrograms.map((name, index) => [name, of(name, index)]);
+  return Object.fromEntries(entries);
+};
+
+function assign(settings: Settings, ports: Ports): Assigned {
   const port = settings.PORT === 0 ? ports.web : settings.PORT;
-  const secret = (name: SecretName) =>
-    settings[name] ?? readOrMakeSecret(settings.DATA_DIR, secretFiles[name]);
-  const previous = (name: SecretName) =>
-    settings[`${name}_PREVIOUS`] ??
-    (settings[name] === undefined ? readPrevious(settings.DATA_DIR, secretFiles[name]) : undefined);
   return {
     port,
     publicUrl: settings.PUBLIC_URL ?? `http://localhost:${port}`,
     workerPort: ports.worker,
-    nodeSecret: secret('NODE_SECRET'),
-    codePepper: secret('CODE_PEPPER'),
-    sealingKey: secret('SEALING_KEY'),
-    former: {
-      NODE_SECRET_PREVIOUS: previous('NODE_SECRET'),
-      CODE_PEPPER_PREVIOUS: previous('CODE_PEPPER'),
-      SEALING_KEY_PREVIOUS: previous('SEALING_KEY'),
-      RECEIPT_KEYS_FORMER: settings.RECEIPT_KEYS_FORMER ?? formerReceiptKeys(settings.DATA_DIR).join(','),
-    },
+    metricsPorts: byProgram((name, index) =>
+      settings.METRICS_PORT === undefined ? ports[`${name}-metrics`] : settings.METRICS_PORT + index,
+    ),
+    ...assignSecrets(settings),
     inbox: settings.SMTP_HOST === undefined ? { smtpPort: ports.smtp, port: ports.inbox } : undefined,
   };
 }

@@ -30,11 +30,17 @@ export class Mailbox implements TapSink {
   /** When something last came, or was first to be expected. */
   #lastPacketUs = 0;
   #layers: MediaLayers | null = null;
+  #recovered = 0;
   /** It is not being kept, and the account says so. */
   #shedding = false;
 
   constructor(options: MailboxOptions) {
     this.#options = options;
+  }
+
+  /** Packets that came after they were asked for again. */
+  get recoveredCount(): number {
+    return this.#recovered;
   }
 
   /** It has been told what to receive, and from where. */
@@ -131,6 +137,10 @@ export class Mailbox implements TapSink {
     // Written first: if that seals the chunk before, its account must not hold this packet yet.
     writer.writePacket(packet, bytes, atUs, stream);
     ledger.packet(bytes, atUs);
+  }
+
+  recovered(packets: number): void {
+    this.#recovered += packets;
   }
 
   senderReport(report: SenderReport, atUs: number): void {

@@ -124,6 +124,7 @@ describe('the receive window', () => {
     expect(window.takeNacks(ms(150 + 20))).to.deep.equal([base + 11, base + 14]);
     expect(window.takeNacks(ms(150 + 40))).to.deep.equal([]);
     receive(window, [11], 90);
+    expect([window.takeRecovered(), window.takeRecovered()]).to.deep.equal([1, 0]);
     let asked = 1;
     for (let at = 200; at < 2150; at += 50) asked += window.takeNacks(ms(at)).length;
     expect(asked).to.equal(10);

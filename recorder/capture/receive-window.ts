@@ -67,6 +67,7 @@ export class ReceiveWindow {
   #settledMediaUs = 0;
   #skipped = 0;
   #holes: Hole[] = [];
+  #recovered = 0;
   #expectedBefore = 0;
   #receivedBefore = 0;
 
@@ -116,6 +117,13 @@ export class ReceiveWindow {
       due.push(missing.sequence);
     }
     return due;
+  }
+
+  /** @returns how many packets came after they were asked for again, since the last call */
+  takeRecovered(): number {
+    const recovered = this.#recovered;
+    this.#recovered = 0;
+    return recovered;
   }
 
   /** @returns true once for packets that are lost, or have been missing for a second */
@@ -184,7 +192,7 @@ export class ReceiveWindow {
     this.#mark(unwrapped, this.#clock.before(timestamp));
     const index = this.#missing.findIndex(missing => missing.sequence === unwrapped);
     if (index < 0) return;
-    this.#missing.splice(index, 1);
+    if (this.#missing.splice(index, 1)[0]?.nacks !== 0) this.#recovered += 1;
     if (index === 0) this.#settle();
   }
 

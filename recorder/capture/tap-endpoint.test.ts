@@ -18,6 +18,7 @@ const payloadType = 100;
 
 /** Keeps what it gets, and lets a test wait for it. */
 class Sink extends EventEmitter implements TapSink {
+  recoveredCount = 0;
   readonly packets: Buffer[] = [];
   received = 0;
   keep = true;
@@ -28,6 +29,9 @@ class Sink extends EventEmitter implements TapSink {
     this.received += 1;
     if (this.keep) this.packets.push(Buffer.from(packet.subarray(0, bytes)));
     this.emit('change');
+  }
+  recovered(packets: number) {
+    this.recoveredCount += packets;
   }
   senderReport(report: SenderReport) {
     this.reports.push(report);

@@ -40,6 +40,8 @@ export interface TapSink {
   /** @param packet at the beginning of this memory, which is overwritten after the call; `bytes` is its length */
   rtp(packet: Buffer, bytes: number, atUs: number): void;
   senderReport(report: SenderReport, atUs: number): void;
+  /** So many packets came after they were asked for again. */
+  recovered(packets: number): void;
   /** What is noticed of the stream, for the journal. */
   event(event: TrackEvent): void;
 }
@@ -124,6 +126,7 @@ export class TapEndpoint {
     const stream = this.#stream;
     if (stream === null) return;
     this.#tellHoles(stream.window.takeHoles(nowUs));
+    this.#options.sink.recovered(stream.window.takeRecovered());
     const packet = stream.feedback.due(nowUs, stream.window, muted);
     if (packet !== null) this.#port.send(this.#srtpSender?.protectRtcp(packet) ?? packet);
   }

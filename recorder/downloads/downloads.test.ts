@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createLog } from '@cratersync/infra/runtime';
+import { PassThrough, Readable } from 'node:stream';
+import { createLog, Metrics } from '@cratersync/infra/runtime';
 import { errors, type MarkerId, type RenderId, type StemId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { sealWhole } from '../format/index.ts';
@@ -59,6 +59,7 @@ const extra = (number: number, format: ExtraRow['format'], stored: keyof typeof 
 });
 
 describe('downloads', () => {
+  const said = new PassThrough();
   const objects = new Map<string, Buffer>();
   let erased = false;
   let server: Server;
@@ -117,7 +118,8 @@ describe('downloads', () => {
         },
       },
       nodeSecrets: [secret],
-      log: createLog('test', 'silent'),
+      log: createLog('test', 'info', said),
+      metrics: new Metrics(),
     };
     server = createServer(downloads(context)).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -136,6 +138,22 @@ describe('downloads', () => {
     expect(response.headers.get('accept-ranges')).to.equal('bytes');
     expect(response.headers.get('content-disposition')).to.equal('attachment; filename="01-alice-mic.wav"');
     expect((await bodyOf(response)).equals(media.wav)).to.equal(true);
+  });
+
+  it('are noted by what they are of, and whose request it was; never by the ids in their path', async () => {
+    said.read();
+    const requestId = uuid(77);
+    const heard = once(said, 'readable');
+    await bodyOf(await get(wavPath, { 'X-Request-Id': requestId }));
+    await heard;
+    const [line = ''] = String(said.read()).split('\n');
+    expect(JSON.parse(line)).to.include({
+      route: '/stems/:stemId/:format',
+      method: 'GET',
+      status: 200,
+      requestId,
+    });
+    expect(line).to.not.contain(identity.recordingId).and.not.contain(uuid(1));
   });
 
   it('give a part of it, so that a broken download can go on', async () => {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { markers } from '@cratersync/db';
-import type { Log } from '@cratersync/infra/runtime';
+import { type Log, type Metrics, requestIdOf } from '@cratersync/infra/runtime';
 import {
   errors,
   type OrganizationId,
@@ -25,6 +25,7 @@ import {
   type StemRow,
 } from '../stems/index.ts';
 import { type ObjectStore, StoreUnavailable } from '../store/index.ts';
+import { downloadLog } from './download-log.ts';
 import { projectSource, type ReadableRecording } from './recording-files.ts';
 import { type SentFile, sendFile, sendMade, storedFile } from './send-file.ts';
 import { sendZip } from './send-zip.ts';
@@ -41,6 +42,7 @@ export interface DownloadsContext {
   /** Signaling knows one of them. */
   nodeSecrets: readonly string[];
   log: Log;
+  metrics: Metrics;
 }
 
 export interface FoundRecording extends RecordingIdentity {
@@ -65,10 +67,13 @@ const ids = z.object({ organizationId, recordingId });
  * one file of one stem, what was ordered, projects and certificate, all of it as a zip, and the worker's health.
  */
 export function downloads(context: DownloadsContext): RequestListener {
+  const note = downloadLog(context);
   return (request, response) => {
+    note(request, response);
     void answer(context, request, response).catch((thrown: unknown) => {
       const error = toAppError(told(thrown));
-      if (error.blame !== 'caller') context.log.error({ err: thrown, url: request.url }, 'a download failed');
+      if (error.blame !== 'caller')
+        context.log.error({ err: thrown, requestId: requestIdOf(request.headers) }, 'a download failed');
       // Behind the headers nothing can be said any more; a broken connection at least does not look complete.
       if (response.headersSent) response.destroy();
       else sendJson(response, error.status, error.toBody());

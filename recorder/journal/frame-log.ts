@@ -43,6 +43,8 @@ export interface FrameLogOptions {
   epoch: number;
   maxSegmentBytes: number;
   openFile: OpenFile;
+  /** How long a write and its fdatasync took. */
+  onSynced?: ((ms: number) => void) | undefined;
 }
 
 export class FrameLog {
@@ -50,6 +52,7 @@ export class FrameLog {
   #current: { segment: Segment; file: FileHandle; bytes: number } | null = null;
   #segments = 0;
   #chunks = 0;
+  #durableBytes = 0;
   readonly #memory = new LogMemory<LogEntry>();
   /** Settles when the last commit asked for has ended: they run one after another. */
   #queue: Promise<void> = Promise.resolve();
@@ -61,6 +64,11 @@ export class FrameLog {
   /** Bytes that are in memory only. */
   get pendingBytes(): number {
     return this.#memory.pendingBytes;
+  }
+
+  /** Bytes that were made durable since it was opened. */
+  get durableBytes(): number {
+    return this.#durableBytes;
   }
 
   /** A number for a chunk that begins. */
@@ -131,6 +139,7 @@ export class FrameLog {
   async #writeBatch(mostBytes: number): Promise<number> {
     const current = await this.#segmentToWrite();
     const batch = this.#memory.oldest(mostBytes);
+    const startMs = performance.now();
     // At a position of our own: what a failed attempt left there is written over.
     const { bytesWritten } = await current.file.writev(batch.pieces, current.bytes);
     if (bytesWritten < batch.bytes)
@@ -142,6 +151,8 @@ export class FrameLog {
       await this.#leaveSegment();
       throw error;
     }
+    this.#options.onSynced?.(performance.now() - startMs);
+    this.#durableBytes += batch.bytes;
     let offset = current.bytes;
     for (const entry of this.#memory.release(batch)) {
       entry.place = { segment: current.segment, offset: offset + ENTRY_HEAD_BYTES };

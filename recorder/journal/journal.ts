@@ -27,6 +27,9 @@ export interface JournalOptions {
   openFile?: OpenFile;
   /** The store has kept a chunk of this recording waiting for 5 s. */
   onStoreStalled(recordingId: RecordingId): void;
+  /** How long one write to the disk took, and one to the store. */
+  onSynced?: (ms: number) => void;
+  onUploaded?: (ms: number) => void;
   /** The store has acknowledged a chunk, or it never will. */
   onSettled?(chunk: SealedChunk): void;
 }
@@ -67,13 +70,14 @@ export class Journal {
       openFile = open,
       onStoreStalled: onStalled,
       onSettled,
+      onSynced,
       ...rest
     } = options;
     const directory = join(options.directory, 'frames');
     this.catalogue = parts.catalogue;
     this.epoch = parts.epoch;
     this.found = parts.found;
-    this.frames = new FrameLog({ directory, epoch: parts.epoch, maxSegmentBytes, openFile });
+    this.frames = new FrameLog({ directory, epoch: parts.epoch, maxSegmentBytes, openFile, onSynced });
     this.uploader = new Uploader({
       ...rest,
       onStored: chunk => this.#settle('stored', chunk),

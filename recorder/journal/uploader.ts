@@ -16,6 +16,8 @@ export interface UploaderOptions {
   clock: Clock;
   log: Log;
   onStored(chunk: SealedChunk): void;
+  /** How long the store took for it, the attempts that failed left out. */
+  onUploaded?: (ms: number) => void;
   /** It never will be: the disk gave back other bytes than it was given, or another's chunk has its name. */
   onLost(chunk: SealedChunk): void;
   /** The store has kept a chunk of this recording waiting for 5 s. Told once, until no chunk waits for so long. */
@@ -59,6 +61,17 @@ export class Uploader {
   /** The store has kept this recording waiting for 5 s, and still does. */
   isStalled(recordingId: RecordingId): boolean {
     return this.#stalled.has(recordingId);
+  }
+
+  /** What is sealed and not stored. */
+  get backlog(): { chunks: number; bytes: number } {
+    const waiting = [...this.#running.keys(), ...this.#waiting];
+    return { chunks: waiting.length, bytes: waiting.reduce((sum, { chunk }) => sum + chunk.bytes, 0) };
+  }
+
+  /** Recordings that the store has kept waiting for 5 s. */
+  get stalledCount(): number {
+    return this.#stalled.size;
   }
 
   /** Notices a store that is away, also one that just does not answer. */
@@ -121,7 +134,10 @@ export class Uploader {
       throw new EntryLost(`${key} is neither in the log nor stored`);
     }
     const memory = this.#memoryFor(bytes);
-    await store.put(key, await readEntries(entries, memory), sha256);
+    const body = await readEntries(entries, memory);
+    const startMs = performance.now();
+    await store.put(key, body, sha256);
+    this.#options.onUploaded?.(performance.now() - startMs);
     // After a failure it is left alone: a request that was given up may still be reading it.
     this.#spare.push(memory);
   }

@@ -6,33 +6,59 @@ import { isMissing } from '../store/durable-files.ts';
 import { AwsKmsProvider } from './aws-kms.ts';
 import { Kms } from './kms.ts';
 import { LocalProvider } from './local.ts';
+import { type KeyCall, observed } from './observed.ts';
 import { type KeyProvider, providerNames } from './provider.ts';
 import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
 
 export { CustomerKeyRefused, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 export type { LocalProvider } from './local.ts';
+export type { KeyCall } from './observed.ts';
 export type { SessionKeys, Target } from './session-keys.ts';
 
 /** The environment of a process that uses keys. */
 export const keysShape = {
   DATA_DIR: z.string().default('./.data'),
-  /** What locks the keys of new recordings. Those of earlier ones open by what locked them, while that is set up. */
-  KEY_PROVIDER: z.enum(providerNames).default('local'),
-  /** Default: secrets/master.key under DATA_DIR. */
-  MASTER_KEY_FILE: z.string().optional(),
-  VAULT_ADDR: z.url({ protocol: /^https?$/ }).optional(),
-  VAULT_TOKEN: z.string().optional(),
-  /** In its place, a file that an agent may renew. */
-  VAULT_TOKEN_FILE: z.string().optional(),
-  VAULT_NAMESPACE: z.string().optional(),
-  VAULT_TRANSIT_MOUNT: z.string().default('transit'),
-  AWS_KMS_KEY_ID: z.string().optional(),
-  /** What it was before, while session keys are locked by that. */
-  AWS_KMS_PREVIOUS_KEY_ID: z.string().optional(),
-  AWS_KMS_REGION: z.string().optional(),
-  AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  AWS_STS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  KEY_PROVIDER: z
+    .enum(providerNames)
+    .default('local')
+    .describe(
+      'what locks the keys of new recordings: `local`, `vault`, `aws-kms`; those of earlier ones open by what locked them, while that is set up. [docs/keys.md](docs/keys.md)',
+    ),
+  MASTER_KEY_FILE: z.string().optional().meta({
+    description: 'with `local`: wraps the organizations’ keys; keep a copy apart from the data',
+    shown: '`DATA_DIR/secrets/master.key`',
+  }),
+  VAULT_ADDR: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('HashiCorp Vault or OpenBao'),
+  VAULT_TOKEN: z.string().optional().describe('who we are there'),
+  VAULT_TOKEN_FILE: z.string().optional().describe('in its place, a file that an agent may renew'),
+  VAULT_NAMESPACE: z.string().optional().describe('its namespace'),
+  VAULT_TRANSIT_MOUNT: z.string().default('transit').describe('where its transit engine is mounted'),
+  AWS_KMS_KEY_ID: z
+    .string()
+    .optional()
+    .describe(
+      'AWS KMS; who we are, the AWS client finds out by itself. Organizations may bring keys of their own',
+    ),
+  AWS_KMS_PREVIOUS_KEY_ID: z
+    .string()
+    .optional()
+    .describe('what `AWS_KMS_KEY_ID` was, until all session keys have moved'),
+  AWS_KMS_REGION: z.string().optional().describe('its region'),
+  AWS_KMS_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'another endpoint than Amazon’s', shown: 'Amazon’s' }),
+  AWS_STS_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      description: 'the same for STS, which says who may use an organization’s own key',
+      shown: 'Amazon’s',
+    }),
 };
 type KeysConfig = z.output<z.ZodObject<typeof keysShape>>;
 /** Of which all but DATA_DIR may be left out. */
@@ -41,17 +67,21 @@ type KeysSettings = Pick<KeysConfig, 'DATA_DIR'> & Partial<KeysConfig>;
 /**
  * Opens the key store with every provider that is set up. With `local`, a master key is made when there is none and nothing
  * was ever locked with one.
+ * @param onCall hears how each call of a provider went
  * @throws ConfigError; KeysUnavailable when the master key is lost
  */
-export async function openKeys(config: KeysSettings): Promise<SessionKeys> {
+export async function openKeys(
+  config: KeysSettings,
+  onCall: (call: KeyCall) => void = () => {},
+): Promise<SessionKeys> {
   const { DATA_DIR, KEY_PROVIDER: active = 'local' } = config;
   const directory = join(DATA_DIR, 'keys');
   const kms = new Kms({ endpoint: config.AWS_KMS_ENDPOINT, stsEndpoint: config.AWS_STS_ENDPOINT });
   const [local, vault, awsKms] = [await openLocalProvider(config), vaultOf(config), awsKmsOf(config, kms)];
   const all = {
-    ...(local !== null && { local }),
-    ...(vault !== null && { vault }),
-    ...(awsKms !== null && { 'aws-kms': awsKms }),
+    ...(local !== null && { local: observed('local', local, onCall) }),
+    ...(vault !== null && { vault: observed('vault', vault, onCall) }),
+    ...(awsKms !== null && { 'aws-kms': observed('aws-kms', awsKms, onCall) }),
   };
   if (active === 'vault' && vault === null)
     throw new ConfigError(['KEY_PROVIDER is vault: set VAULT_ADDR, and VAULT_TOKEN or VAULT_TOKEN_FILE']);

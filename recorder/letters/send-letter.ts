@@ -1,6 +1,6 @@
 import { accounts, type Database, unscoped } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
-import { messageOf, type Post } from '@cratersync/signaling/mail';
+import { isRefused, messageOf, type Post } from '@cratersync/signaling/mail';
 import { accountId, letter, organizationId } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 
@@ -17,10 +17,6 @@ export interface LetterOptions {
   post: Post;
   log: Log;
 }
-
-/** The mail server says (RFC 5321, 5yz) that it will never take this message. */
-const isRefused = (error: unknown) =>
-  error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
 
 /**
  * Writes a letter and hands it to the mail server. What the server did not take is thrown, so that the queue tries again: for

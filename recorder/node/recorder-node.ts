@@ -18,7 +18,9 @@ import type { Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { check } from './admission.ts';
 import { Committer } from './committer.ts';
+import { Figures, type LiveRecording, liveRecording } from './figures.ts';
 import { Finisher } from './finisher.ts';
+import { FirstChunks } from './first-chunks.ts';
 import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
 import type { Recording } from './recording.ts';
 import { type Report, Reports } from './reports.ts';
@@ -75,6 +77,8 @@ export class RecorderNode {
   readonly #finisher: Finisher;
   readonly #vitals: Vitals;
   readonly #committer: Committer;
+  readonly #figures = new Figures();
+  readonly #firstChunks = new FirstChunks();
   #ticks = 0;
   #reporting = false;
   readonly #toldOfFilling = new WeakSet<Recording>();
@@ -204,13 +208,37 @@ export class RecorderNode {
 
   /** The store has acknowledged a chunk, or it never will. */
   settled(chunk: SealedChunk): void {
-    this.#recordings.get(chunk.recordingId)?.settled(chunk);
+    const recording = this.#recordings.get(chunk.recordingId);
+    if (recording === undefined) return;
+    recording.settled(chunk);
+    this.#firstChunks.stored(recording);
   }
 
   /** The store has kept a chunk of this recording waiting for 5 s. */
   storeStalled(recordingId: RecordingId): void {
     const recording = this.#recordings.get(recordingId);
     if (recording !== undefined) this.#reports.warning(recording, STORE_AWAY);
+  }
+
+  /** What is here, how far it is from safe. */
+  live(): LiveRecording[] {
+    const nowUs = this.#options.clock.nowUs();
+    return Array.from(this.#recordings.values(), recording =>
+      liveRecording(recording, nowUs, this.#committer.onDiskUs),
+    );
+  }
+
+  /** Of everything that was received since the start. */
+  counted() {
+    return this.#figures.counted(this.#recordings.values());
+  }
+
+  disk() {
+    return this.#vitals.disk();
+  }
+
+  get diskAway(): boolean {
+    return this.#committer.diskAway;
   }
 
   /** Stops and finalizes every recording, as far as that is possible in 7 s. */
@@ -271,6 +299,7 @@ export class RecorderNode {
   async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
     const recording = await openRecording(this.#admission, this.#dependencies, asked, from);
     this.#recordings.set(asked.recordingId, recording);
+    this.#firstChunks.opened(recording);
     try {
       await this.#options.journal.commit();
     } catch (error) {
@@ -283,7 +312,9 @@ export class RecorderNode {
     return recording;
   }
 
-  #forget({ row: { recordingId } }: Recording): void {
+  #forget(recording: Recording): void {
+    const { recordingId } = recording.row;
+    this.#figures.forgotten(recording);
     this.#recordings.delete(recordingId);
     this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
   }

@@ -24,6 +24,7 @@ import type { RecoveredTrack } from '../journal/recovery.ts';
 import { sealLedger } from '../journal/sealed-ledger.ts';
 import type { ObjectStore } from '../store/index.ts';
 import { claimEnd, handIn } from './ending.ts';
+import { type Counted, sumOf } from './figures.ts';
 import { openManifest, storeManifest } from './finalize.ts';
 import { elapsedUs, lastAliveUs, SessionClock } from './session-clock.ts';
 import { describeStream } from './stream.ts';
@@ -178,6 +179,22 @@ export class Recording {
 
   get receivingTracks() {
     return this.tracks.filter(({ trackId }) => this.#tracks.get(trackId)?.mailbox.receiving === true);
+  }
+
+  /** What its tracks have counted of what they received. */
+  get counted(): Counted {
+    return sumOf(
+      Array.from(this.#tracks.values(), ({ ledger, mailbox }) => ({
+        ...ledger.counters,
+        packetsRecovered: mailbox.recoveredCount,
+      })),
+    );
+  }
+
+  get trackCounts(): Record<MediaKind, number> {
+    const kinds = this.receivingTracks.map(({ source }) => kindOf(source));
+    const video = kinds.filter(kind => kind === 'video').length;
+    return { audio: kinds.length - video, video };
   }
 
   /** The store has acknowledged a chunk of it, or it never will. */

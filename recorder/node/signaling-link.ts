@@ -1,5 +1,5 @@
-import type { Log } from '@cratersync/infra/runtime';
-import { call, NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
+import { type Log, type Metrics, socketRequests } from '@cratersync/infra/runtime';
+import { type Around, call, NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { recorderProcedures, recorderReports } from '../control.ts';
 import type { RecorderNode } from './recorder-node.ts';
@@ -10,10 +10,11 @@ export interface SignalingLinkOptions {
   secret: string;
   node: RecorderNode;
   log: Log;
+  metrics: Metrics;
 }
 
 /** Dials in to signaling, for ever, and announces what is here each time before anything else is said. */
-export function joinSignaling({ url, nodeId, secret, node, log }: SignalingLinkOptions): Socket {
+export function joinSignaling({ url, nodeId, secret, node, log, metrics }: SignalingLinkOptions): Socket {
   const socket = io(url + NODES_NAMESPACE, {
     path: NODES_PATH,
     transports: ['websocket'],
@@ -21,9 +22,12 @@ export function joinSignaling({ url, nodeId, secret, node, log }: SignalingLinkO
     reconnectionDelay: 200,
     reconnectionDelayMax: 2000,
   });
+  const counted = socketRequests(metrics, { trusts: true });
+  const around: Around = (asked, work) => counted(asked, work);
   serve(socket, recorderProcedures, node.handlers, {
     context: undefined,
     onFault: (error, name) => log.error({ err: error, request: name }, 'a request failed'),
+    around,
   });
   const announce = async () => {
     await call(socket, recorderReports, 'announce', node.announcement());

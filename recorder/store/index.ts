@@ -18,12 +18,15 @@ export {
 
 /** The environment of a process that uses the store: all of S3_* or none, which means files under DATA_DIR. */
 export const storeShape = {
-  DATA_DIR: z.string().default('./.data'),
-  S3_ENDPOINT: z.url().optional(),
-  S3_REGION: z.string().optional(),
-  S3_BUCKET: z.string().optional(),
-  S3_ACCESS_KEY_ID: z.string().optional(),
-  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  DATA_DIR: z.string().default('./.data').describe('everything that is stored on this machine'),
+  S3_ENDPOINT: z
+    .url()
+    .optional()
+    .meta({ description: 'the object store; all of S3_* or none', shown: 'files in `DATA_DIR/store`' }),
+  S3_REGION: z.string().optional().describe('its region'),
+  S3_BUCKET: z.string().optional().describe('its bucket: `cratersync storage init` makes it'),
+  S3_ACCESS_KEY_ID: z.string().optional().describe('who we are there'),
+  S3_SECRET_ACCESS_KEY: z.string().optional().describe('and the secret'),
 };
 export type StoreConfig = z.output<z.ZodObject<typeof storeShape>>;
 

@@ -9,15 +9,22 @@ export const billingShape = {
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^(sk|rk)_\w+$/, 'a secret or restricted key (sk_…, rk_…)')
-    .optional(),
+    .optional()
+    .meta({
+      description: 'billing; all of STRIPE_* or none. [docs/billing.md](docs/billing.md)',
+      shown: 'none: no plans, no limits',
+    }),
   STRIPE_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_\w+$/, 'a signing secret (whsec_…)')
-    .optional(),
-  STRIPE_PRICE_PRO: prices.optional(),
-  STRIPE_PRICE_TEAM: prices.optional(),
-  /** Another server that speaks Stripe's API: for tests. */
-  STRIPE_API_BASE: z.url({ protocol: /^https?$/ }).optional(),
+    .optional()
+    .describe('signs what Stripe tells us'),
+  STRIPE_PRICE_PRO: prices.optional().describe('the price of Pro there, the current one first'),
+  STRIPE_PRICE_TEAM: prices.optional().describe('and of Team'),
+  STRIPE_API_BASE: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ description: 'another server that speaks Stripe’s API, for tests', shown: 'Stripe’s' }),
 };
 type BillingEnvironment = z.output<z.ZodObject<typeof billingShape>>;
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { apiTokens } from '@cratersync/db';
 import express, { type Express, type Request, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -11,6 +10,7 @@ import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { renderError } from './render-error.ts';
+import { identified, requestLog } from './request-log.ts';
 import { accountDeletionRoutes } from './routes/account-deletion.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes, stripeWebhook } from './routes/billing.ts';
@@ -74,7 +74,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
-  app.use(identified, headers(options.config.PUBLIC_URL));
+  app.use(identified, requestLog(options), headers(options.config.PUBLIC_URL));
   app.use(healthRoutes(routes), documentPage(routes));
   if (options.config.DEV_INBOX_URL !== undefined) app.use(inboxRoutes(options.config.DEV_INBOX_URL));
   if (payments !== null) {
@@ -134,12 +134,6 @@ const memberOf = ({ account, organization }: apiTokens.OpenedToken): Member => (
   organizations: [organization],
   displayName: account.displayName ?? account.email,
 });
-
-const identified: RequestHandler = (_request, response, next) => {
-  response.locals['requestId'] = randomUUID();
-  response.set('X-Request-Id', response.locals['requestId']);
-  next();
-};
 
 const uncached: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');

@@ -1,5 +1,5 @@
 import type { Database } from '@cratersync/db';
-import type { Log } from '@cratersync/infra/runtime';
+import type { Log, Metrics } from '@cratersync/infra/runtime';
 import type { Request } from 'express';
 import type { Cookies, SignedIn } from '../accounts/web-session.ts';
 import type { Payments } from '../billing/payments.ts';
@@ -27,6 +27,7 @@ export interface AppOptions {
   db: Database;
   mail: Mailer;
   log: Log;
+  metrics: Metrics;
   rooms: RoomsPort;
   /** The worker that decrypts downloads. */
   worker: { url: string; secret: string };

@@ -29,7 +29,11 @@ export async function passOn(
   response.once('close', () => gone.abort());
   const answer = await fetch(worker.url + path, {
     method: request.method,
-    headers: { authorization: `Bearer ${worker.secret}`, ...rangeOf(request) },
+    headers: {
+      authorization: `Bearer ${worker.secret}`,
+      'x-request-id': String(response.locals['requestId']),
+      ...rangeOf(request),
+    },
     signal: gone.signal,
   }).catch((error: unknown) => {
     if (gone.signal.aborted) return null;

@@ -8,7 +8,8 @@ import { noticeMail } from './notice.ts';
 import { retentionWarningMail } from './retention-warning.ts';
 
 export type { Message, Reader } from './letter.ts';
-export { type MailConfig, mailShape, openPost, type Post } from './post.ts';
+export { mailMetrics } from './mail-metrics.ts';
+export { isRefused, type MailConfig, mailShape, openPost, type Post } from './post.ts';
 
 /** A letter in its reader's language. */
 export function messageOf(reader: Reader, letter: Letter): Message {

@@ -23,8 +23,9 @@ export interface Mailer {
   close(): void;
 }
 
-export function createMailer(config: MailConfig): Mailer {
-  const post = openPost(config);
+/** @param onSent as of `openPost` */
+export function createMailer(config: MailConfig, onSent?: Parameters<typeof openPost>[1]): Mailer {
+  const post = openPost(config, onSent);
   const send = ({ email }: Reader, message: Message) =>
     post.send(email, message).catch((error: unknown) => {
       throw errors.unavailable('mail server', error);

@@ -6,13 +6,17 @@ const TIMEOUT_MS = 5000;
 
 /** The environment of a process that sends mail; the table in README.md says what each means. */
 export const mailShape = {
-  SMTP_HOST: z.string(),
-  SMTP_PORT: z.coerce.number().int().min(1).max(65535).default(587),
-  SMTP_USER: z.string().optional(),
-  SMTP_PASSWORD: z.string().optional(),
-  /** true: TLS from the first byte (port 465); false: STARTTLS where the server offers it */
-  SMTP_SECURE: z.stringbool().default(false),
-  MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>'),
+  SMTP_HOST: z
+    .string()
+    .meta({ description: 'the mail server', shown: 'with `make start` the embedded inbox' }),
+  SMTP_PORT: z.coerce.number().int().min(1).max(65535).default(587).describe('its port'),
+  SMTP_USER: z.string().optional().describe('who we are there'),
+  SMTP_PASSWORD: z.string().optional().describe('and the password'),
+  SMTP_SECURE: z
+    .stringbool()
+    .default(false)
+    .describe('`true`: TLS from the first byte (port 465); `false`: STARTTLS where the server offers it'),
+  MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>').describe('whom mails are from'),
 };
 export type MailConfig = z.output<z.ZodObject<typeof mailShape>>;
 
@@ -26,7 +30,17 @@ export interface Post {
   close(): void;
 }
 
-export function openPost(config: MailConfig): Post {
+export interface SentMail {
+  outcome: 'sent' | 'refused' | 'unreached';
+  ms: number;
+}
+
+/** The mail server says (RFC 5321, 5yz) that it will never take this message. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
+
+/** @param onSent hears how each message went */
+export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = () => {}): Post {
   const { SMTP_USER: user, SMTP_PASSWORD: pass, MAIL_FROM: from } = config;
   const transport = createTransport({
     pool: true,
@@ -46,7 +60,15 @@ export function openPost(config: MailConfig): Post {
         ...(id !== undefined && { messageId: `<${id}@${domain}>` }),
       };
       // A pooled connection may have been closed by the server since it was last used: the second try has a new one.
-      await transport.sendMail(mail).catch(() => transport.sendMail(mail));
+      const startMs = performance.now();
+      const tell = (outcome: SentMail['outcome']) => onSent({ outcome, ms: performance.now() - startMs });
+      try {
+        await transport.sendMail(mail).catch(() => transport.sendMail(mail));
+        tell('sent');
+      } catch (error) {
+        tell(isRefused(error) ? 'refused' : 'unreached');
+        throw error;
+      }
     },
     close: () => transport.close(),
   };

@@ -24,6 +24,11 @@ export type Handlers<P extends Procedures, Context = void> = {
 const answer = z.union([z.object({ ok: z.unknown() }), z.object({ error: errorBody })]);
 export type Answer = z.input<typeof answer>;
 
+export type Around = (
+  asked: { name: string; carried: unknown },
+  work: () => Promise<Answer>,
+) => Promise<Answer>;
+
 interface Answering {
   onAny(listener: (event: string, ...args: unknown[]) => void): unknown;
 }
@@ -36,6 +41,8 @@ interface Asking {
  * answered with an error body; `onFault` hears of those that are our own fault.
  *
  * @param authorize runs after parsing and before the handler; it throws to refuse.
+ * @param around runs each request, and may look at how it ends. `name` is one of the table, or `unknown`; `carried` is what
+ * the asking end has sent along, which may be anything.
  */
 export function serve<P extends Procedures, Context>(
   socket: Answering,
@@ -45,6 +52,7 @@ export function serve<P extends Procedures, Context>(
     context: Context;
     authorize?: (name: keyof P & string, context: Context) => void;
     onFault: (error: AppError, name: string) => void;
+    around?: Around;
   },
 ): void {
   const run = async (name: string, body: unknown): Promise<Answer> => {
@@ -68,12 +76,18 @@ export function serve<P extends Procedures, Context>(
     const body = typeof reply === 'function' ? args[0] : undefined;
     // A message without an acknowledgement has nobody to tell of an error; every request of ours has one.
     if (typeof reply !== 'function') return;
-    void run(event, body === reply ? {} : body).then(result => reply(result));
+    const work = () => run(event, body === reply ? {} : body);
+    const asked = {
+      name: Object.hasOwn(procedures, event) ? event : 'unknown',
+      carried: args.length > 2 ? args[1] : undefined,
+    };
+    void (options.around?.(asked, work) ?? work()).then(result => reply(result));
   });
 }
 
 /**
  * Sends one request and waits for its answer.
+ * @param carried is sent along beside the request, for the other end's `around`
  * @throws AppError the other end's own error; `timed_out` when it does not answer within `timeoutMs`.
  */
 export async function call<P extends Procedures, K extends keyof P & string>(
@@ -82,10 +96,13 @@ export async function call<P extends Procedures, K extends keyof P & string>(
   name: K,
   request: Sent<P, K>,
   timeoutMs = 10_000,
+  carried?: string,
 ): Promise<Response<P, K>> {
   let received: unknown;
   try {
-    received = await socket.timeout(timeoutMs).emitWithAck(name, request);
+    received = await socket
+      .timeout(timeoutMs)
+      .emitWithAck(name, request, ...(carried === undefined ? [] : [carried]));
   } catch {
     throw errors.timedOut(`“${name}”`);
   }

@@ -23,6 +23,11 @@ export class Lobbies {
     this.#onChanged = onChanged;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return [...this.#bySession.values()].reduce((sum, waiting) => sum + waiting.size, 0);
+  }
+
   /** @throws `session_full` */
   wait(seat: Seat, socket: RoomSocket): void {
     const { sessionId, participantId } = seat;

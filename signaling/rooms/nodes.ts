@@ -1,3 +1,4 @@
+import { carriedTrace, traced } from '@cratersync/infra/runtime';
 import { recorderProcedures } from '@cratersync/recorder/control';
 import { sfuProcedures } from '@cratersync/sfu/control';
 import { call, errors, type Procedures, type Response, type Sent } from '../protocol/index.ts';
@@ -17,7 +18,9 @@ export class NodeLink<P extends Procedures> {
   }
 
   ask<K extends keyof P & string>(name: K, request: Sent<P, K>, timeoutMs = 5000): Promise<Response<P, K>> {
-    return call(this.#socket, this.#procedures, name, request, timeoutMs);
+    return traced(`ask ${name}`, () =>
+      call(this.#socket, this.#procedures, name, request, timeoutMs, carriedTrace()),
+    );
   }
 }
 
@@ -48,6 +51,10 @@ export class Nodes<L extends { nodeId: string }> {
 
   has(nodeId: string): boolean {
     return this.#links.has(nodeId);
+  }
+
+  get size(): number {
+    return this.#links.size;
   }
 
   get connected(): boolean {

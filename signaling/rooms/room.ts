@@ -85,6 +85,10 @@ export class Room {
 
   // ── people ────────────────────────────────────────────────────────────────────────────────────────────
 
+  get peopleCount(): number {
+    return this.#members.size;
+  }
+
   /** @throws `plan_limit` when it is full */
   async join(seat: Seat, socket: RoomSocket, { resume, people }: Coming): Promise<RoomView> {
     const { capabilities } = await this.media.open();

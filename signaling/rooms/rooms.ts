@@ -90,6 +90,19 @@ export class Rooms {
     if (seat.role === 'host' && seat.closed) this.#catalogue.noteReopened(seat);
   }
 
+  /** How much there is of what, for metrics. */
+  figures() {
+    const rooms = [...this.#rooms.values()];
+    const peopleByOrganization = new Map<OrganizationId, number>();
+    let people = 0;
+    for (const { organizationId, peopleCount } of rooms) {
+      people += peopleCount;
+      peopleByOrganization.set(organizationId, (peopleByOrganization.get(organizationId) ?? 0) + peopleCount);
+    }
+    const recording = rooms.filter(room => room.recording.active).length;
+    return { rooms: rooms.length, people, waiting: this.lobbies.size, recording, peopleByOrganization };
+  }
+
   /** Those of an organization. */
   of(organizationId: OrganizationId): Room[] {
     return [...this.#rooms.values()].filter(room => room.organizationId === organizationId);

@@ -1,5 +1,5 @@
 import type { Database } from '@cratersync/db';
-import type { Log } from '@cratersync/infra/runtime';
+import type { Log, Metrics } from '@cratersync/infra/runtime';
 import proxyAddress from 'proxy-addr';
 import type { Server, Socket } from 'socket.io';
 import type { PlanLimits } from '../billing/standing.ts';
@@ -8,6 +8,7 @@ import { Evictions } from '../rooms/evictions.ts';
 import type { RoomSocket } from '../rooms/members.ts';
 import { Moderation } from '../rooms/moderation.ts';
 import type { Rooms } from '../rooms/rooms.ts';
+import { commandLog } from './command-log.ts';
 import { Connection, readSeat } from './connection.ts';
 import { roomHandlers } from './room-handlers.ts';
 
@@ -19,9 +20,16 @@ import { roomHandlers } from './room-handlers.ts';
  */
 export function serveRooms(
   io: Server,
-  { db, rooms, limits, log }: { db: Database; rooms: Rooms; limits: PlanLimits; log: Log },
+  {
+    db,
+    rooms,
+    limits,
+    log,
+    metrics,
+  }: { db: Database; rooms: Rooms; limits: PlanLimits; log: Log; metrics: Metrics },
 ): { evictions: Evictions; moderation: Moderation } {
   const namespace = io.of(ROOM_NAMESPACE);
+  const noted = commandLog({ log, metrics });
   const connected = function* () {
     for (const socket of namespace.sockets.values()) yield socket.data as Connection;
   };
@@ -58,6 +66,7 @@ export function serveRooms(
       authorize: (command, asking) => asking.authorize(command),
       onFault: (error, name) =>
         log.error({ err: error, cause: error.cause, command: name }, 'a command failed'),
+      around: noted(socket.id),
     });
     socket.on('disconnect', () => connection.dropped());
   });

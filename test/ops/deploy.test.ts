@@ -1,0 +1,170 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { BlockList, isIPv6 } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { rest } from '@cratersync/signaling/protocol';
+import { expect } from 'chai';
+import { io } from 'socket.io-client';
+import { ApiClient, heard } from '../support/api.ts';
+import { freePort } from '../support/free-port.ts';
+import { Nginx } from '../support/nginx.ts';
+import { useStack } from '../support/stack.ts';
+
+const run = promisify(execFile);
+const deploy = join(import.meta.dirname, '../../infra/deploy');
+
+describe('what is deployed', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cratersync-deploy-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('systemd takes the units, which leave a process next to nothing', async () => {
+    const names = await readdir(join(deploy, 'systemd'));
+    const units = names.filter(name => /\.(service|timer)$/.test(name));
+    const copies = await Promise.all(
+      units.map(async name => {
+        // What they run is not where it will be.
+        const text = (await readFile(join(deploy, 'systemd', name), 'utf8')).replace(
+          /^ExecStart=\S+/m,
+          'ExecStart=/bin/true',
+        );
+        const copy = join(folder, name);
+        await writeFile(copy, text);
+        return copy;
+      }),
+    );
+    const { stdout, stderr } = await run('systemd-analyze', ['verify', ...copies]);
+    expect(stdout + stderr).to.equal('');
+    for (const copy of copies.filter(each =>
+      /cratersync-(signaling|sfu|recorder|worker)\.service$/.test(each),
+    )) {
+      const { stdout: said } = await run('systemd-analyze', [
+        'security',
+        '--offline=true',
+        '--threshold=20',
+        copy,
+      ]);
+      expect(said, copy).to.match(/Overall exposure level .*: 1\.\d OK/);
+    }
+  });
+
+  it('compose takes the file, and each process is without rights on a root that is read only', async () => {
+    await cp(join(deploy, 'compose'), join(folder, 'compose'), { recursive: true });
+    for (const region of ['ca', 'fr']) {
+      for (const name of ['signaling', 'sfu', 'recorder', 'worker'])
+        await writeFile(join(folder, 'compose', region, `${name}.env`), `WHO=${region}-${name}\n`);
+      const file = join(folder, 'compose/compose.yml');
+      const env = { ...process.env, REGION: region };
+      const all = ['--profile', 'tools', '--profile', 'database'];
+      const { stdout } = await run('docker-compose', ['-f', file, ...all, 'config'], { env });
+      for (const name of ['signaling', 'sfu', 'recorder', 'worker'])
+        expect(stdout).to.contain(`WHO: ${region}-${name}`);
+      // `prepare` and the four.
+      for (const line of ['read_only: true', 'cap_drop:', '- no-new-privileges:true'])
+        expect(stdout.split(line).length - 1, line).to.equal(5);
+    }
+  });
+
+  describe('nginx, before a running stack,', () => {
+    let nginx: Nginx;
+    let ports: { http: number; https: number; signaling: number };
+    let origin: string;
+    before(async () => {
+      ports = { http: await freePort(), https: await freePort(), signaling: await freePort() };
+      origin = `https://localhost:${ports.https}`;
+      nginx = await Nginx.start(folder, ports);
+    });
+    after(() => nginx?.stop());
+    const scene = useStack(() => ({ PUBLIC_URL: origin, PORT: String(ports.signaling) }));
+
+    const curl = async (...args: string[]) => {
+      const { stdout } = await run('curl', ['--silent', '--insecure', '--max-time', '10', ...args]);
+      return stdout;
+    };
+
+    it('speaks HTTP/2 over TLS 1.2 and newer, and leads there from plain HTTP', async () => {
+      expect(await curl('--http2', '-o', '/dev/null', '-w', '%{http_version} %{http_code}', origin)).to.equal(
+        '2 200',
+      );
+      expect(await curl('--tls-max', '1.2', '-o', '/dev/null', '-w', '%{http_code}', origin)).to.equal('200');
+      const old = await curl(
+        '--tlsv1.0',
+        '--tls-max',
+        '1.1',
+        '--ciphers',
+        'DEFAULT@SECLEVEL=0',
+        origin,
+      ).catch(() => 'refused');
+      expect(old).to.equal('refused');
+      const moved = await curl(
+        '-o',
+        '/dev/null',
+        '-w',
+        '%{http_code} %{redirect_url}',
+        `http://localhost:${ports.http}/a`,
+      );
+      expect(moved).to.equal('308 https://localhost/a');
+    });
+
+    it('gives each request an id, and keeps what is asked for out of its log', async () => {
+      const head = await curl('-D', '-', '-o', '/dev/null', `${origin}/healthz?a-secret`);
+      const id = /^x-request-id: ([0-9a-f]{32})\r$/im.exec(head)?.[1] ?? expect.fail(head);
+      // A log line may come a moment after its answer.
+      for (let log = ''; !log.includes(id); ) log = await readFile(join(folder, 'cratersync.log'), 'utf8');
+      expect(await readFile(join(folder, 'cratersync.log'), 'utf8'))
+        .to.not.contain('secret')
+        .and.not.contain('healthz');
+    });
+
+    it('upgrades to WebSockets for browsers, and leaves media nodes out', async () => {
+      const api = await ApiClient.signedIn(`http://localhost:${ports.signaling}`, 'rita@example.org', 'Rita');
+      const { sessionId } = rest.sessionSummary.parse(
+        await api.call('POST', '/sessions', { title: 'Moon talk' }),
+      );
+      const { credential } = await api.hostSeat(sessionId);
+      const socket = io(`${origin}/room`, {
+        transports: ['websocket'],
+        auth: { credential },
+        rejectUnauthorized: false,
+        extraHeaders: { origin },
+      });
+      await heard(socket, 'connect');
+      expect(socket.io.engine.transport.name).to.equal('websocket');
+      socket.disconnect();
+      expect(
+        await curl('-o', '/dev/null', '-w', '%{http_code}', `${origin}/nodes.io/?EIO=4&transport=polling`),
+      ).to.equal('404');
+      expect(scene.stack.url).to.equal(origin);
+    });
+  });
+
+  it('coturn relays into no private network', async () => {
+    const text = await readFile(join(deploy, 'coturn/turnserver.conf'), 'utf8');
+    // One for each family: Node’s would count IPv4 addresses into ranges of those that are mapped into IPv6.
+    const denied = { ipv4: new BlockList(), ipv6: new BlockList() };
+    const isDenied = (address: string) => {
+      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+      return denied[family].check(address, family);
+    };
+    for (const [, from = '', to = from] of text.matchAll(/^denied-peer-ip=([^-\n]+)(?:-(\S+))?$/gm)) {
+      const family = isIPv6(from) ? 'ipv6' : 'ipv4';
+      denied[family].addRange(from, to, family);
+    }
+    const inside = [
+      ...['0.1.2.3', '10.255.0.1', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.31.0.1', '192.168.1.1'],
+      ...['::1', 'fd00::1', 'fe80::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::'],
+    ];
+    for (const address of inside) expect(isDenied(address), address).to.equal(true);
+    for (const address of ['9.9.9.9', '172.32.0.1', '223.255.255.1', '2607:5300::1'])
+      expect(isDenied(address), address).to.equal(false);
+    expect(text)
+      .to.match(/^use-auth-secret$/m)
+      .and.match(/^no-tlsv1_1$/m)
+      .and.match(/^no-cli$/m);
+  });
+});
