@@ -50,6 +50,11 @@ export class AwsKmsProvider implements KeyProvider {
     return this.#byItsKey(wrapped, (key, blob) => this.#kms.decrypt(key, context, blob));
   }
 
+  /** It is everybody's here, or a customer's own, and theirs to delete. */
+  async destroy() {
+    return { keyId: this.#key.id, outcome: 'shared' } as const;
+  }
+
   /** Within the installation only: a customer's key need not let us do more than lock and open. */
   rewraps(wrapped: Buffer): boolean {
     if (this.#key.isCustomers) return false;

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { open, readFile, rename, utimes } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rmdir, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   isMissing,
@@ -55,6 +55,29 @@ export async function destroyFile(path: string): Promise<void> {
     if (!isMissing(error)) throw error;
   }
   if (await unlinkIfPresent(path)) await syncDirectory(dirname(path));
+}
+
+/**
+ * Destroys a folder's files. It is moved away first: whoever is about to put one in it has nowhere to put it from then on.
+ * @param gone where to, beside it; what a process left there that was killed over it is destroyed, too
+ */
+export async function destroyFolder(folder: string, gone: string): Promise<void> {
+  await wipe(gone);
+  await rename(folder, gone).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
+  await wipe(gone);
+}
+
+async function wipe(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  if (names === null) return;
+  for (const name of names) await destroyFile(join(folder, name));
+  await rmdir(folder);
+  await syncDirectory(dirname(folder));
 }
 
 /** What the disk says becomes a KeysUnavailable. */

@@ -1,4 +1,4 @@
-import { access, mkdir, opendir, readdir, rename, rmdir } from 'node:fs/promises';
+import { access, mkdir, opendir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type OrganizationId,
@@ -16,7 +16,7 @@ import {
   syncParents,
 } from '../store/durable-files.ts';
 import { createDurably } from '../store/publish-file.ts';
-import { destroyFile, readIfPresent, replaceDurably } from './files.ts';
+import { destroyFile, destroyFolder, readIfPresent, replaceDurably } from './files.ts';
 import { KeysUnavailable } from './keys.ts';
 
 /** A session key as it lies on the disk. */
@@ -79,10 +79,7 @@ export class KeyFiles {
   async destroy(recordingId: RecordingId): Promise<void> {
     // In this order: one that is being moved from the earlier place is found in the other.
     await destroyFile(join(this.#earlier, recordingId));
-    const gone = join(this.#directory, `.gone-${recordingId}`);
-    await this.#wipe(gone);
-    await rename(join(this.#directory, recordingId), gone).catch(unlessMissing);
-    await this.#wipe(gone);
+    await destroyFolder(join(this.#directory, recordingId), join(this.#directory, `.gone-${recordingId}`));
   }
 
   /** All of them, in no order. */
@@ -143,18 +140,6 @@ export class KeyFiles {
     } catch (error) {
       if (!isSystemError(error) || error.code !== 'EEXIST') throw error;
     }
-    await syncDirectory(this.#directory);
-  }
-
-  async #wipe(folder: string): Promise<void> {
-    const names = await readdir(folder).catch((error: unknown) => {
-      if (isMissing(error)) return null;
-      throw error;
-    });
-    if (names === null) return;
-    for (const name of names) await destroyFile(join(folder, name));
-    // Somebody else who destroys the same may have been faster.
-    await rmdir(folder).catch(unlessMissing);
     await syncDirectory(this.#directory);
   }
 

@@ -147,6 +147,65 @@ describe('keys', () => {
     });
   }
 
+  describe('of an organization that is erased', () => {
+    /** An organization with two recordings, and another one. */
+    async function stage(keys: Keys) {
+      const [context, others] = [newContext(), newContext()];
+      const recordings = [newRecording(), newRecording()];
+      for (const recording of recordings) await keys.createSessionKey(context, recording);
+      const theirs = newRecording();
+      const theirKey = await keys.createSessionKey(others, theirs);
+      return { context, recordings, others, theirs, theirKey };
+    }
+
+    it('do not open any more, not even from a copy, and nobody else’s are touched: local, Vault', async () => {
+      for (const name of ['local', 'vault'] as const) {
+        const keys = await open(settings[name]());
+        const { context, recordings, others, theirs, theirKey } = await stage(keys);
+        const { organizationId: id } = context;
+        const keyId = name === 'local' ? id : `transit/cratersync-${id}`;
+        // Done again, it is as done.
+        for (let time = 0; time < 2; time += 1) {
+          const done = await keys.destroyOrganizationKey(id);
+          expect(done.filter(({ provider }) => provider === name)).to.deep.equal([
+            { provider: name, keyId, outcome: 'destroyed' },
+          ]);
+        }
+        // The files of the session keys lie there, as they would in a copy of before.
+        for (const recording of recordings) {
+          expect(await readdir(join(directory, 'keys', 'recordings'))).to.include(recording);
+          const error = await failure(keys.sessionKey(context, recording));
+          expect(error.message).to.match(name === 'local' ? /was erased/ : /no key for this organization/);
+        }
+        expect((await readdir(join(directory, 'keys', 'organizations'))).join()).not.to.contain(id);
+        expect(vault.keys.has(`cratersync-${id}`)).to.equal(false);
+        expect(await keys.sessionKey(others, theirs)).to.deep.equal(theirKey);
+      }
+    });
+
+    it('stay locked by a key that is others’ too, and that is said', async () => {
+      const keys = await open(settings['aws-kms']());
+      const { context, others, theirs, theirKey } = await stage(keys);
+      expect(await keys.destroyOrganizationKey(context.organizationId)).to.deep.equal([
+        { provider: 'aws-kms', keyId: kms.keyId, outcome: 'shared' },
+      ]);
+      expect(await keys.sessionKey(others, theirs)).to.deep.equal(theirKey);
+    });
+
+    it('are not called destroyed while what holds their key is away', async () => {
+      const id = newContext().organizationId;
+      const keys = await open(settings.vault());
+      await keys.createSessionKey(newContext({ organizationId: id }), newRecording());
+      vault.sealed = true;
+      expect((await failure(keys.destroyOrganizationKey(id))).message).to.match(/sealed/);
+      vault.sealed = false;
+      const local = await open();
+      const organizations = join(directory, 'keys', 'organizations');
+      await rename(organizations, `${organizations}.away`);
+      expect(await failure(local.destroyOrganizationKey(id))).to.be.instanceOf(KeysUnavailable);
+    });
+  });
+
   /** Each service, how it comes to refuse, what is said then, and how it comes back. */
   const faults: [string, 'vault' | 'aws-kms', () => object, RegExp, () => object][] = [
     [

@@ -1,4 +1,5 @@
 import type { CustomerKey, OrganizationId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
+import type { ProviderName } from './provider.ts';
 
 /**
  * Whose key it is. Taken from the authenticated request, never from what is stored: a wrapped key opens only for the
@@ -7,6 +8,15 @@ import type { CustomerKey, OrganizationId, RecordingId, SessionId } from '@crate
 export interface KeyContext {
   organizationId: OrganizationId;
   sessionId: SessionId;
+}
+
+/** What became of an organization's key with a provider. */
+export interface DestroyedKey {
+  provider: ProviderName;
+  /** As its provider names it. */
+  keyId: string;
+  /** `scheduled`: it opens nothing, and its provider deletes it in some days. `shared`: it is others' key, too, and stays. */
+  outcome: 'destroyed' | 'scheduled' | 'shared';
 }
 
 /** Session keys: one per recording, 32 random bytes, stored wrapped by its organization's key. */
@@ -25,6 +35,12 @@ export interface Keys {
   sessionKey(context: KeyContext, recordingId: RecordingId): Promise<Buffer>;
   /** After this nobody can read the recording, not even with a copy of all it stored. */
   destroySessionKey(recordingId: RecordingId): Promise<void>;
+  /**
+   * After this no session key opens that was locked by the organization's key, wherever a copy of it lies.
+   * @returns what became of that with each provider that is set up; `shared`: every session key has to be destroyed instead
+   * @throws KeysUnavailable
+   */
+  destroyOrganizationKey(organizationId: OrganizationId): Promise<DestroyedKey[]>;
   /** Wraps and unwraps a key that is then forgotten, and sees that it opens for nobody else. */
   check(context: KeyContext, customerKey?: CustomerKey | null | undefined): Promise<void>;
 }

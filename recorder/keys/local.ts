@@ -66,6 +66,13 @@ export class LocalProvider implements KeyProvider {
     });
   }
 
+  destroy(organizationId: OrganizationId) {
+    return explained(async () => {
+      await this.#keys.destroy(organizationId);
+      return { keyId: organizationId, outcome: 'destroyed' } as const;
+    });
+  }
+
   rewraps(wrapped: Buffer): boolean {
     return wrapped[0] === providerMarks.local;
   }

@@ -11,7 +11,7 @@ import {
   syncParents,
 } from '../store/durable-files.ts';
 import { createDurably } from '../store/publish-file.ts';
-import { destroyFile, readIfPresent, replaceDurably } from './files.ts';
+import { destroyFile, destroyFolder, readIfPresent, replaceDurably } from './files.ts';
 import { KeysUnavailable } from './keys.ts';
 import type { MasterKey } from './master-key.ts';
 import type { VersionState } from './provider.ts';
@@ -79,6 +79,14 @@ export class OrganizationKeys {
       );
     const older = (await this.#versions(organizationId)).slice(0, -1).filter(version => version < before);
     for (const version of older) await destroyFile(await this.#path(organizationId, version));
+  }
+
+  /** All versions; none is as good. */
+  async destroy(organizationId: OrganizationId): Promise<void> {
+    // Files that are away are no destroyed key.
+    await access(this.#directory);
+    await destroyFile(join(this.#directory, organizationId));
+    await destroyFolder(this.#folder(organizationId), join(this.#directory, `${organizationId}.gone`));
   }
 
   /** @returns null when there is no such version */

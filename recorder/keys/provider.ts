@@ -1,5 +1,5 @@
 import type { OrganizationId } from '@cratersync/signaling/protocol';
-import type { KeyContext } from './keys.ts';
+import type { DestroyedKey, KeyContext } from './keys.ts';
 
 /** What locks session keys: it holds the organizations' keys, which never leave it. */
 export interface KeyProvider {
@@ -14,6 +14,11 @@ export interface KeyProvider {
    * @throws KeysUnavailable when it belongs to another context, is damaged, or the provider does not answer
    */
   unwrap(context: KeyContext, wrapped: Buffer): Promise<Buffer | null>;
+  /**
+   * Destroys an organization's key, for good; one that is not there (any more) is as good.
+   * @throws KeysUnavailable, also when it is there afterwards
+   */
+  destroy(organizationId: OrganizationId): Promise<Omit<DestroyedKey, 'provider'>>;
   /** Whether it could lock this anew by itself, so that the session key never leaves it. */
   rewraps(wrapped: Buffer): boolean;
   /** Locks by the current key what was locked by an earlier one. @throws, @returns as `unwrap` does */

@@ -10,9 +10,9 @@ import {
 import { customerProvider, providerNamedIn } from './aws-kms.ts';
 import { explained } from './files.ts';
 import { type KeyFile, KeyFiles } from './key-files.ts';
-import { type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+import { type DestroyedKey, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 import { isOtherKeys, type Kms } from './kms.ts';
-import { type KeyProvider, type KeyVersions, type ProviderName, providerMarks } from './provider.ts';
+import { type KeyProvider, type KeyVersions, type ProviderName, providerMarks, providerNames } from './provider.ts';
 import { KEY_BYTES } from './wrap.ts';
 
 /** The providers that are set up; `active` locks what is new, the others open what they locked before. */
@@ -88,6 +88,16 @@ export class SessionKeys implements Keys {
 
   destroySessionKey(recordingId: RecordingId): Promise<void> {
     return explained(() => this.#files.destroy(recordingId));
+  }
+
+  async destroyOrganizationKey(organizationId: OrganizationId): Promise<DestroyedKey[]> {
+    const destroyed: DestroyedKey[] = [];
+    // In one order: whoever does it again gets the same answer.
+    for (const provider of providerNames) {
+      const done = await this.#providers.all[provider]?.destroy(organizationId);
+      if (done !== undefined) destroyed.push({ provider, ...done });
+    }
+    return destroyed;
   }
 
   async check(context: KeyContext, customerKey: CustomerKey | null = null): Promise<void> {

@@ -46,7 +46,7 @@ class VaultBusy extends KeysUnavailable {}
 class VaultForbids extends KeysUnavailable {}
 class VaultHasNone extends KeysUnavailable {}
 
-type Method = 'GET' | 'POST' | 'LIST';
+type Method = 'GET' | 'POST' | 'DELETE' | 'LIST';
 
 /**
  * Organizations' keys in the transit engine of HashiCorp Vault or OpenBao, one each, `derived`: each session is locked
@@ -84,6 +84,18 @@ export class VaultProvider implements KeyProvider {
     const path = `decrypt/${nameOf(context.organizationId)}`;
     const { data } = await this.#ask(path, answers.decrypted, asked);
     return Buffer.from(data.plaintext, 'base64');
+  }
+
+  async destroy(organizationId: OrganizationId) {
+    const name = nameOf(organizationId);
+    this.#made.delete(organizationId);
+    if ((await this.#versions(organizationId)) !== null) {
+      await this.#done(`keys/${name}/config`, { deletion_allowed: true });
+      await this.#answered('DELETE', `keys/${name}`);
+      if ((await this.#versions(organizationId)) !== null)
+        throw new KeysUnavailable(`Vault at ${this.#config.address} still has the key ${name}.`);
+    }
+    return { keyId: `${this.#config.mount}/${name}`, outcome: 'destroyed' } as const;
   }
 
   rewraps(wrapped: Buffer): boolean {

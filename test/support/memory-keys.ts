@@ -25,6 +25,11 @@ export class MemoryKeys implements Keys {
     this.keys.delete(recordingId);
   }
 
+  /** Its keys lie open: there is none of the organization. */
+  async destroyOrganizationKey() {
+    return [];
+  }
+
   async check(): Promise<void> {}
 
   async #reach(): Promise<void> {

@@ -9,6 +9,7 @@ interface Body {
   plaintext?: string;
   ciphertext?: string;
   context?: string;
+  deletion_allowed?: boolean;
   min_decryption_version?: number;
   min_encryption_version?: number;
   min_available_version?: number;
@@ -18,6 +19,7 @@ interface Key {
   latest: number;
   minDecryption: number;
   minEncryption: number;
+  isDeletable: boolean;
   versions: Map<number, { material: Buffer; madeSeconds: number }>;
 }
 
@@ -53,16 +55,24 @@ export class VaultServer extends KeyServer {
     if (method === 'LIST') return this.keys.size === 0 ? fail(404) : say({ keys: [...this.keys.keys()] });
     const key = this.keys.get(name);
     if (method === 'GET') return key === undefined ? fail(404) : say(described(key));
+    if (method === 'DELETE') return this.#delete(name, key);
     if (action === 'keys') return more === undefined ? this.#make(name, body) : changed(key, more, body);
     if (key === undefined) return fail(400, 'encryption key not found');
     return transformed(key, action, body);
+  }
+
+  #delete(name: string, key: Key | undefined): KeyAnswer {
+    if (key === undefined) return fail(400, `error deleting policy ${name}: could not delete key; not found`);
+    if (!key.isDeletable) return fail(400, `error deleting policy ${name}: deletion is not allowed for this key`);
+    this.keys.delete(name);
+    return { status: 204 };
   }
 
   #make(name: string, body: Body): KeyAnswer {
     if (body.type !== 'aes256-gcm96' || body.derived !== true) return fail(400, 'only derived keys here');
     const first = { material: randomBytes(32), madeSeconds: nowSeconds() };
     if (!this.keys.has(name))
-      this.keys.set(name, { latest: 1, minDecryption: 1, minEncryption: 0, versions: new Map([[1, first]]) });
+      this.keys.set(name, { latest: 1, minDecryption: 1, minEncryption: 0, isDeletable: false, versions: new Map([[1, first]]) });
     return { status: 204 };
   }
 }
@@ -85,6 +95,7 @@ function changed(key: Key | undefined, how: string, body: Body): KeyAnswer {
   } else if (how === 'config') {
     key.minDecryption = body.min_decryption_version ?? key.minDecryption;
     key.minEncryption = body.min_encryption_version ?? key.minEncryption;
+    key.isDeletable = body.deletion_allowed ?? key.isDeletable;
   } else {
     const least = body.min_available_version ?? 0;
     if (key.minEncryption === 0 || least > Math.min(key.minDecryption, key.minEncryption))
