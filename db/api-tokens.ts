@@ -104,7 +104,13 @@ export async function opened(tx: Tx<CapabilityScope>): Promise<OpenedToken | nul
   );
   if (row === null) return null;
   const { tokenId, scopes, stale, organizationId, name, region, role, ...account } = row;
-  return { tokenId, scopes, stale, organization: { organizationId, name, region, role }, account };
+  return {
+    tokenId,
+    scopes,
+    stale,
+    organization: { organizationId, name, region, role, eraseAfter: null },
+    account,
+  };
 }
 
 export async function used(tx: Tx, tokenId: TokenId): Promise<void> {

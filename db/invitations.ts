@@ -37,6 +37,8 @@ export interface OpenedInvitation {
   isHeld: boolean;
   /** Expired or used up: it lets nobody new in; who came by it may come back. */
   spent: boolean;
+  /** Its organization is to be deleted. */
+  closing: boolean;
 }
 
 const columns = `invitation_id AS "invitationId", role, created_at AS "createdAt", expires_at AS "expiresAt",
@@ -94,13 +96,18 @@ export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> 
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", o.region, i.session_id AS "sessionId",
        s.title, i.invitation_id AS "invitationId", i.role, ${spent},
-       ${keptDays} AS "keptDays", coalesce(s.held_at, o.held_at) IS NOT NULL AS "isHeld"
+       ${keptDays} AS "keptDays", coalesce(s.held_at, o.held_at) IS NOT NULL AS "isHeld",
+       o.state <> 'active' AS closing
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)
      JOIN app.organizations o USING (organization_id)
-     WHERE i.token_hash = $1 AND i.revoked_at IS NULL AND o.state = 'active'`,
+     WHERE i.token_hash = $1 AND i.revoked_at IS NULL`,
     [tx.scope.capability.hash],
   );
+
+/** Whether the token in scope was one into an organization that has been erased. */
+export const isGone = async (tx: Tx<CapabilityScope>): Promise<boolean> =>
+  (await tx.first('SELECT FROM app.gone_links WHERE token_hash = $1', [tx.scope.capability.hash])) !== null;
 
 /**
  * Holds the invitation for the rest of the transaction, so that it can't be revoked half-way through a join, and its

@@ -15,6 +15,8 @@ interface OrganizationJobs {
   'render-extra': { recordingId: RecordingId; renderId: RenderId };
   'deliver-webhook': { deliveryId: DeliveryId };
   'erase-recording': { recordingId: RecordingId };
+  'erase-organization': Record<string, never>;
+  'forget-organization': Record<string, never>;
   'tend-customer-key': Record<string, never>;
   'follow-seats': Record<string, never>;
   'watch-hours': Record<string, never>;

@@ -48,6 +48,7 @@ describe('lifecycles in the database', () => {
         render: tenant.renderId,
         export: tenant.exportId,
         own_export: tenant.ownExportId,
+        organization: tenant.organizationId,
       }[entity];
       // Signaling moves what is not the worker's.
       const database = ['session', 'participant', 'recording'].includes(entity) ? test.app : test.worker;

@@ -11,6 +11,7 @@ export const stateTables = {
   render: { table: 'app.renders', id: 'render_id' },
   export: { table: 'app.exports', id: 'export_id' },
   own_export: { table: 'app.own_exports', id: 'export_id' },
+  organization: { table: 'app.organizations', id: 'organization_id' },
 } as const satisfies Partial<Record<Entity, { table: string; id: string }>>;
 
 /**

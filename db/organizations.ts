@@ -9,6 +9,8 @@ export interface Membership {
   name: string;
   region: Region;
   role: MemberRole;
+  /** When it is to be erased; until then it can only be read. null: it is not. */
+  eraseAfter: Date | null;
 }
 
 /** Makes the organization in scope, whose id was chosen by whoever opened the scope, and its first owner. */
@@ -41,8 +43,9 @@ export const nameIfThere = async (tx: Tx): Promise<string | null> =>
 /** The organizations of the account in scope, the one they have been in for longest first. */
 export const ofAccount = (tx: Tx<AccountScope>): Promise<Membership[]> =>
   tx.query(
-    `SELECT o.organization_id AS "organizationId", o.name, o.region, m.role
+    `SELECT o.organization_id AS "organizationId", o.name, o.region, m.role, d.erase_after AS "eraseAfter"
      FROM app.memberships m JOIN app.organizations o USING (organization_id)
+     LEFT JOIN app.organization_deletions d USING (organization_id)
      WHERE m.account_id = $1 AND m.ended_at IS NULL AND o.state <> 'erased'
      ORDER BY m.created_at, o.organization_id`,
     [tx.scope.accountId],

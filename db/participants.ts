@@ -4,6 +4,7 @@ import type {
   LinkRole,
   OrganizationId,
   ParticipantId,
+  Region,
   SessionId,
   SessionRole,
   SessionSettings,
@@ -31,8 +32,12 @@ export interface Seat extends SessionSettings {
   displayName: string;
   role: SessionRole;
   sessionTitle: string;
+  /** Of its organization: where its media may go. */
+  region: Region;
   /** The invitation was revoked, or the membership has ended: the credential opens nothing any more. */
   revoked: boolean;
+  /** Their organization is to be deleted. */
+  closing: boolean;
   /** They were sent out: as good as revoked. */
   removed: boolean;
   /** They have been inside, or were told that they may. */
@@ -48,9 +53,10 @@ const selectSeat = `
   SELECT p.organization_id AS "organizationId", p.session_id AS "sessionId", p.participant_id AS "participantId",
     p.account_id AS "accountId", p.display_name AS "displayName", p.role, s.title AS "sessionTitle",
     i.revoked_at IS NOT NULL OR (p.account_id IS NOT NULL AND m.account_id IS NULL) AS revoked,
-    p.removed_at IS NOT NULL AS removed, p.admitted_at IS NOT NULL AS admitted, s.lobby, s.locked, s.closed
+    o.state <> 'active' AS closing, o.region, p.removed_at IS NOT NULL AS removed, p.admitted_at IS NOT NULL AS admitted, s.lobby, s.locked, s.closed
   FROM app.participants p
   JOIN app.sessions s USING (organization_id, session_id)
+  JOIN app.organizations o USING (organization_id)
   LEFT JOIN app.invitations i USING (organization_id, invitation_id)
   LEFT JOIN app.memberships m ON m.organization_id = p.organization_id AND m.account_id = p.account_id
     AND m.ended_at IS NULL`;

@@ -61,6 +61,18 @@ export const everById = (tx: Tx, recordingId: RecordingId): Promise<Recording | 
   tx.first(`${select} WHERE r.recording_id = $1`, [recordingId]);
 
 /** Newest first. */
+/** All that the organization has ever had, also what is deleted, in the order of their ids; so many after one. */
+export const everAfter = (
+  tx: Tx,
+  after: RecordingId | null,
+  limit: number,
+): Promise<{ recordingId: RecordingId; sessionId: SessionId }[]> =>
+  tx.query(
+    `SELECT recording_id AS "recordingId", session_id AS "sessionId" FROM app.recordings
+     WHERE $1::uuid IS NULL OR recording_id > $1 ORDER BY recording_id LIMIT $2`,
+    [after, limit],
+  );
+
 export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Recording[]> =>
   tx.query(
     `${select} WHERE r.session_id = $1 AND ${isOne} AND ${isKept} ORDER BY r.started_at DESC, r.recording_id`,

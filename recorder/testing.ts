@@ -3,6 +3,7 @@
 export { runBillingJobs } from './billing/fixtures/run-billing-jobs.ts';
 export { NodeUdpReceiver } from './capture/udp/node-receiver.ts';
 export { recorderShape } from './config.ts';
+export { eraseNow } from './erasure/fixtures/erase-now.ts';
 export { storeRecording as storeSmallRecording } from './fixtures/stored-recording.ts';
 export type { SealedChunk } from './journal/chunk-writer.ts';
 export { FrameLog } from './journal/frame-log.ts';

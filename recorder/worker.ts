@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { enqueue, exports, inOrganization, jobs, openDatabase, unscoped } from '@cratersync/db';
+import {
+  enqueue,
+  exports,
+  inOrganization,
+  jobs,
+  openDatabase,
+  organizationDeletions,
+  unscoped,
+} from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { billingConfig } from '@cratersync/signaling/billing';
 import { mailMetrics, openPost } from '@cratersync/signaling/mail';
@@ -13,7 +21,7 @@ import { purgeAccount } from './accounts/purge-account.ts';
 import { backupMetrics } from './backup-metrics.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
-import { eraseRecording } from './erasure/index.ts';
+import { CONFIRM_MS, eraseOrganization, eraseRecording } from './erasure/index.ts';
 import { exportFile, exportJobs, inScopeOf } from './exports/index.ts';
 import { keyMetrics } from './key-metrics.ts';
 import { openKeys } from './keys/index.ts';
@@ -137,6 +145,19 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
     const failed = rotated.find(({ failure }) => failure !== null);
     if (failed !== undefined) throw new Error(`a rotation is not finished: ${failed.failure}`);
   };
+  const eraseWhole = async (payload: unknown, { abortSignal: signal }: JobHelpers) => {
+    const { organizationId: id } = organizationJob.parse(payload);
+    const given = signal === undefined ? {} : { signal };
+    const inMs = await eraseOrganization({ db, keys, store, signer, log, ...given }, id);
+    if (inMs !== null) await inOrganization(db, id, tx => enqueue(tx, 'erase-organization', {}, { inMs }));
+  };
+  const forget = async (payload: unknown) => {
+    const { organizationId: id } = organizationJob.parse(payload);
+    await inOrganization(db, id, async tx => {
+      const inMs = await organizationDeletions.forget(tx, CONFIRM_MS);
+      if (inMs !== null) await enqueue(tx, 'forget-organization', {}, { inMs });
+    });
+  };
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     taskList: {
@@ -147,6 +168,8 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
         applyRetention({ db, log }, organizationJob.parse(payload).organizationId),
       'tend-customer-key': tend,
       'rotate-keys': rotateKeys,
+      'erase-organization': eraseWhole,
+      'forget-organization': forget,
     },
     crontab: ROTATION_TIME,
     nameFile: `${scratch}.name`,

@@ -103,6 +103,8 @@ export const api = {
     request('POST', '/organizations', rest.me, body),
   switchOrganization: (organizationId: string) =>
     request('POST', '/organizations/current', rest.me, { organizationId }),
+  deleteOrganization: (name: string) => request('POST', '/organization/deletion', rest.me, { name }),
+  keepOrganization: () => request('DELETE', '/organization/deletion', rest.me),
   renameOrganization: (name: string) => request('PATCH', '/organization', rest.me, { name }),
   notices: () => request('GET', '/notices', rest.noticeList),
   acknowledgeNotice: (noticeId: string) =>

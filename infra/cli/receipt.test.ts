@@ -50,6 +50,27 @@ describe('cratersync receipt', () => {
     expect(altered.out).to.match(/^NOT GENUINE: .*altered/);
   });
 
+  it('says of an organization what became of its keys', async () => {
+    const signer = new Signer('a key that only this installation has');
+    const at = new Date().toISOString();
+    const keys = [
+      { provider: 'local', keyId: 'its-own', outcome: 'destroyed' },
+      { provider: 'aws-kms', keyId: 'arn:everybodys', outcome: 'shared' },
+    ];
+    const organizationId = randomUUID();
+    const done = {
+      ...{ what: 'organization', organizationId, keys, recordings: 3, objects: 40 },
+      ...{ requestedAt: at, keysDestroyedAt: at, finishedAt: at },
+      absent: { sessionKeys: true, objects: true, rows: true },
+    } as Erasure;
+    const file = join(directory, 'organization.json');
+    await writeFile(file, receiptOf(done, signer));
+    const { code, out } = await run('verify', file, '--key', signer.publicKey);
+    expect(code).to.equal(exitCodes.holds);
+    expect(out).to.contain(organizationId).and.to.contain('40 objects of its 3 recordings');
+    expect(out).to.contain('its-own was destroyed').and.to.contain('arn:everybodys is not its alone');
+  });
+
   it('asks for what is missing', async () => {
     for (const args of [[], ['verify'], ['verify', 'x'], ['verify', join(directory, 'absent'), '--key', 'k']])
       expect(await run(...args).catch(error => error)).to.be.instanceOf(UsageError);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { openReceipt } from '@cratersync/recorder/erasure';
+import { type Erasure, openReceipt } from '@cratersync/recorder/erasure';
 import { type Command, exitCodes, type Io, UsageError } from './command.ts';
 
 export const receipt: Command = {
@@ -35,17 +35,37 @@ Ends with 0 when it is genuine, 1 when it is not, 2 for wrong usage or a file th
 function check(text: string, publicKey: string, asJson: boolean, io: Io): number {
   try {
     const erasure = openReceipt(text, publicKey);
-    const { recordingId, organizationId, objects, keyDestroyedAt, finishedAt } = erasure;
-    io.print(
-      asJson
-        ? JSON.stringify({ holds: true, erasure })
-        : `Genuine. Recording ${recordingId} of organization ${organizationId}: its key was destroyed at ${keyDestroyedAt}, ` +
-            `and its ${objects} objects were gone at ${finishedAt}.`,
-    );
+    io.print(asJson ? JSON.stringify({ holds: true, erasure }) : `Genuine. ${sentenceOf(erasure)}`);
     return exitCodes.holds;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     io.print(asJson ? JSON.stringify({ holds: false, reason }) : `NOT GENUINE: ${reason}.`);
     return exitCodes.doesNotHold;
+  }
+}
+
+const outcomes = {
+  destroyed: 'was destroyed',
+  scheduled: 'opens nothing any more, and is deleted by its provider within days',
+  shared: 'is not its alone and stays; all its session keys were destroyed one by one',
+};
+
+function sentenceOf(erasure: Erasure): string {
+  const { organizationId, objects, finishedAt } = erasure;
+  switch (erasure.what) {
+    case 'recording':
+      return (
+        `Recording ${erasure.recordingId} of organization ${organizationId}: its key was destroyed at ${erasure.keyDestroyedAt}, ` +
+        `and its ${objects} objects were gone at ${finishedAt}.`
+      );
+    case 'organization': {
+      const keys = erasure.keys.map(
+        ({ provider, keyId, outcome }) => `Its ${provider} key ${keyId} ${outcomes[outcome]}.`,
+      );
+      return (
+        `Organization ${organizationId}: its keys were destroyed at ${erasure.keysDestroyedAt}, and the ${objects} objects of its ` +
+        `${erasure.recordings} recordings, and its rows in the database, were gone at ${finishedAt}. ${keys.join(' ')}`
+      ).trimEnd();
+    }
   }
 }

@@ -137,6 +137,7 @@ describe('erasing a recording', () => {
     const receipt = (await row())?.receipt ?? '';
     const told = openReceipt(receipt, signer.publicKey);
     expect(told).to.include({ organizationId, sessionId, recordingId, objects: OBJECTS });
+    if (told.what !== 'recording') throw new Error('it tells of something else');
     expect(told.absent).to.deep.equal({ key: true, objects: true });
     expect(Date.parse(told.keyDestroyedAt)).to.be.at.most(Date.parse(told.finishedAt));
     const altered = receipt.replace('\\"objects\\":4', '\\"objects\\":5');

@@ -3,8 +3,7 @@ import { organizationId, recordingId, rest, sessionId } from '@cratersync/signal
 import { z } from 'zod';
 
 const at = z.iso.datetime();
-/** What was erased, when, and that nothing of it was found afterwards. */
-export const erasure = z.strictObject({
+const recordingErasure = z.strictObject({
   what: z.literal('recording'),
   organizationId,
   sessionId,
@@ -18,7 +17,29 @@ export const erasure = z.strictObject({
   /** Looked for after everything was deleted. */
   absent: z.strictObject({ key: z.literal(true), objects: z.literal(true) }),
 });
+const organizationErasure = z.strictObject({
+  what: z.literal('organization'),
+  organizationId,
+  /** What became of its own keys. Whatever stands here, every session key was destroyed besides. */
+  keys: z.array(
+    z.strictObject({
+      provider: z.string(),
+      keyId: z.string(),
+      /** `scheduled`: it opens nothing, and its provider deletes it in some days. `shared`: it is not its own alone. */
+      outcome: z.enum(['destroyed', 'scheduled', 'shared']),
+    }),
+  ),
+  requestedAt: at,
+  keysDestroyedAt: at,
+  finishedAt: at,
+  recordings: z.int().nonnegative(),
+  objects: z.int().nonnegative(),
+  absent: z.strictObject({ sessionKeys: z.literal(true), objects: z.literal(true), rows: z.literal(true) }),
+});
+/** What was erased, when, and that nothing of it was found afterwards. */
+export const erasure = z.discriminatedUnion('what', [recordingErasure, organizationErasure]);
 export type Erasure = z.output<typeof erasure>;
+export type OrganizationErasure = z.output<typeof organizationErasure>;
 
 /** @returns JSON of rest.receipt */
 export function receiptOf(done: Erasure, signer: Signer): string {

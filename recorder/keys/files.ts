@@ -69,15 +69,15 @@ export async function destroyFolder(folder: string, gone: string): Promise<void>
   await wipe(gone);
 }
 
+/** One that is not there, or that another process is wiping, too, is as good. */
 async function wipe(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-  if (names === null) return;
-  for (const name of names) await destroyFile(join(folder, name));
-  await rmdir(folder);
-  await syncDirectory(dirname(folder));
+  try {
+    for (const name of await readdir(folder)) await destroyFile(join(folder, name));
+    await rmdir(folder);
+    await syncDirectory(dirname(folder));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 /** What the disk says becomes a KeysUnavailable. */

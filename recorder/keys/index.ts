@@ -11,7 +11,13 @@ import { type KeyProvider, providerNames } from './provider.ts';
 import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
 
-export { CustomerKeyRefused, type DestroyedKey, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
+export {
+  CustomerKeyRefused,
+  type DestroyedKey,
+  type KeyContext,
+  type Keys,
+  KeysUnavailable,
+} from './keys.ts';
 export type { LocalProvider } from './local.ts';
 export type { KeyCall } from './observed.ts';
 export type { SessionKeys, Target } from './session-keys.ts';

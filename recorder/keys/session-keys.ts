@@ -12,7 +12,13 @@ import { explained } from './files.ts';
 import { type KeyFile, KeyFiles } from './key-files.ts';
 import { type DestroyedKey, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 import { isOtherKeys, type Kms } from './kms.ts';
-import { type KeyProvider, type KeyVersions, type ProviderName, providerMarks, providerNames } from './provider.ts';
+import {
+  type KeyProvider,
+  type KeyVersions,
+  type ProviderName,
+  providerMarks,
+  providerNames,
+} from './provider.ts';
 import { KEY_BYTES } from './wrap.ts';
 
 /** The providers that are set up; `active` locks what is new, the others open what they locked before. */

@@ -10,11 +10,15 @@ import {
 import { type AccountId, errors, type OrganizationId, type rest, type SessionId } from '../protocol/index.ts';
 import { hashOf, newBearer } from './secrets.ts';
 
-/** What the link's holder may know before they have a seat. @throws `link_invalid` */
+/** What the link's holder may know before they have a seat. @throws `link_invalid`, `organization_gone` */
 export async function openInvitation(db: Database, token: string): Promise<invitations.OpenedInvitation> {
   const hash = hashOf(token);
-  const opened = await withCapability(db, { kind: 'invitation', hash }, tx => invitations.open(tx));
+  const opened = await withCapability(db, { kind: 'invitation', hash }, async tx => {
+    const found = await invitations.open(tx);
+    return found === null && (await invitations.isGone(tx)) ? 'gone' : found;
+  });
   if (opened === null) throw errors.linkInvalid();
+  if (opened === 'gone' || opened.closing) throw errors.organizationGone();
   return opened;
 }
 

@@ -34,6 +34,8 @@ export function askedBy(accountId: AccountId, request: Request, response: Respon
 export type AuditedAction =
   | 'organization.created'
   | 'organization.renamed'
+  | 'organization.deletion-requested'
+  | 'organization.deletion-undone'
   | 'member.invited'
   | 'member.invitation-revoked'
   | 'member.invitation-declined'

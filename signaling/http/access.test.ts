@@ -71,6 +71,8 @@ const allowed: Record<string, MemberRole> = {
   'DELETE /api/v1/recordings/:recordingId/hold': 'admin',
   'GET /api/v1/notices': 'member',
   'POST /api/v1/notices/:noticeId/acknowledgement': 'owner',
+  'POST /api/v1/organization/deletion': 'owner',
+  'DELETE /api/v1/organization/deletion': 'owner',
   'GET /api/v1/organization/members': 'member',
   'POST /api/v1/organization/invitations': 'admin',
   'DELETE /api/v1/organization/invitations/:memberInvitationId': 'admin',
@@ -164,6 +166,7 @@ describe('who may ask for what', function () {
       'POST /api/v1/sessions': { title: 'Mine' },
       'PATCH /api/v1/organization': { name: 'Moon Radio' },
       'PATCH /api/v1/organization/members/:accountId': { role: 'member' },
+      'POST /api/v1/organization/deletion': { name: 'Not its name' },
       'POST /api/v1/organization/transfer': { accountId: absentId },
       'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
       'POST /api/v1/sessions/:sessionId/network': { dtlsParameters: {} },
@@ -261,6 +264,31 @@ describe('who may ask for what', function () {
         expect([status, body.code], `${how}: ${route}`).to.deep.equal([401, 'not_signed_in']);
       }
     }
+  });
+
+  it('lets nobody change anything in an organization that is to be deleted, and all of it be read', async () => {
+    const owner = await test.host('closing@example.org');
+    const { body: me } = await owner.get('/api/v1/me');
+    const { organizationId: closing, name } = me.organization;
+    expect((await owner.post('/api/v1/organization/deletion', { name })).status).to.equal(202);
+    // What is one's own, or another organization.
+    const isOwn = (route: string) =>
+      / \/api\/v1\/(me|sign-out|member-invitations|organizations)\b/.test(route) ||
+      route === 'POST /api/v1/organization/deletion';
+    const undo = 'DELETE /api/v1/organization/deletion';
+    for (const route of guarded.filter(
+      each => each !== 'POST /api/v1/sign-out/everywhere' && each !== undo,
+    )) {
+      owner.cookies.set('cratersync-organization', closing);
+      const { status, body } = await send(owner, route, each => (each === 'format' ? 'wav' : absentId));
+      const isOpen = route.startsWith('GET') || isOwn(route);
+      if (isOpen)
+        expect(body.code, route).not.to.be.oneOf(['organization_closing', 'not_signed_in', 'forbidden']);
+      else expect([status, body.code], route).to.deep.equal([403, 'organization_closing']);
+    }
+    owner.cookies.set('cratersync-organization', closing);
+    expect((await send(owner, undo, () => absentId)).status).to.equal(200);
+    expect((await owner.post('/api/v1/sessions', { title: 'Open again' })).status).to.equal(201);
   });
 
   it('refuses a guest, whose credential is for one seat in one room', async () => {

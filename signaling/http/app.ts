@@ -9,6 +9,7 @@ import type { AppOptions, Member, Routes } from './dependencies.ts';
 import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
+import { operationOf } from './openapi/operations.ts';
 import { renderError } from './render-error.ts';
 import { identified, requestLog } from './request-log.ts';
 import { accountDeletionRoutes } from './routes/account-deletion.ts';
@@ -30,6 +31,7 @@ import { meRoutes } from './routes/me.ts';
 import { memberInvitationRoutes } from './routes/member-invitations.ts';
 import { noticeRoutes } from './routes/notices.ts';
 import { organizationRoutes } from './routes/organization.ts';
+import { organizationDeletionRoutes } from './routes/organization-deletion.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { renderRoutes } from './routes/renders.ts';
@@ -51,7 +53,7 @@ export function createApp(options: AppOptions): Express {
     if (tokenOf(request) !== undefined) throw errors.tokenRefused();
     return await signedIn(options.db, cookies, request);
   };
-  const member = async (request: Request): Promise<Member> => {
+  const anyMember = async (request: Request): Promise<Member> => {
     const token = tokenOf(request);
     if (token !== undefined) return memberOf(token);
     const { organization, account, ...rest } = await person(request);
@@ -60,6 +62,12 @@ export function createApp(options: AppOptions): Express {
     if (account.purgeAfter !== null)
       throw errors.conflict('Your account is to be deleted. To go on, choose “Keep my account” first.');
     return { ...rest, account, organization, displayName: account.displayName };
+  };
+  const member = async (request: Request): Promise<Member> => {
+    const who = await anyMember(request);
+    const { eraseAfter } = who.organization;
+    if (eraseAfter !== null && isChange(request)) throw errors.organizationClosing(eraseAfter.toISOString());
+    return who;
   };
   const manager = async (request: Request, what: string): Promise<Member> => {
     const who = await member(request);
@@ -98,6 +106,7 @@ export function createApp(options: AppOptions): Express {
     deviceRoutes(routes),
     organizationRoutes(routes),
     ...(payments === null ? [] : [billingRoutes(routes, payments)]),
+    organizationDeletionRoutes(routes),
     memberInvitationRoutes(routes),
     auditRoutes(routes),
     keyRoutes(routes),
@@ -134,6 +143,12 @@ const memberOf = ({ account, organization }: apiTokens.OpenedToken): Member => (
   organizations: [organization],
   displayName: account.displayName ?? account.email,
 });
+
+/** An organization that is to be deleted can only be read; what is marked so changes nothing in it, or is how it is kept. */
+function isChange({ method, path }: Request): boolean {
+  if (method === 'GET' || method === 'HEAD') return false;
+  return operationOf(method, path)?.operation.whileClosing !== true;
+}
 
 const uncached: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');

@@ -52,7 +52,11 @@ export interface Routes extends AppOptions {
   limits: PlanLimits;
   /** Who is asking; never a token. @throws `not_signed_in`, `token_refused` */
   person(request: Request): Promise<SignedIn>;
-  /** Who is asking, in which organization. @throws `not_signed_in`, `conflict` before the first sign-in is finished */
+  /**
+   * Who is asking, in which organization.
+   * @throws `not_signed_in`; `conflict` before the first sign-in is finished; `organization_closing` for what changes
+   *   something, in one that is to be deleted
+   */
   member(request: Request): Promise<Member>;
   /** A member who may manage: owner or admin. @throws `forbidden`, and as `member` does */
   manager(request: Request, what: string): Promise<Member>;

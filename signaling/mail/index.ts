@@ -5,6 +5,11 @@ import { exportReadyMail } from './export-ready.ts';
 import type { Message, Reader } from './letter.ts';
 import { newDeviceMail, newPasskeyMail } from './new-device.ts';
 import { noticeMail } from './notice.ts';
+import {
+  organizationClosingMail,
+  organizationErasedMail,
+  organizationKeptMail,
+} from './organization-deletion.ts';
 import { retentionWarningMail } from './retention-warning.ts';
 
 export type { Message, Reader } from './letter.ts';
@@ -34,5 +39,11 @@ export function messageOf(reader: Reader, letter: Letter): Message {
       return trialEndingMail(reader, letter);
     case 'hours-used-up':
       return hoursUsedUpMail(reader, letter);
+    case 'organization-closing':
+      return organizationClosingMail(reader, letter);
+    case 'organization-kept':
+      return organizationKeptMail(reader, letter);
+    case 'organization-erased':
+      return organizationErasedMail(reader, letter);
   }
 }

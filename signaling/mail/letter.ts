@@ -4,6 +4,8 @@ export interface Message {
   subject: string;
   text: string;
   html: string;
+  /** As nodemailer takes them. */
+  attachments?: { filename: string; content: string; contentType: string }[];
 }
 
 /** To whom a message goes, and how they want to read it. */

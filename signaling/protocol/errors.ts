@@ -180,6 +180,25 @@ export const errors = {
       'sign_in_again',
       'That needs a fresh sign-in. Sign out, sign in again, and do it within 15 minutes.',
     ),
+  /** @param eraseAfter ISO 8601, UTC */
+  organizationClosing: (eraseAfter: string) =>
+    caller(
+      403,
+      'organization_closing',
+      `This organization is to be deleted on ${eraseAfter.slice(0, 16).replace('T', ' ')} UTC, and can only be read until then. An owner can undo that on any page.`,
+    ),
+  organizationClosed: () =>
+    caller(
+      403,
+      'organization_closed',
+      'This organization is to be deleted, and nobody can be in its sessions. An owner can undo that on any page.',
+    ),
+  organizationGone: () =>
+    caller(
+      410,
+      'organization_gone',
+      'The organization that this link is from is gone, or about to be. Ask whoever sent it to you.',
+    ),
   crossOrigin: () => caller(403, 'cross_origin', 'That request came from another site and was refused.'),
   notFound: (what: string) => caller(404, 'not_found', `There is no such ${what}, or it is not yours.`),
   conflict: (message: string) => caller(409, 'conflict', message),

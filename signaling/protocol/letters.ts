@@ -33,6 +33,22 @@ export type Receipt = z.output<typeof receipt>;
 export type PaymentFailed = z.output<typeof paymentFailed>;
 export type TrialEnding = z.output<typeof trialEnding>;
 export type HoursUsedUp = z.output<typeof hoursUsedUp>;
+const closing = z.strictObject({
+  organizationName: z.string(),
+  /** Who asked for it. */
+  by: z.string(),
+  eraseAfter: z.coerce.date(),
+  /** Where it can be undone. */
+  url: z.string(),
+});
+export type OrganizationClosing = z.output<typeof closing>;
+
+const erased = z.strictObject({
+  organizationName: z.string(),
+  /** JSON of rest.receipt. */
+  receipt: z.string(),
+});
+export type OrganizationErased = z.output<typeof erased>;
 
 /** What the worker is asked to write to somebody. It waits in the queue, so no secret stands in it. */
 export const letter = z.discriminatedUnion('kind', [
@@ -53,5 +69,8 @@ export const letter = z.discriminatedUnion('kind', [
   /** What was ordered lies ready, where `url` leads to. */
   z.strictObject({ kind: z.literal('export-ready'), url: z.url(), expiresAt: z.coerce.date() }),
   ...[receipt, paymentFailed, trialEnding, hoursUsedUp],
+  z.strictObject({ kind: z.literal('organization-closing'), ...closing.shape }),
+  z.strictObject({ kind: z.literal('organization-kept'), organizationName: z.string(), by: z.string() }),
+  z.strictObject({ kind: z.literal('organization-erased'), ...erased.shape }),
 ]);
 export type Letter = z.output<typeof letter>;

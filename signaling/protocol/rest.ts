@@ -63,7 +63,14 @@ export const updateMe = z.strictObject({
   region: region.optional(),
 });
 // GET /me
-const membership = z.object({ organizationId, name: z.string(), region, role: memberRole });
+const membership = z.object({
+  organizationId,
+  name: z.string(),
+  region,
+  role: memberRole,
+  /** When it is to be erased; until then it can only be read. null: it is not. */
+  eraseAfter: at.nullable(),
+});
 export const me = z.object({
   accountId,
   email: z.string(),
@@ -118,6 +125,8 @@ export const members = z.object({
 });
 // PATCH /organization → 200 me
 export const updateOrganization = z.strictObject({ name: organizationName });
+// POST /organization/deletion → 202 me: erased a week later, with its name to confirm it. DELETE → 200 me: it is kept.
+export const deleteOrganization = z.strictObject({ name: organizationName });
 // POST /organization/invitations → 201 memberInvitation; DELETE /organization/invitations/:memberInvitationId → 204
 export const inviteMember = z.strictObject({ email, role: invitedRole });
 // PATCH /organization/members/:accountId → 204; DELETE → 204 removes them, or is how one leaves.

@@ -5,6 +5,7 @@ import {
   inOrganization,
   markers,
   type OrganizationTx,
+  organizationDeletions,
   participants,
   recordings,
   sessions,
@@ -76,7 +77,8 @@ export class Catalogue {
 
   /**
    * @returns what locks it, where the organization has brought its own key
-   * @throws `unavailable` while the database is away: nothing is recorded that nobody could find again; `plan_limit`
+   * @throws `unavailable` while the database is away: nothing is recorded that nobody could find again; `plan_limit`;
+   *   `organization_closing` in one that is to be deleted
    */
   async insertRecording(
     { organizationId, sessionId }: Pick<Seat, 'organizationId' | 'sessionId'>,
@@ -84,6 +86,7 @@ export class Catalogue {
     asked: Asked,
   ): Promise<CustomerKey | null> {
     return inOrganization(this.#db, organizationId, async tx => {
+      await organizationDeletions.holdActive(tx);
       await spendHours(tx, await this.#limits.of(tx));
       await recordings.insert(tx, { recordingId, sessionId, startedAt: new Date() });
       await audit.append(tx, entry(asked, 'recording.started', { kind: 'recording', id: recordingId }));

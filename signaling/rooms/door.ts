@@ -3,9 +3,10 @@ import { type AppError, errors } from '../protocol/index.ts';
 
 /** Why a seat is worth nothing (any more); null: it is good. The same for who comes and for who is inside. */
 export function whyEnded(
-  seat: Pick<participants.Seat, 'revoked' | 'removed' | 'accountId'>,
+  seat: Pick<participants.Seat, 'revoked' | 'removed' | 'accountId' | 'closing'>,
 ): AppError | null {
   if (seat.revoked) return seat.accountId === null ? errors.linkInvalid() : errors.membershipEnded();
+  if (seat.closing) return seat.accountId === null ? errors.organizationGone() : errors.organizationClosed();
   return seat.removed ? errors.removedFromSession() : null;
 }
 

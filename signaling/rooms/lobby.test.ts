@@ -19,6 +19,7 @@ describe('a lobby', () => {
     organizationId: randomUUID() as OrganizationId,
     sessionId,
     sessionTitle: 'Moon talk',
+    region: 'ca',
     participantId: randomUUID() as ParticipantId,
     accountId: null,
     displayName,

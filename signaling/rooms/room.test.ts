@@ -71,7 +71,7 @@ describe('a room', () => {
     const heard: RoomEvent[] = [];
     const participantId = randomUUID() as ParticipantId;
     const seat = { organizationId, sessionId, sessionTitle: 'Moon talk', participantId, displayName: name };
-    const place: Seat = { ...seat, accountId: null, role };
+    const place: Seat = { ...seat, region: 'ca', accountId: null, role };
     await room.join(
       place,
       { emit: event => heard.push(event), close() {}, isOpen: true },

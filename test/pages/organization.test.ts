@@ -103,6 +103,22 @@ describe('an organization and its people, in the browser', function () {
     await sees(rita, 'Moon talk');
   });
 
+  it('an owner deletes it by its name, sees so on every page, and keeps it', async () => {
+    await rita.goto(`${scene.url}/organization`);
+    await press(rita, 'Delete the organization…');
+    const confirm = 'Its name, to confirm: Rita’s studio';
+    await fill(rita, confirm, 'Rita');
+    await press(rita, 'Delete the organization');
+    await sees(rita, 'That is not its name.');
+    await fill(rita, confirm, 'Rita’s studio');
+    await press(rita, 'Delete the organization');
+    await sees(rita, 'Rita’s studio will be erased on');
+    await rita.goto(scene.url);
+    await sees(rita, 'Until then it can only be read.');
+    await press(rita, 'Keep the organization');
+    await rita.waitForFunction(() => document.querySelector('.closing') === null);
+  });
+
   it('signs in by a passkey, whose answer works once, and takes it back', async () => {
     const devtools = await rita.createCDPSession();
     await devtools.send('WebAuthn.enable');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inOrganization, organizationDeletions } from '@cratersync/db';
 import {
   createTenant,
   createTestDatabase,
@@ -50,6 +51,10 @@ describe('walls between tenants: tables × roles × commands', () => {
     test = await createTestDatabase();
     mine = await createTenant(test);
     theirs = await createTenant(test);
+    for (const { organizationId, accountId: requestedBy } of [mine, theirs])
+      await inOrganization(test.app, organizationId, tx =>
+        organizationDeletions.request(tx, { requestedBy, graceMs: 60_000 }),
+      );
     tables = await tenantTables(test);
     // The widest grants there could be: what is left to keep tenants apart is row-level security alone.
     await test.owner.query(`GRANT ALL ON ALL TABLES IN SCHEMA app TO ${roles.join(', ')}`);

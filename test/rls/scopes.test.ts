@@ -81,9 +81,14 @@ describe('walls between tenants: what each scope opens', () => {
     expect(await asAccount(test.app, left.accountId, visible)).to.deep.equal({});
   });
 
-  it('shows the holder of a credential that seat, its session and its invitation', async () => {
+  it('shows the holder of a credential that seat, its session, its organization and its invitation', async () => {
     await withCapability(test.app, { kind: 'credential', hash: mine.credentialHash }, async tx => {
-      expect(await visible(tx)).to.deep.equal({ invitations: 1, participants: 1, sessions: 1 });
+      expect(await visible(tx)).to.deep.equal({
+        invitations: 1,
+        organizations: 1,
+        participants: 1,
+        sessions: 1,
+      });
       expect(await participants.bySeat(tx)).to.include({ participantId: mine.guestId, revoked: false });
     });
   });
@@ -99,6 +104,7 @@ describe('walls between tenants: what each scope opens', () => {
           name: 'Moon Radio',
           region: 'ca',
           role: 'owner',
+          eraseAfter: null,
         },
       });
     });
@@ -223,6 +229,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app devices: INSERT SELECT UPDATE',
       'cratersync_app email_changes: DELETE INSERT SELECT UPDATE',
       'cratersync_app exports: INSERT SELECT UPDATE',
+      'cratersync_app gone_links: SELECT',
       'cratersync_app idempotency_keys: DELETE INSERT SELECT UPDATE',
       'cratersync_app invitations: INSERT SELECT UPDATE',
       'cratersync_app markers: DELETE INSERT SELECT UPDATE',
@@ -230,6 +237,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app memberships: INSERT SELECT UPDATE',
       'cratersync_app notice_acknowledgements: INSERT SELECT',
       'cratersync_app notices: SELECT',
+      'cratersync_app organization_deletions: DELETE INSERT SELECT',
       'cratersync_app organizations: INSERT SELECT UPDATE',
       'cratersync_app own_exports: INSERT SELECT UPDATE',
       'cratersync_app participants: INSERT SELECT UPDATE',
@@ -250,29 +258,34 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_app webhook_deliveries: DELETE INSERT SELECT UPDATE',
       'cratersync_app webhooks: DELETE INSERT SELECT UPDATE',
       'cratersync_worker accounts: SELECT UPDATE',
-      'cratersync_worker api_tokens: SELECT UPDATE',
-      'cratersync_worker audit_entries: INSERT SELECT',
-      'cratersync_worker customer_keys: SELECT UPDATE',
-      'cratersync_worker deletions: INSERT SELECT UPDATE',
+      'cratersync_worker api_tokens: DELETE SELECT UPDATE',
+      'cratersync_worker audit_entries: DELETE INSERT SELECT',
+      'cratersync_worker audit_tombstones: DELETE INSERT SELECT',
+      'cratersync_worker customer_keys: DELETE SELECT UPDATE',
+      'cratersync_worker deletions: DELETE INSERT SELECT UPDATE',
       'cratersync_worker devices: DELETE SELECT',
       'cratersync_worker email_changes: DELETE SELECT',
-      'cratersync_worker exports: SELECT UPDATE',
-      'cratersync_worker invitations: SELECT',
+      'cratersync_worker exports: DELETE SELECT UPDATE',
+      'cratersync_worker gone_links: DELETE INSERT SELECT',
+      'cratersync_worker idempotency_keys: DELETE SELECT',
+      'cratersync_worker invitations: DELETE SELECT',
       'cratersync_worker job_names: SELECT',
       'cratersync_worker markers: DELETE SELECT UPDATE',
-      'cratersync_worker member_invitations: SELECT UPDATE',
-      'cratersync_worker memberships: SELECT UPDATE',
+      'cratersync_worker member_invitations: DELETE SELECT UPDATE',
+      'cratersync_worker memberships: DELETE SELECT UPDATE',
+      'cratersync_worker notice_acknowledgements: DELETE SELECT',
       'cratersync_worker notice_mailings: INSERT SELECT UPDATE',
       'cratersync_worker notices: SELECT',
-      'cratersync_worker organizations: SELECT',
+      'cratersync_worker organization_deletions: SELECT UPDATE',
+      'cratersync_worker organizations: DELETE SELECT UPDATE',
       'cratersync_worker own_exports: SELECT UPDATE',
-      'cratersync_worker participants: SELECT UPDATE',
+      'cratersync_worker participants: DELETE SELECT UPDATE',
       'cratersync_worker passkey_challenges: DELETE SELECT',
       'cratersync_worker passkeys: DELETE SELECT',
-      'cratersync_worker past_memberships: SELECT',
-      'cratersync_worker recordings: SELECT UPDATE',
+      'cratersync_worker past_memberships: DELETE SELECT',
+      'cratersync_worker recordings: DELETE SELECT UPDATE',
       'cratersync_worker renders: DELETE SELECT UPDATE',
-      'cratersync_worker sessions: SELECT',
+      'cratersync_worker sessions: DELETE SELECT',
       'cratersync_worker shares: DELETE SELECT',
       'cratersync_worker sign_in_codes: DELETE SELECT',
       'cratersync_worker sign_in_links: DELETE SELECT',
@@ -281,7 +294,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker subscriptions: SELECT UPDATE',
       'cratersync_worker web_sessions: DELETE SELECT',
       'cratersync_worker webhook_deliveries: DELETE INSERT SELECT UPDATE',
-      'cratersync_worker webhooks: SELECT UPDATE',
+      'cratersync_worker webhooks: DELETE SELECT UPDATE',
     ]);
   });
 });

@@ -6,6 +6,7 @@ import { type Database, notices, openDatabase, unscoped } from '@cratersync/db';
 import { type Stack, startStack } from '@cratersync/infra/dev';
 import { createLog } from '@cratersync/infra/runtime';
 import { encodeOpus, journal, opusInfo, opusUnits, type TestTrack, tone } from '@cratersync/recorder/testing';
+import type { rest } from '@cratersync/signaling/protocol';
 import type { Page } from 'puppeteer';
 import { type BrowserOptions, PersonalBrowser, sees } from './browser.ts';
 import { finishedRecording } from './finished-recording.ts';
@@ -149,6 +150,12 @@ async function furnish(
       },
     }),
   );
+  const { organization } = (await send('GET', '/me')) as rest.Me;
+  const closing = { name: 'Radio of the Tides', region: 'fr' };
+  const made = (await send('POST', '/organizations', closing)) as rest.Me;
+  await send('POST', '/organization/deletion', { name: closing.name });
+  const organizations = { own: organization?.organizationId, closing: made.organization?.organizationId };
+  await send('POST', '/organizations/current', { organizationId: organizations.own });
   await page.goto(`${url}/recordings/${recordingId}`);
   await sees(page, 'All files are ready.', 120_000);
   const passphrase = 'a passphrase for the tour';
@@ -157,6 +164,7 @@ async function furnish(
   const stops = [
     ...strangers(url, { guestLink, invitation, shared }),
     ...members(url, { sessionId, recordingId, webhookId }),
+    { name: 'organization-closing', as: 'host', visit: closingPage(url, organizations) } as const,
   ];
   return stops.map(stop => ({ ...stop, visit: page => reach(stop, page) }));
 }
@@ -206,6 +214,22 @@ async function submit(page: Page, fields: Record<string, string>): Promise<void>
   for (const [selector, text] of Object.entries(fields)) await page.locator(selector).fill(text);
   await page.locator('button[type="submit"]').click();
 }
+
+/** The page of an organization that is to be deleted; the browser works in the other one again as soon as it is shown. */
+const closingPage =
+  (url: string, organizations: { own: string | undefined; closing: string | undefined }) =>
+  async (page: Page) => {
+    const workIn = (organizationId: string | undefined) =>
+      page.evaluate(async body => {
+        const headers = { 'content-type': 'application/json' };
+        await fetch('/api/v1/organizations/current', { method: 'POST', headers, body });
+      }, JSON.stringify({ organizationId }));
+    await page.goto(url);
+    await workIn(organizations.closing);
+    await goesTo(`${url}/organization`)(page);
+    await page.waitForSelector('.closing');
+    await workIn(organizations.own);
+  };
 
 function strangers(
   url: string,

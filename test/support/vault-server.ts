@@ -63,7 +63,8 @@ export class VaultServer extends KeyServer {
 
   #delete(name: string, key: Key | undefined): KeyAnswer {
     if (key === undefined) return fail(400, `error deleting policy ${name}: could not delete key; not found`);
-    if (!key.isDeletable) return fail(400, `error deleting policy ${name}: deletion is not allowed for this key`);
+    if (!key.isDeletable)
+      return fail(400, `error deleting policy ${name}: deletion is not allowed for this key`);
     this.keys.delete(name);
     return { status: 204 };
   }
@@ -72,7 +73,13 @@ export class VaultServer extends KeyServer {
     if (body.type !== 'aes256-gcm96' || body.derived !== true) return fail(400, 'only derived keys here');
     const first = { material: randomBytes(32), madeSeconds: nowSeconds() };
     if (!this.keys.has(name))
-      this.keys.set(name, { latest: 1, minDecryption: 1, minEncryption: 0, isDeletable: false, versions: new Map([[1, first]]) });
+      this.keys.set(name, {
+        latest: 1,
+        minDecryption: 1,
+        minEncryption: 0,
+        isDeletable: false,
+        versions: new Map([[1, first]]),
+      });
     return { status: 204 };
   }
 }

@@ -59,6 +59,7 @@ const whatFailed = (error: AppError): string => {
     case 'not_found':
       return t('There is nothing here');
     case 'link_invalid':
+    case 'organization_gone':
       return t('You cannot join by this link');
     case 'share_ended':
       return t('This link has ended');

@@ -16,6 +16,8 @@ import { AccountAside } from './account-aside.tsx';
 const actionNames: Record<string, PlainKey> = {
   'organization.created': 'created the organization',
   'organization.renamed': 'renamed the organization',
+  'organization.deletion-requested': 'asked for the organization to be deleted',
+  'organization.deletion-undone': 'kept the organization after all',
   'member.invited': 'invited a member',
   'member.invitation-revoked': 'withdrew an invitation',
   'member.invitation-declined': 'An invitation was declined',

@@ -13,6 +13,7 @@ import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../prot
 import { AccountAside } from './account-aside.tsx';
 import { HandOn } from './hand-on.tsx';
 import { regionNames, roleNames } from './names.ts';
+import { DeleteOrganization } from './organization-closing.tsx';
 import { Keeping } from './organization-keeping.tsx';
 import { useAccount } from './signed-in.tsx';
 
@@ -78,6 +79,7 @@ export default function OrganizationPage() {
         </Await>
         {mayManage && <Keeping />}
         {mayManage && <Rename organization={organization} />}
+        <DeleteOrganization organization={organization} />
       </div>
     </Page>
   );

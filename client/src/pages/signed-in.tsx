@@ -10,6 +10,7 @@ import { t } from '../i18n/t.ts';
 import type { Language, rest } from '../protocol.ts';
 import { ComeBack } from './come-back.tsx';
 import { Onboarding } from './onboarding.tsx';
+import { ClosingBanner } from './organization-closing.tsx';
 import { SignIn } from './sign-in.tsx';
 
 export interface Account {
@@ -57,6 +58,7 @@ export default function SignedIn() {
     void api.updateMe({ language }).then(reload, () => undefined);
   return (
     <LanguageKeeper value={keepLanguage}>
+      <ClosingBanner organization={me.organization} reload={reload} />
       <Outlet context={{ me, signOut, reload } satisfies Account} />
     </LanguageKeeper>
   );

@@ -141,12 +141,14 @@ export const accountOperations: Operations = {
     needs: 'account',
     body: rest.createOrganization,
     answers: { 201: rest.me },
+    whileClosing: true,
   },
   'POST /organizations/current': {
     summary: 'Work in another of one’s organizations, in this browser',
     needs: 'account',
     body: rest.switchOrganization,
     answers: { 200: rest.me },
+    whileClosing: true,
   },
   'POST /member-invitations/preview': {
     summary: 'What an invitation into an organization leads to',

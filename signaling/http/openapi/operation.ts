@@ -24,6 +24,8 @@ export interface Operation {
   answers: Record<number, Answer>;
   /** It makes something: sent twice with the same Idempotency-Key, it makes one. */
   once?: true;
+  /** Open also in an organization that is to be deleted, though no GET. */
+  whileClosing?: true;
 }
 
 /** By method and path below /api/v1, as Express writes it: `GET /sessions/:sessionId`. */

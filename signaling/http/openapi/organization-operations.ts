@@ -28,11 +28,13 @@ export const organizationOperations: Operations = {
     needs: 'admin',
     body: rest.placeHold,
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'DELETE /organization/hold': {
     summary: 'Release the hold on the organization',
     needs: 'admin',
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'GET /notices': {
     summary: 'What was announced of the terms, the privacy policy and our sub-processors, newest first',
@@ -43,6 +45,20 @@ export const organizationOperations: Operations = {
     summary: 'Take note of it, for the organization',
     needs: 'owner',
     answers: { 204: 'nothing' },
+  },
+  'POST /organization/deletion': {
+    summary:
+      'Have the organization erased in seven days, and closed to changes until then; takes a sign-in of the last 15 minutes',
+    needs: 'owner',
+    body: rest.deleteOrganization,
+    answers: { 202: rest.me },
+    whileClosing: true,
+  },
+  'DELETE /organization/deletion': {
+    summary: 'Keep the organization after all',
+    needs: 'owner',
+    answers: { 200: rest.me },
+    whileClosing: true,
   },
   'GET /organization/members': {
     summary: 'The members; with the first page, the invitations that wait for an answer',

@@ -41,11 +41,13 @@ export const recordingOperations: Operations = {
     needs: 'admin',
     body: rest.placeHold,
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'DELETE /sessions/:sessionId/hold': {
     summary: 'Release the hold on a session',
     needs: 'admin',
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'POST /sessions/:sessionId/host-seat': {
     summary: 'Take one’s seat as host, or as producer',
@@ -116,11 +118,13 @@ export const recordingOperations: Operations = {
     needs: 'admin',
     body: rest.placeHold,
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'DELETE /recordings/:recordingId/hold': {
     summary: 'Release the hold on a recording',
     needs: 'admin',
     answers: { 204: 'nothing' },
+    whileClosing: true,
   },
   'GET /deletions': {
     summary: 'The recordings that were deleted, newest first',

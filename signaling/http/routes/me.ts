@@ -19,8 +19,7 @@ export function meRoutes(routes: Routes): Router {
 
   router.get('/me', async (request, response) => {
     const { account, organization, organizations } = await person(request);
-    const isBilled = payments !== null;
-    response.json({ ...accountShape(account), organization, organizations, isBilled } satisfies rest.Me);
+    response.json(meShape(account, { organization, organizations, isBilled: payments !== null }));
   });
 
   router.patch('/me', async (request, response) => {
@@ -96,10 +95,23 @@ export async function describeMe(
 ): Promise<rest.Me> {
   const wished = typeof from === 'string' ? from : cookies.read(from, 'organization');
   const own = await organizationsOf(db, account.accountId, wished);
-  return { ...accountShape(account), ...own, isBilled: payments !== null };
+  return meShape(account, { ...own, isBilled: payments !== null });
 }
 
-const accountShape = (account: accounts.Account) => ({
+type Belongs = Awaited<ReturnType<typeof organizationsOf>>;
+
+const meShape = (
+  account: accounts.Account,
+  { organization, organizations, isBilled }: Belongs & Pick<rest.Me, 'isBilled'>,
+): rest.Me => ({
   ...account,
+  isBilled,
   purgeAfter: account.purgeAfter?.toISOString() ?? null,
+  organization: organization === null ? null : membershipShape(organization),
+  organizations: organizations.map(membershipShape),
+});
+
+const membershipShape = ({ eraseAfter, ...membership }: organizations.Membership) => ({
+  ...membership,
+  eraseAfter: eraseAfter?.toISOString() ?? null,
 });

@@ -56,6 +56,20 @@ export const server = {
   'It is too late: its key is destroyed, and nothing opens that recording again.':
     'Il est trop tard : sa clé est détruite, et plus rien n’ouvre cet enregistrement.',
   'Join the room before doing that.': 'Entrez d’abord dans le studio.',
+  'It is not to be deleted, or it is too late: its keys are being destroyed.':
+    'Elle ne doit pas être supprimée, ou il est trop tard : ses clés sont en cours de destruction.',
+  'Something is being recorded. Stop the recording in its studio and wait until it is finished, then delete the organization.':
+    'Un enregistrement est en cours. Arrêtez-le dans son studio et attendez qu’il soit terminé, puis supprimez l’organisation.',
+  'There is a legal hold on the organization, or on something in it. Release it first, on the page that shows it.':
+    'L’organisation, ou quelque chose en elle, est sous conservation légale. Levez-la d’abord, sur la page qui la montre.',
+  'That is not its name. Type it as it is written: {name}':
+    'Ce n’est pas son nom. Saisissez-le tel qu’il est écrit : {name}',
+  'The organization that this link is from is gone, or about to be. Ask whoever sent it to you.':
+    'L’organisation d’où vient ce lien n’existe plus, ou va disparaître. Demandez à qui vous l’a envoyé.',
+  'This organization is to be deleted on {at} UTC, and can only be read until then. An owner can undo that on any page.':
+    'Cette organisation sera supprimée le {at} UTC, et ne peut être que lue d’ici là. Un propriétaire peut l’annuler sur n’importe quelle page.',
+  'This organization is to be deleted, and nobody can be in its sessions. An owner can undo that on any page.':
+    'Cette organisation va être supprimée, et personne ne peut entrer dans ses sessions. Un propriétaire peut l’annuler sur n’importe quelle page.',
   'Nothing is being recorded.': 'Rien n’est en cours d’enregistrement.',
   'On this server your address has to be one of your organization’s mail domain.':
     'Sur ce serveur, votre adresse doit appartenir au domaine de votre organisation.',
