@@ -20,7 +20,7 @@ export * as emailChanges from './email-changes.ts';
 export * as exports from './exports.ts';
 export * as idempotency from './idempotency.ts';
 export * as invitations from './invitations.ts';
-export { enqueue } from './jobs.ts';
+export { enqueue, requeue } from './jobs.ts';
 export * as keeping from './keeping.ts';
 export * as letters from './letters.ts';
 export * as markers from './markers.ts';

@@ -96,3 +96,13 @@ export async function enqueueAll<Name extends keyof OrganizationJobs>(
     ],
   );
 }
+
+/** Queues a job anew as it was, under the name that it has now: of workers of its organization's region. */
+export async function requeue(tx: Tx, name: string, payload: Record<string, unknown>): Promise<void> {
+  const { organizationId: _, ...about } = payload;
+  await tx.query('SELECT app.enqueue_job($1, $2, $3)', [
+    name,
+    JSON.stringify(payload),
+    Object.values(about).join(':'),
+  ]);
+}

@@ -31,6 +31,13 @@ export const nameOf = async (tx: Tx): Promise<string> =>
     ])
   ).name;
 
+export const regionOf = async (tx: Tx): Promise<Region> =>
+  (
+    await tx.one<{ region: Region }>('SELECT region FROM app.organizations WHERE organization_id = $1', [
+      tx.scope.organizationId,
+    ])
+  ).region;
+
 export async function rename(tx: Tx, name: string): Promise<void> {
   await tx.change('UPDATE app.organizations SET name = $1', [name]);
 }

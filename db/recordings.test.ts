@@ -76,7 +76,7 @@ describe('recordings', () => {
     const made = await scoped(tx => stems.ofRecording(tx, recordingId));
     expect(made.map(stem => stem.name)).to.deep.equal(['01-bjorn-mic', '01-bjorn-camera', '02-bjorn-mic']);
     expect(await jobs(recordingId)).to.deep.equal([
-      { identifier: 'render-stems', payload: { organizationId: tenant.organizationId, recordingId } },
+      { identifier: 'render-stems:ca', payload: { organizationId: tenant.organizationId, recordingId } },
     ]);
     const recording = await scoped(tx => recordings.byId(tx, recordingId));
     expect(recording).to.include({ state: 'complete', durationMs: 20_000, sessionTitle: 'Episode 1' });

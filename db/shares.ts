@@ -2,6 +2,7 @@ import type {
   AccountId,
   OrganizationId,
   RecordingId,
+  Region,
   ShareContents,
   ShareId,
 } from '@cratersync/signaling/protocol';
@@ -25,6 +26,7 @@ export interface Share {
 export interface OpenedShare extends Pick<Share, 'shareId' | 'contents' | 'expiresAt'> {
   organizationId: OrganizationId;
   organizationName: string;
+  region: Region;
   recordingId: RecordingId;
 }
 
@@ -74,7 +76,7 @@ export async function end(tx: Tx, recordingId: RecordingId, shareId: ShareId): P
 export const open = (tx: Tx<CapabilityScope>): Promise<OpenedShare | null> =>
   tx.first(
     `SELECT s.share_id AS "shareId", s.contents, s.expires_at AS "expiresAt", s.recording_id AS "recordingId",
-       o.organization_id AS "organizationId", o.name AS "organizationName"
+       o.organization_id AS "organizationId", o.name AS "organizationName", o.region
      FROM app.shares s JOIN app.organizations o USING (organization_id)
      WHERE s.token_hash = $1 AND ${works} AND o.state = 'active'`,
     [tx.scope.capability.hash],

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { region } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
 import { storeShape } from './store/index.ts';
@@ -14,6 +15,9 @@ export const recorderShape = {
   SIGNALING_URL: z.url().default('http://127.0.0.1:3000'),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   NODE_ID: z.string().max(100).default(`recorder-${hostname()}`),
+  NODE_REGION: region
+    .optional()
+    .describe('whose organizations a node or worker serves: `ca` or `fr`; without it, all'),
   TAP_IP: z.ipv4().default('127.0.0.1'),
   TAP_SRTP: z
     .enum(['auto', 'always'])

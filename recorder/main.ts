@@ -50,6 +50,7 @@ runProcess('recorder', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const socket = joinSignaling({
     url: config.SIGNALING_URL,
     nodeId: config.NODE_ID,
+    region: config.NODE_REGION,
     secret: config.NODE_SECRET,
     node,
     log,

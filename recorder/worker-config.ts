@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { billingShape } from '@cratersync/signaling/billing';
 import { mailShape } from '@cratersync/signaling/mail';
+import { region } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 import { keysShape } from './keys/index.ts';
 import { storeShape } from './store/index.ts';
@@ -19,6 +20,9 @@ export const workerShape = {
   }),
   NODE_SECRET: z.string().min(32, 'at least 32 characters'),
   NODE_SECRET_PREVIOUS: z.string().optional(),
+  NODE_REGION: region
+    .optional()
+    .describe('whose organizations a node or worker serves: `ca` or `fr`; without it, all'),
   WORKER_PORT: z.coerce
     .number()
     .int()

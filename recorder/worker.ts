@@ -9,12 +9,13 @@ import {
   jobs,
   openDatabase,
   organizationDeletions,
+  organizations,
   unscoped,
 } from '@cratersync/db';
 import { type ProcessContext, readConfig, runProcess, Sealer, Signer } from '@cratersync/infra/runtime';
 import { billingConfig } from '@cratersync/signaling/billing';
 import { mailMetrics, openPost } from '@cratersync/signaling/mail';
-import { accountId, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
+import { accountId, errors, organizationId, recordingId, renderId } from '@cratersync/signaling/protocol';
 import type { JobHelpers } from 'graphile-worker';
 import { z } from 'zod';
 import { purgeAccount } from './accounts/purge-account.ts';
@@ -28,6 +29,7 @@ import { openKeys } from './keys/index.ts';
 import { sendLetter } from './letters/send-letter.ts';
 import { announceNotices } from './notices/announce-notices.ts';
 import { openRecording } from './reader.ts';
+import { regionalTasks } from './regional-tasks.ts';
 import { applyRetention } from './retention/apply-retention.ts';
 import { rotateDue, tendCustomerKey } from './rotation/index.ts';
 import {
@@ -80,6 +82,8 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
   const find: DownloadsContext['find'] = async (organization, recording) => {
     const found = await findRecording(db, organization, recording);
     if (found === null) return null;
+    const region = await inOrganization(db, organization, tx => organizations.regionOf(tx));
+    if (region !== (config.NODE_REGION ?? region)) throw errors.wrongRegion(region);
     const stems = await databaseLedger(db, found).rows();
     return { ...found, stems, extras: await extrasOf(db, found), markers: await markersOf(db, found) };
   };
@@ -161,14 +165,16 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
   const runner = await startQueue({
     connectionString: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     taskList: {
-      'render-stems': renderStems,
-      'render-extra': renderOrdered,
-      'erase-recording': erase,
+      ...regionalTasks(db, config.NODE_REGION, {
+        'render-stems': renderStems,
+        'render-extra': renderOrdered,
+        'erase-recording': erase,
+        'erase-organization': eraseWhole,
+        'tend-customer-key': tend,
+      }),
       'apply-retention': payload =>
         applyRetention({ db, log }, organizationJob.parse(payload).organizationId),
-      'tend-customer-key': tend,
       'rotate-keys': rotateKeys,
-      'erase-organization': eraseWhole,
       'forget-organization': forget,
     },
     crontab: ROTATION_TIME,
@@ -182,7 +188,7 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
   const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
   const exporter = await startQueue({
     connectionString: config.DATABASE_URL,
-    taskList: exportJobs({ db, store, keys, sealer, log }),
+    taskList: regionalTasks(db, config.NODE_REGION, exportJobs({ db, store, keys, sealer, log })),
     nameFile: `${scratch}.exports.name`,
     atOnce: EXPORTS_AT_ONCE,
     log,

@@ -1,4 +1,5 @@
 import { availableParallelism, hostname, networkInterfaces } from 'node:os';
+import { region } from '@cratersync/signaling/protocol';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -11,6 +12,9 @@ export const sfuShape = {
     description: 'the name of this SFU or recorder; no two of a kind may share one',
     shown: 'its kind and the host’s name',
   }),
+  NODE_REGION: region
+    .optional()
+    .describe('whose organizations a node or worker serves: `ca` or `fr`; without it, all'),
   MEDIASOUP_WORKER_BIN: z
     .string()
     .optional()

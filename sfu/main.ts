@@ -24,7 +24,12 @@ runProcess('sfu', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const socket = io(config.SIGNALING_URL + NODES_NAMESPACE, {
     path: NODES_PATH,
     transports: ['websocket'],
-    auth: { kind: 'sfu', nodeId: config.NODE_ID, secret: config.NODE_SECRET },
+    auth: {
+      kind: 'sfu',
+      nodeId: config.NODE_ID,
+      region: config.NODE_REGION,
+      secret: config.NODE_SECRET,
+    },
     reconnectionDelay: 200,
     reconnectionDelayMax: 2000,
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { signUpSetting } from './accounts/sign-up.ts';
 import { billingShape } from './billing/config.ts';
 import { mailShape } from './mail/post.ts';
+import { type Region, region } from './protocol/index.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
 const made = 'made once, in `DATA_DIR/secrets`';
@@ -49,6 +50,18 @@ export const signalingShape = {
     .url()
     .default('http://127.0.0.1:3100')
     .describe('where signaling reaches the worker that serves downloads'),
+  WORKER_URL_CA: z.url().optional().meta({ description: 'that of a region', shown: '`WORKER_URL`' }),
+  WORKER_URL_FR: z.url().optional().meta({ description: 'that of a region', shown: '`WORKER_URL`' }),
+  REGIONS: z
+    .string()
+    .transform(text => text.split(',').map(each => each.trim()))
+    .pipe(z.array(region).min(1))
+    .optional()
+    .meta({
+      description:
+        'the regions that have nodes of their own, `ca,fr`; nodes without one are refused then ([docs/operations.md](docs/operations.md#two-regions))',
+      shown: 'none: one store for all',
+    }),
   SIGN_UP: signUpSetting
     .default('open')
     .describe(
@@ -79,3 +92,10 @@ export function readSignalingConfig(env: NodeJS.ProcessEnv): SignalingConfig {
   const config = readConfig(signalingShape, env);
   return { ...config, PUBLIC_URL: config.PUBLIC_URL ?? `http://localhost:${config.PORT}` };
 }
+
+/** Which worker has what is recorded in a region. */
+export const workerUrlOf = (
+  config: Pick<SignalingConfig, 'WORKER_URL' | 'WORKER_URL_CA' | 'WORKER_URL_FR'>,
+  of: Region | null,
+) =>
+  (of === null ? undefined : { ca: config.WORKER_URL_CA, fr: config.WORKER_URL_FR }[of]) ?? config.WORKER_URL;

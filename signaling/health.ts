@@ -1,5 +1,5 @@
 import type { Database } from '@cratersync/db';
-import type { rest } from './protocol/index.ts';
+import type { Region, rest } from './protocol/index.ts';
 import type { Rooms } from './rooms/rooms.ts';
 
 type Process = rest.Health['processes'][string];
@@ -10,13 +10,18 @@ const CHECK_TIMEOUT_MS = 2000;
 export async function health(parts: {
   db: Database;
   rooms: Rooms;
-  workerUrl: string;
+  /** Those that have nodes of their own; null: any node will do. */
+  regions: readonly Region[] | null;
+  workerUrls: readonly string[];
   inboxUrl: string | undefined;
 }): Promise<rest.Health> {
-  const { db, rooms, workerUrl, inboxUrl } = parts;
+  const { db, rooms, regions, workerUrls, inboxUrl } = parts;
   const [database, worker, inbox] = await Promise.all([
     checked(() => db.ping(), 'the database does not answer'),
-    checked(() => answers(`${workerUrl}/healthz`), 'the recorder worker does not answer'),
+    checked(
+      () => Promise.all(workerUrls.map(url => answers(`${url}/healthz`))),
+      'the recorder worker does not answer',
+    ),
     inboxUrl === undefined
       ? null
       : checked(() => answers(`${inboxUrl}/messages`), 'the inbox does not answer'),
@@ -24,12 +29,25 @@ export async function health(parts: {
   const processes: rest.Health['processes'] = {
     signaling: READY,
     database,
-    sfu: rooms.sfus.connected ? READY : { ready: false, reason: 'no SFU node has dialled in' },
-    recorder: rooms.recorders.connected ? READY : { ready: false, reason: 'no recorder has dialled in' },
+    sfu: present(rooms.sfus, 'no SFU node', regions),
+    recorder: present(rooms.recorders, 'no recorder', regions),
     worker,
     ...(inbox === null ? {} : { inbox }),
   };
   return { ok: Object.values(processes).every(process => process.ready), processes };
+}
+
+function present(
+  nodes: Rooms['sfus' | 'recorders'],
+  none: string,
+  regions: readonly Region[] | null,
+): Process {
+  const missing = (regions ?? [null]).find(region => !nodes.serves(region));
+  if (missing === undefined) return READY;
+  return {
+    ready: false,
+    reason: `${none}${missing === null ? '' : ` of the region ${missing}`} has dialled in`,
+  };
 }
 
 async function answers(url: string): Promise<void> {

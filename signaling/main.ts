@@ -5,13 +5,14 @@ import { runProcess, systemClock } from '@cratersync/infra/runtime';
 import { billingConfig } from './billing/config.ts';
 import { openPayments } from './billing/payments.ts';
 import { PlanLimits } from './billing/standing.ts';
-import { readSignalingConfig } from './config.ts';
+import { readSignalingConfig, workerUrlOf } from './config.ts';
 import { health } from './health.ts';
 import { createApp } from './http/app.ts';
 import type { RoomsPort } from './http/rooms-port.ts';
 import { mailMetrics } from './mail/mail-metrics.ts';
 import { createMailer } from './mail/mailer.ts';
 import { roomMetrics } from './metrics.ts';
+import { region } from './protocol/index.ts';
 import { Catalogue } from './rooms/catalogue.ts';
 import { Rooms } from './rooms/rooms.ts';
 import { listen } from './socket/listen.ts';
@@ -38,9 +39,11 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const { browsers, nodes } = socketServers(http, config.PUBLIC_URL);
   const { evictions, moderation } = serveRooms(browsers, { db, rooms, limits, log, metrics });
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
-  serveNodes(nodes, { secrets: nodeSecrets, rooms, log });
+  const regions = config.REGIONS ?? null;
+  serveNodes(nodes, { secrets: nodeSecrets, regions, rooms, log });
   roomMetrics(metrics, { rooms, browsers, sealingKey: config.SEALING_KEY });
-  const currently = () => health({ db, rooms, workerUrl: config.WORKER_URL, inboxUrl: config.DEV_INBOX_URL });
+  const workerUrls = [...new Set((regions ?? region.options).map(each => workerUrlOf(config, each)))];
+  const currently = () => health({ db, rooms, regions, workerUrls, inboxUrl: config.DEV_INBOX_URL });
   onStatus(async () => {
     const { rooms: live, people, waiting, recording } = rooms.figures();
     return { rooms: live, people, waiting, recording, health: await currently() };
@@ -48,8 +51,8 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const roomsPort: RoomsPort = {
     dismissRevoked: organizationId => evictions.sweep(organizationId),
     settingsChanged: (place, settings) => moderation.settingsChanged(place, settings),
-    openProbe: async (sessionId, dtlsParameters) =>
-      rooms.sfus.pick(sessionId).ask('probe.open', { dtlsParameters }),
+    openProbe: async ({ sessionId, region }, dtlsParameters) =>
+      rooms.sfus.pick(sessionId, region).ask('probe.open', { dtlsParameters }),
   };
   const app = createApp({
     config,
@@ -59,7 +62,7 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
     payments,
     metrics,
     rooms: roomsPort,
-    worker: { url: config.WORKER_URL, secret: config.NODE_SECRET },
+    worker: { urlOf: region => workerUrlOf(config, region), secret: config.NODE_SECRET },
     clientDir,
     health: currently,
   });

@@ -1,5 +1,12 @@
 import { type Log, type Metrics, socketRequests } from '@cratersync/infra/runtime';
-import { type Around, call, NODES_NAMESPACE, NODES_PATH, serve } from '@cratersync/signaling/protocol';
+import {
+  type Around,
+  call,
+  NODES_NAMESPACE,
+  NODES_PATH,
+  type Region,
+  serve,
+} from '@cratersync/signaling/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { recorderProcedures, recorderReports } from '../control.ts';
 import type { RecorderNode } from './recorder-node.ts';
@@ -7,6 +14,7 @@ import type { RecorderNode } from './recorder-node.ts';
 export interface SignalingLinkOptions {
   url: string;
   nodeId: string;
+  region?: Region | undefined;
   secret: string;
   node: RecorderNode;
   log: Log;
@@ -14,11 +22,12 @@ export interface SignalingLinkOptions {
 }
 
 /** Dials in to signaling, for ever, and announces what is here each time before anything else is said. */
-export function joinSignaling({ url, nodeId, secret, node, log, metrics }: SignalingLinkOptions): Socket {
+export function joinSignaling(options: SignalingLinkOptions): Socket {
+  const { url, nodeId, region, secret, node, log, metrics } = options;
   const socket = io(url + NODES_NAMESPACE, {
     path: NODES_PATH,
     transports: ['websocket'],
-    auth: { kind: 'recorder', nodeId, secret },
+    auth: { kind: 'recorder', nodeId, region, secret },
     reconnectionDelay: 200,
     reconnectionDelayMax: 2000,
   });

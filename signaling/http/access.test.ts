@@ -274,7 +274,9 @@ describe('who may ask for what', function () {
     // What is one's own, or another organization.
     const isOwn = (route: string) =>
       / \/api\/v1\/(me|sign-out|member-invitations|organizations)\b/.test(route) ||
-      route === 'POST /api/v1/organization/deletion';
+      route === 'POST /api/v1/organization/deletion' ||
+      // What must not be deleted is told while it can be.
+      route.endsWith('/hold');
     const undo = 'DELETE /api/v1/organization/deletion';
     for (const route of guarded.filter(
       each => each !== 'POST /api/v1/sign-out/everywhere' && each !== undo,

@@ -6,7 +6,7 @@ import type { Payments } from '../billing/payments.ts';
 import type { PlanLimits } from '../billing/standing.ts';
 import type { SignalingConfig } from '../config.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import type { rest } from '../protocol/index.ts';
+import type { Region, rest } from '../protocol/index.ts';
 import type { DownloadLinks } from './download-links.ts';
 import type { RoomsPort } from './rooms-port.ts';
 
@@ -30,7 +30,7 @@ export interface AppOptions {
   metrics: Metrics;
   rooms: RoomsPort;
   /** The worker that decrypts downloads. */
-  worker: { url: string; secret: string };
+  worker: { urlOf: (region: Region | null) => string; secret: string };
   /** The built client. */
   clientDir: string;
   health: () => Promise<rest.Health>;

@@ -62,14 +62,14 @@ describe('exports', () => {
     });
     expect(JSON.stringify(body)).not.to.contain('seven words');
     expect((await jobs()).at(-1)).to.deep.equal({
-      identifier: 'write-export',
+      identifier: 'write-export:ca',
       payload: { organizationId, exportId: body.exportId },
     });
     expect((await order()).body).to.include({ code: 'conflict' });
     const path = `/api/v1/organization/exports/${body.exportId}`;
     expect((await rita.delete(path)).status).to.equal(204);
     expect((await rita.delete(path)).status).to.equal(409);
-    expect((await jobs()).at(-1)?.identifier).to.equal('expire-export');
+    expect((await jobs()).at(-1)?.identifier).to.equal('expire-export:ca');
     expect((await order(rita, { what: 'recordings', recipient })).status).to.equal(202);
     const { body: list } = await rita.get('/api/v1/organization/exports');
     expect(list.exports.map((each: { state: string }) => each.state)).to.deep.equal(['waiting', 'cancelled']);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { type AppError, errorBody, errors } from '../protocol/index.ts';
+import { type AppError, errorBody, errors, type Region } from '../protocol/index.ts';
 import type { Routes } from './dependencies.ts';
 
 /** What is passed on of the worker's answer to a download. */
@@ -21,13 +21,13 @@ export const isBeginning = (request: Request): boolean =>
 /** Streams the worker's answer through; whoever goes away first ends both. */
 export async function passOn(
   worker: Routes['worker'],
-  path: string,
+  { region, path }: { region: Region | null; path: string },
   request: Request,
   response: Response,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const answer = await fetch(worker.url + path, {
+  const answer = await fetch(worker.urlOf(region) + path, {
     method: request.method,
     headers: {
       authorization: `Bearer ${worker.secret}`,

@@ -227,7 +227,7 @@ describe('ordering files', () => {
     const { rows } = await test.db.owner.query(
       `SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id
        WHERE t.identifier = $1 AND j.payload ->> 'recordingId' = $2`,
-      [identifier, tenant.recordingId],
+      [`${identifier}:ca`, tenant.recordingId],
     );
     return rows.map(({ payload }) => payload);
   };

@@ -3,6 +3,7 @@ import type {
   dtlsParameters,
   NetworkProbe,
   OrganizationId,
+  Region,
   SessionId,
   SessionSettings,
 } from '../protocol/index.ts';
@@ -19,5 +20,8 @@ export interface RoomsPort {
     settings: SessionSettings,
   ): Promise<void>;
   /** Has the SFU that this session would be on open a transport for a try. @throws `node_unavailable` */
-  openProbe(sessionId: SessionId, dtlsParameters: DtlsParameters): Promise<NetworkProbe>;
+  openProbe(
+    place: { sessionId: SessionId; region: Region },
+    dtlsParameters: DtlsParameters,
+  ): Promise<NetworkProbe>;
 }

@@ -261,6 +261,20 @@ export const errors = {
     upstream(503, 'recording_refused', `The recording was not started: ${reason}`, cause),
   nodeUnavailable: (what: string) =>
     upstream(503, 'node_unavailable', `The ${what} is not reachable right now. Try again in a few seconds.`),
+  /** Not tried again by itself: people have to know why they do not get in. */
+  noNodeInRegion: (what: string, region: string) =>
+    new AppError(503, {
+      code: 'no_node_in_region',
+      message: `No ${what} of the region ${region} is reachable right now, and what your organization records goes to no other. Try again in a few minutes, or tell whoever runs this server.`,
+      retryable: false,
+      blame: 'upstream',
+    }),
+  wrongRegion: (region: string) =>
+    upstream(
+      503,
+      'wrong_region',
+      `This worker does not keep what is recorded in the region ${region}. Whoever runs this server should check NODE_REGION and WORKER_URL_CA, WORKER_URL_FR.`,
+    ),
   unavailable: (what: string, cause?: unknown) =>
     upstream(
       503,

@@ -35,7 +35,7 @@ describe('recordings that are being ended', () => {
     recorders = new Nodes<RecorderLink>('recorder');
     endings = new Endings({ recorders, log: createLog('test', 'silent') });
     dialIn('recorder-1');
-    endings.begin(organizationId, stopped);
+    endings.begin({ organizationId, region: null }, stopped);
   });
   afterEach(() => mock.timers.reset());
 
@@ -122,7 +122,7 @@ describe('recordings that are being ended', () => {
   it('that were stopped while their recorder was away do not wait for it to be lost', async () => {
     endings.done(recordingId);
     lose('recorder-1');
-    endings.begin(organizationId, stopped);
+    endings.begin({ organizationId, region: null }, stopped);
     dialIn('recorder-2');
     await pass(5000);
     expect(askedNodes()).to.deep.equal(['recorder-2']);

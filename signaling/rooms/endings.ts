@@ -1,5 +1,11 @@
 import type { Log } from '@cratersync/infra/runtime';
-import { AppError, type OrganizationId, type RecordingId, type SessionId } from '../protocol/index.ts';
+import {
+  AppError,
+  type OrganizationId,
+  type RecordingId,
+  type Region,
+  type SessionId,
+} from '../protocol/index.ts';
 import type { Nodes, RecorderLink } from './nodes.ts';
 import type { Recording } from './recording.ts';
 import { HANDOVER_AGAIN_MS, HANDOVER_MS } from './room-recording.ts';
@@ -13,6 +19,8 @@ interface Ending {
   organizationId: OrganizationId;
   sessionId: SessionId;
   recordingId: RecordingId;
+  /** Whose recorders may have it. */
+  region: Region | null;
   recorderId: string;
   holder: number;
   startedAtMs: number;
@@ -35,11 +43,12 @@ export class Endings {
   }
 
   /** It has just been stopped. */
-  begin(organizationId: OrganizationId, recording: Stopped): void {
+  begin(of: { organizationId: OrganizationId; region: Region | null }, recording: Stopped): void {
+    const { organizationId, region } = of;
     const { recordingId, sessionId, recorderId, holder, startedAtMs } = recording;
     const stoppedMs = recording.view.elapsedMs;
     const ids = { organizationId, sessionId, recordingId };
-    const ending = { ...ids, recorderId, holder, startedAtMs, stoppedMs, timer: null };
+    const ending = { ...ids, region, recorderId, holder, startedAtMs, stoppedMs, timer: null };
     this.#endings.set(recordingId, ending);
     if (!this.#recorders.has(recorderId)) this.#wait(ending, HANDOVER_MS);
   }
@@ -85,10 +94,10 @@ export class Endings {
   }
 
   async #handOver(ending: Ending): Promise<void> {
-    const { recorderId, holder: after, timer, ...asked } = ending;
+    const { recorderId, region, holder: after, timer, ...asked } = ending;
     const { recordingId, stoppedMs } = asked;
     try {
-      const recorder = this.#recorders.pick(ending.sessionId);
+      const recorder = this.#recorders.pick(ending.sessionId, region);
       const request = { ...asked, elapsedMs: stoppedMs, after };
       const { holder } = await recorder.ask('recording.take-over', request, 12_000);
       Object.assign(ending, { recorderId: recorder.nodeId, holder });

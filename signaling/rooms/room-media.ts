@@ -3,6 +3,7 @@ import type { LiveRoom } from '@cratersync/sfu/control';
 import {
   errors,
   type ParticipantId,
+  type Region,
   type Request,
   type RoomView,
   type roomCommands,
@@ -18,6 +19,7 @@ type RouterCapabilities = RoomView['routerRtpCapabilities'];
 /** A room's part of the SFU: which node has it, and what people send there. */
 export class RoomMedia {
   readonly #sessionId: SessionId;
+  readonly #region: () => Region | null;
   readonly #sfus: Nodes<SfuLink>;
   readonly #log: Log;
   readonly #producers = new Map<string, LiveProducer>();
@@ -26,8 +28,12 @@ export class RoomMedia {
   /** What the SFU held when signaling came back; people returning are matched with it. */
   #found: LiveRoom | null = null;
 
-  constructor(sessionId: SessionId, { sfus, log }: { sfus: Nodes<SfuLink>; log: Log }) {
-    this.#sessionId = sessionId;
+  constructor(
+    place: { sessionId: SessionId; region: () => Region | null },
+    { sfus, log }: { sfus: Nodes<SfuLink>; log: Log },
+  ) {
+    this.#sessionId = place.sessionId;
+    this.#region = place.region;
     this.#sfus = sfus;
     this.#log = log;
   }
@@ -94,7 +100,7 @@ export class RoomMedia {
 
   async #openRouter() {
     const sessionId = this.#sessionId;
-    const sfu = this.#sfus.pick(sessionId);
+    const sfu = this.#sfus.pick(sessionId, this.#region());
     const { routerRtpCapabilities: capabilities } = await sfu.ask('room.open', { sessionId });
     this.#router = { sfuId: sfu.nodeId, capabilities };
     return { sfu, capabilities };

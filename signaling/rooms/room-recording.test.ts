@@ -53,6 +53,7 @@ describe('the recording of a room', () => {
       get producers() {
         return producers;
       },
+      region: () => null,
       standingTaps: [],
       sfu: () => sfu,
       openMedia: async () => {},

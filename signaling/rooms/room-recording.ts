@@ -10,6 +10,7 @@ import {
   type RecordingCheck,
   type RecordingProgress,
   type RecordingView,
+  type Region,
   type RoomEvent,
   type RoomEventBody,
   recordingId as recordingIdSchema,
@@ -41,6 +42,8 @@ const RECORDER_AWAY =
 export interface RecordedRoom {
   readonly organizationId: OrganizationId;
   readonly sessionId: SessionId;
+  /** Whose recorders may have it. */
+  region(): Region | null;
   readonly producers: readonly LiveProducer[];
   /** The taps that the SFU held when signaling came back. */
   readonly standingTaps: readonly { tapId: string; trackId: TrackId; paused: boolean }[];
@@ -171,7 +174,7 @@ export class RoomRecording {
 
   async #preflight(): Promise<RecorderLink> {
     await this.#room.openMedia();
-    return this.#deps.recorders.pick(this.#room.sessionId);
+    return this.#deps.recorders.pick(this.#room.sessionId, this.#room.region());
   }
 
   #expectedTracks(): Record<MediaKind, number> {
@@ -254,7 +257,11 @@ export class RoomRecording {
   ending(state: 'draining' | 'finalizing'): void {
     const recording = this.#recording;
     if (recording === null) return;
-    if (recording.active) this.#deps.endings.begin(this.#room.organizationId, recording);
+    if (recording.active)
+      this.#deps.endings.begin(
+        { organizationId: this.#room.organizationId, region: this.#room.region() },
+        recording,
+      );
     this.moved(state);
   }
 
@@ -326,7 +333,7 @@ export class RoomRecording {
     const { recorders, log } = this.#deps;
     if (recording?.active !== true || recorders.has(recording.recorderId)) return;
     try {
-      const recorder = recorders.pick(this.#room.sessionId);
+      const recorder = recorders.pick(this.#room.sessionId, this.#room.region());
       const holder = await this.#takeOver(recording, recorder);
       if (!recording.active) return;
       const old = recording.handTo(recorder.nodeId, holder);

@@ -47,7 +47,7 @@ describe('a room', () => {
       noteSession() {},
     };
     room = new Room(
-      { organizationId, sessionId, title: 'Moon talk' },
+      { organizationId, sessionId, region: 'ca', title: 'Moon talk' },
       {
         sfus,
         recorders,

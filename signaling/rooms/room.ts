@@ -8,6 +8,7 @@ import {
   type OrganizationId,
   type ParticipantId,
   type ProducerView,
+  type Region,
   type Request,
   type RoomView,
   type roomCommands,
@@ -43,6 +44,8 @@ export interface Coming {
 export class Room {
   readonly organizationId: OrganizationId;
   readonly sessionId: SessionId;
+  /** Where its media may go; null until it matters. */
+  region: Region | null;
   readonly #title: string;
   readonly #deps: RoomDependencies;
   readonly #members = new Members();
@@ -54,15 +57,16 @@ export class Room {
   readonly recording: RoomRecording;
 
   constructor(
-    place: { organizationId: OrganizationId; sessionId: SessionId; title: string },
+    place: { organizationId: OrganizationId; sessionId: SessionId; region: Region | null; title: string },
     deps: RoomDependencies,
   ) {
     this.organizationId = place.organizationId;
     this.sessionId = place.sessionId;
+    this.region = place.region;
     this.#title = place.title;
     this.#deps = deps;
     this.conversation = new Conversation(this.#members, deps.clock);
-    this.media = new RoomMedia(this.sessionId, deps);
+    this.media = new RoomMedia({ sessionId: this.sessionId, region: () => this.region }, deps);
     this.recording = new RoomRecording(this.#recorded(), deps);
   }
 
@@ -71,6 +75,7 @@ export class Room {
     return {
       organizationId: this.organizationId,
       sessionId: this.sessionId,
+      region: () => this.region,
       get producers() {
         return media.producers;
       },

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
-import type { OrganizationId, Request, SessionId, SessionSettings } from '../protocol/index.ts';
+import type { OrganizationId, Region, Request, SessionId, SessionSettings } from '../protocol/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { Lobbies } from './lobby.ts';
@@ -53,16 +53,20 @@ export class Rooms {
 
   /** The room of a seat, opened when the first person comes. */
   enter(seat: Seat & SessionSettings): Room {
-    const room = this.#room(seat.organizationId, seat.sessionId, seat.sessionTitle);
+    const room = this.#room(seat, seat.sessionTitle);
     room.learn({ lobby: seat.lobby, locked: seat.locked });
     return room;
   }
 
-  #room(organizationId: OrganizationId, sessionId: SessionId, title: string): Room {
+  #room(place: Pick<Seat, 'organizationId' | 'sessionId'> & { region: Region | null }, title: string): Room {
+    const { organizationId, sessionId, region } = place;
     const known = this.#rooms.get(sessionId);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.region ??= region;
+      return known;
+    }
     const room = new Room(
-      { organizationId, sessionId, title },
+      { organizationId, sessionId, region, title },
       {
         sfus: this.sfus,
         recorders: this.recorders,
@@ -136,7 +140,8 @@ export class Rooms {
       return;
     }
     const title = await this.#catalogue.sessionTitle(organizationId, sessionId).catch(() => '');
-    const room = this.#room(organizationId, sessionId, title);
+    // Where the recorder is, it may be recorded: there it was begun.
+    const room = this.#room({ organizationId, sessionId, region: link.region }, title);
     const todo = room.recordingAnnounced({
       recordingId,
       recorderId: link.nodeId,

@@ -4,22 +4,25 @@ import { recorderReports } from '@cratersync/recorder/control';
 import { sfuReports } from '@cratersync/sfu/control';
 import type { Server, Socket } from 'socket.io';
 import { z } from 'zod';
-import { NODES_NAMESPACE, serve } from '../protocol/index.ts';
-import { recorderLink, sfuLink } from '../rooms/nodes.ts';
+import { NODES_NAMESPACE, type Region, region, serve } from '../protocol/index.ts';
+import { type RecorderLink, recorderLink, type SfuLink, sfuLink } from '../rooms/nodes.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 
 const handshake = z.object({
   kind: z.enum(['sfu', 'recorder']),
   nodeId: z.string().min(1).max(100),
   secret: z.string(),
+  /** Left out by one that serves all. */
+  region: region.nullable().default(null),
 });
+type Handshake = z.output<typeof handshake>;
 
 /** The namespace for media nodes, which know the shared secret. */
 export function serveNodes(
   io: Server,
-  options: { secrets: readonly string[]; rooms: Rooms; log: Log },
+  options: { secrets: readonly string[]; regions: readonly Region[] | null; rooms: Rooms; log: Log },
 ): void {
-  const { rooms, log } = options;
+  const { regions, rooms, log } = options;
   const namespace = io.of(NODES_NAMESPACE);
   namespace.use((socket, next) => {
     const parsed = handshake.safeParse(socket.handshake.auth);
@@ -28,23 +31,28 @@ export function serveNodes(
       next(new Error('NODE_SECRET differs from signaling’s'));
       return;
     }
+    const { nodeId, region: own } = parsed.data;
+    if (regions !== null && (own === null || !regions.includes(own))) {
+      log.warn({ nodeId, region: own }, 'a node of no region, or another one, was refused');
+      next(new Error(`NODE_REGION has to be one of signaling’s REGIONS: ${regions.join(', ')}`));
+      return;
+    }
     socket.data = parsed.data;
     next();
   });
   namespace.on('connection', socket => {
-    const { kind, nodeId } = socket.data as z.output<typeof handshake>;
+    const { kind, nodeId, region: own } = socket.data as Handshake;
     const onFault = (error: Error, name: string) =>
       log.error({ err: error, cause: error.cause, nodeId, report: name }, 'a report was not taken');
-    if (kind === 'sfu') serveSfu(socket, nodeId, rooms, onFault);
-    else serveRecorder(socket, nodeId, rooms, onFault);
-    log.info({ kind, nodeId }, 'a node dialled in');
+    if (kind === 'sfu') serveSfu(socket, sfuLink(nodeId, socket, own), rooms, onFault);
+    else serveRecorder(socket, recorderLink(nodeId, socket, own), rooms, onFault);
+    log.info({ kind, nodeId, region: own }, 'a node dialled in');
   });
 }
 
 type OnFault = (error: Error, name: string) => void;
 
-function serveSfu(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault): void {
-  const link = sfuLink(nodeId, socket);
+function serveSfu(socket: Socket, link: SfuLink, rooms: Rooms, onFault: OnFault): void {
   serve(
     socket,
     sfuReports,
@@ -71,8 +79,7 @@ function serveSfu(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault
   socket.on('disconnect', () => rooms.sfus.remove(link));
 }
 
-function serveRecorder(socket: Socket, nodeId: string, rooms: Rooms, onFault: OnFault): void {
-  const link = recorderLink(nodeId, socket);
+function serveRecorder(socket: Socket, link: RecorderLink, rooms: Rooms, onFault: OnFault): void {
   serve(
     socket,
     recorderReports,

@@ -4,7 +4,13 @@ import { type Request, type Response, Router } from 'express';
 import { cancelExport, type ExportOwner, inScopeOf, orderExport, ownerId } from '../../accounts/exports.ts';
 import { mustBeFresh } from '../../accounts/web-session.ts';
 import { type AuditedAction, askedBy, entry } from '../../audit/asked.ts';
-import { type ExportId, errors, exportId as exportIdSchema, rest } from '../../protocol/index.ts';
+import {
+  type ExportId,
+  errors,
+  exportId as exportIdSchema,
+  type Region,
+  rest,
+} from '../../protocol/index.ts';
 import type { Member, Routes } from '../dependencies.ts';
 import { isBeginning, passOn } from '../pass-on.ts';
 import { pathId } from './path-id.ts';
@@ -31,9 +37,11 @@ export function exportRoutes(routes: Routes): Router {
     if (row === null) throw errors.notFound('export');
     return shape(row, path => links.link(ownerId(of), `${base}${path}`));
   };
-  const send = async (of: ExportOwner, request: Request, response: Response): Promise<void> => {
+  /** @param region null: what is kept of a person is no region's */
+  const send = async (of: ExportOwner, region: Region | null, { request, response }: Http): Promise<void> => {
     const kind = 'organizationId' in of ? 'organizations' : 'accounts';
-    await passOn(worker, `/${kind}/${ownerId(of)}/exports/${idOf(request)}`, request, response);
+    const path = `/${kind}/${ownerId(of)}/exports/${idOf(request)}`;
+    await passOn(worker, { region, path }, request, response);
   };
 
   const ORGANIZATION = '/api/v1/organization/exports';
@@ -88,7 +96,7 @@ export function exportRoutes(routes: Routes): Router {
       if ((await exports.byId(tx, exportId))?.state !== 'ready') throw errors.notFound('export');
       if (isBeginning(request)) await written(tx, who, 'export.downloaded', exportId, { request, response });
     });
-    await send({ organizationId }, request, response);
+    await send({ organizationId }, who.organization.region, { request, response });
   });
 
   const OWN = '/api/v1/me/exports';
@@ -125,7 +133,7 @@ export function exportRoutes(routes: Routes): Router {
     const row = await inScopeOf(db, { accountId }, tx => exports.byId(tx, exportId));
     if (row?.state !== 'ready') throw errors.notFound('export');
     links.check(accountId, request.baseUrl + request.path, request.query);
-    await send({ accountId }, request, response);
+    await send({ accountId }, null, { request, response });
   });
 
   return router;

@@ -23,8 +23,8 @@ export function joinRoutes({ db, rooms }: Routes): Router {
   router.post('/join/network', async (request, response) => {
     requireToken(request.body);
     const { dtlsParameters, ...invitation } = rest.joinNetwork.parse(request.body);
-    const { sessionId } = await previewInvitation(db, invitation);
-    response.json(await rooms.openProbe(sessionId, dtlsParameters));
+    const { sessionId, region } = await previewInvitation(db, invitation);
+    response.json(await rooms.openProbe({ sessionId, region }, dtlsParameters));
   });
 
   router.post('/join', async (request, response) => {

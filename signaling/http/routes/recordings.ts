@@ -59,7 +59,7 @@ export function recordingRoutes({ db, member, worker, links }: Routes): Router {
         await audit.append(tx, entry(asked, 'recording.downloaded', target, { what: path.slice(1) }));
       });
     const place = `/organizations/${organization.organizationId}/recordings/${recordingId}`;
-    await passOn(worker, place + path, request, response);
+    await passOn(worker, { region: organization.region, path: place + path }, request, response);
   };
 
   for (const [path, tail] of Object.entries(recordingFiles))

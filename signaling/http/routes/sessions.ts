@@ -81,7 +81,7 @@ export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
     const { dtlsParameters } = rest.network.parse(request.body);
     const session = await inOrganization(db, organization.organizationId, tx => sessions.byId(tx, sessionId));
     if (session === null) throw errors.notFound('session');
-    response.json(await rooms.openProbe(sessionId, dtlsParameters));
+    response.json(await rooms.openProbe({ sessionId, region: organization.region }, dtlsParameters));
   });
 
   router.patch('/sessions/:sessionId', async (request, response) => {

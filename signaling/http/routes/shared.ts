@@ -79,7 +79,8 @@ export function sharedRoutes({ db, worker, links }: Routes): Router {
           const asked = askedBySomebody(request, response);
           await audit.append(tx, entry(asked, 'share.downloaded', target, { what: path.slice(1) }));
         }
-        return `/organizations/${share.organizationId}/recordings/${share.recordingId}${path}`;
+        const below = `/organizations/${share.organizationId}/recordings/${share.recordingId}`;
+        return { region: share.region, path: below + path };
       });
       endWith(response, () => opened(hash, async () => {}));
       await passOn(worker, place, request, response);

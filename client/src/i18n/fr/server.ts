@@ -62,6 +62,8 @@ export const server = {
     'Un enregistrement est en cours. Arrêtez-le dans son studio et attendez qu’il soit terminé, puis supprimez l’organisation.',
   'There is a legal hold on the organization, or on something in it. Release it first, on the page that shows it.':
     'L’organisation, ou quelque chose en elle, est sous conservation légale. Levez-la d’abord, sur la page qui la montre.',
+  'No {what} of the region {region} is reachable right now, and what your organization records goes to no other. Try again in a few minutes, or tell whoever runs this server.':
+    'Aucun {what} de la région {region} n’est joignable pour l’instant, et ce que votre organisation enregistre ne va nulle part ailleurs. Réessayez dans quelques minutes, ou prévenez qui gère ce serveur.',
   'That is not its name. Type it as it is written: {name}':
     'Ce n’est pas son nom. Saisissez-le tel qu’il est écrit : {name}',
   'The organization that this link is from is gone, or about to be. Ask whoever sent it to you.':
