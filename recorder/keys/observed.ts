@@ -3,7 +3,7 @@ import type { KeyProvider, ProviderName } from './provider.ts';
 
 export interface KeyCall {
   provider: ProviderName;
-  operation: 'wrap' | 'unwrap' | 'rewrap';
+  operation: 'wrap' | 'unwrap' | 'rewrap' | 'destroy';
   /** `refused`: an organization's own key, by that organization. */
   outcome: 'ok' | 'refused' | 'unavailable' | 'error';
   ms: number;
@@ -33,6 +33,7 @@ export function observed(
     wrap: (context, key) => timed('wrap', keys.wrap(context, key)),
     unwrap: (context, wrapped) => timed('unwrap', keys.unwrap(context, wrapped)),
     rewrap: (context, wrapped) => timed('rewrap', keys.rewrap(context, wrapped)),
+    destroy: organizationId => timed('destroy', keys.destroy(organizationId)),
     rewraps: wrapped => keys.rewraps(wrapped),
     isOutdated: (organizationId, wrapped) => keys.isOutdated(organizationId, wrapped),
     current: organizationId => keys.current(organizationId),
