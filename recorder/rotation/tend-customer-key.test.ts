@@ -262,7 +262,7 @@ describe('a key that an organization has brought', () => {
     const queued = async () => {
       const { rows } = await database.owner.query(
         `SELECT extract(epoch FROM run_at - now())::float8 AS seconds FROM graphile_worker.jobs
-         WHERE task_identifier = 'tend-customer-key' AND key LIKE '%' || $1 || '%'`,
+         WHERE task_identifier = 'tend-customer-key:ca' AND key LIKE '%' || $1 || '%'`,
         [tenant.organizationId],
       );
       return rows[0]?.seconds as number;

@@ -37,7 +37,7 @@ describe('exports', () => {
   const jobs = async () => {
     const { rows } = await test.db.owner.query(
       `SELECT t.identifier, j.payload FROM graphile_worker._private_jobs j
-       JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE t.identifier LIKE '%-export' ORDER BY j.id`,
+       JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE t.identifier LIKE '%-export%' ORDER BY j.id`,
     );
     return rows;
   };
