@@ -16,5 +16,14 @@ export default defineConfig({
     // A data: URL would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // The public pages are written by signaling, which asks for their looks and their script by name.
+      input: { app: 'index.html', site: 'src/site/site.ts' },
+      output: {
+        entryFileNames: ({ name }) => (name === 'site' ? 'site.js' : 'assets/[name]-[hash].js'),
+        assetFileNames: ({ names }) =>
+          names[0] === 'site.css' ? 'site.css' : 'assets/[name]-[hash][extname]',
+      },
+    },
   },
 });

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { readSignalingConfig } from './config.ts';
+import { operator } from './http/fixtures/operator.ts';
 
 const enough = {
   DATABASE_URL: 'postgresql://app:secret@127.0.0.1/cratersync',
@@ -45,5 +49,28 @@ describe('signaling’s configuration', () => {
     for (const name of ['PORT', 'PUBLIC_URL', 'DATABASE_URL', 'CODE_PEPPER', 'SMTP_HOST', 'SMTP_SECURE'])
       expect(message).to.match(new RegExp(`^\\s*${name}\\b`, 'm'));
     expect(message).not.to.contain('too short\n').and.not.to.contain('mysql');
+  });
+
+  it('shows public pages only with a file that says who runs the service', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cratersync-operator-'));
+    const file = join(folder, 'operator.json');
+    const problem = (OPERATOR_FILE?: string) => {
+      try {
+        readSignalingConfig({ ...enough, PUBLIC_PAGES: 'on', ...(OPERATOR_FILE && { OPERATOR_FILE }) });
+        return '';
+      } catch (error) {
+        return error instanceof ConfigError ? error.problems.join() : String(error);
+      }
+    };
+    expect(problem()).to.contain('OPERATOR_FILE is not set');
+    expect(problem(file)).to.equal('OPERATOR_FILE: the file cannot be read');
+    await writeFile(file, '{');
+    expect(problem(file)).to.equal('OPERATOR_FILE: is not JSON');
+    await writeFile(file, JSON.stringify({ ...operator, email: 'nobody' }));
+    expect(problem(file)).to.match(/^OPERATOR_FILE: in the file, email: /);
+    await writeFile(file, JSON.stringify(operator));
+    expect(problem(file)).to.equal('');
+    expect(readSignalingConfig({ ...enough, PUBLIC_PAGES: 'off' }).PUBLIC_PAGES).to.equal(false);
+    await rm(folder, { recursive: true });
   });
 });

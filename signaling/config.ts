@@ -1,7 +1,8 @@
-import { readConfig } from '@cratersync/infra/runtime';
+import { ConfigError, readConfig } from '@cratersync/infra/runtime';
 import { z } from 'zod';
 import { signUpSetting } from './accounts/sign-up.ts';
 import { billingShape } from './billing/config.ts';
+import { operatorFile } from './http/public/operator.ts';
 import { mailShape } from './mail/post.ts';
 import { type Region, region } from './protocol/index.ts';
 
@@ -79,6 +80,26 @@ export const signalingShape = {
     .stringbool()
     .default(false)
     .describe('`true` lets webhooks lead to private addresses, and be plain HTTP'),
+  PUBLIC_PAGES: z.stringbool('on or off').default(false).meta({
+    description:
+      '`on` shows home, pricing (with Stripe), security, privacy, terms, sub-processors and status to whoever is not signed in. [docs/public-pages.md](docs/public-pages.md)',
+    shown: '`off`',
+  }),
+  OPERATOR_FILE: operatorFile
+    .optional()
+    .meta({ description: 'who runs the service, for those pages; needed where they are on', shown: 'none' }),
+  GA_MEASUREMENT_ID: z
+    .string()
+    .regex(/^G-[A-Z0-9]{4,20}$/, 'looks like G-ABCDE12345')
+    .optional()
+    .describe('Google Analytics 4 on those pages, and nowhere else'),
+  COUNTRY_HEADER: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'the name of a header, such as CF-IPCountry')
+    .optional()
+    .describe(
+      'in which a proxy on this machine says where somebody comes from; where it says nothing, visits are counted only after a yes',
+    ),
   DEV_INBOX_URL: z
     .url()
     .optional()
@@ -90,6 +111,8 @@ export type SignalingConfig = z.output<z.ZodObject<typeof signalingShape>> & { P
 /** @throws ConfigError */
 export function readSignalingConfig(env: NodeJS.ProcessEnv): SignalingConfig {
   const config = readConfig(signalingShape, env);
+  if (config.PUBLIC_PAGES && config.OPERATOR_FILE === undefined)
+    throw new ConfigError(['OPERATOR_FILE is not set: PUBLIC_PAGES have to say who runs this service']);
   return { ...config, PUBLIC_URL: config.PUBLIC_URL ?? `http://localhost:${config.PORT}` };
 }
 

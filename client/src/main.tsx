@@ -4,7 +4,7 @@ import './styles/controls.css';
 import { lazy, StrictMode, Suspense } from 'react';
 import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { createRoot } from 'react-dom/client';
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 import { ErrorBoundary } from './components/error-boundary.tsx';
 import { Loading, Page } from './components/page.tsx';
 import { loadMessages, startLanguage } from './i18n/language.ts';
@@ -56,7 +56,9 @@ function App() {
           <Suspense fallback={<Opening />}>
             <Routes>
               <Route path="/join" element={<JoinPage />} />
-              <Route path="/sign-in" element={<SignInLinkPage />} />
+              <Route path="/sign-in" element={<SignInLinkPage />}>
+                <Route index element={<Navigate to="/" replace />} />
+              </Route>
               <Route path="/invitation" element={<MemberInvitationPage />} />
               <Route path="/shared" element={<SharedPage />} />
               <Route element={<SignedIn />}>

@@ -4,6 +4,7 @@ import { dispatch } from './dispatch.ts';
 import { exportCommand } from './export.ts';
 import { inspect } from './inspect.ts';
 import { keys } from './keys.ts';
+import { mail } from './mail.ts';
 import { notices } from './notices.ts';
 import { plan } from './plan.ts';
 import { prepare } from './prepare.ts';
@@ -16,7 +17,21 @@ import { verify } from './verify.ts';
 
 /** All that `npx cratersync` can do. */
 const commands: readonly Command[] = [
-  ...[status, verify, inspect, recover, storage, audit, receipt, notices, keys, exportCommand, plan, prepare],
+  ...[
+    status,
+    verify,
+    inspect,
+    recover,
+    storage,
+    audit,
+    receipt,
+    notices,
+    keys,
+    exportCommand,
+    plan,
+    prepare,
+    mail,
+  ],
 ];
 
 // `cratersync … | head` is no fault.

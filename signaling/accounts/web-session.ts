@@ -15,9 +15,9 @@ import { type Bearer, hashOf, newBearer } from './secrets.ts';
 
 export const IDLE_MS = 14 * 24 * 3_600_000;
 /** As long as browsers keep a cookie: it tells a known device from a new one. */
-const BROWSER_MS = 400 * 24 * 3_600_000;
+export const BROWSER_MS = 400 * 24 * 3_600_000;
 const FRESH_MS = 15 * 60_000;
-const ABSOLUTE_MS = 30 * 24 * 3_600_000;
+export const SESSION_MS = 30 * 24 * 3_600_000;
 
 export interface SignedIn {
   account: accounts.Account;
@@ -42,19 +42,19 @@ export class Cookies {
   }
 
   // __Host- pins a cookie to this very host; browsers accept it over TLS only.
-  #name(name: CookieName): string {
+  nameOf(name: CookieName): string {
     return `${this.#secure ? '__Host-' : ''}cratersync-${name}`;
   }
 
   read(request: Request, name: CookieName): string | undefined {
-    return parseCookie(request.headers.cookie ?? '')[this.#name(name)];
+    return parseCookie(request.headers.cookie ?? '')[this.nameOf(name)];
   }
 
   set(response: Response, name: CookieName, value: string, maxAgeMs: number): void {
     response.append(
       'Set-Cookie',
       stringifySetCookie({
-        name: this.#name(name),
+        name: this.nameOf(name),
         value,
         maxAge: Math.floor(maxAgeMs / 1000),
         httpOnly: true,
@@ -99,11 +99,11 @@ export async function beginSession(
       tokenHash: bearer.hash,
       accountId,
       deviceId: device.deviceId,
-      lifetimeMs: ABSOLUTE_MS,
+      lifetimeMs: SESSION_MS,
     });
     return device.isNew;
   });
-  cookies.set(http.response, 'session', bearer.secret, ABSOLUTE_MS);
+  cookies.set(http.response, 'session', bearer.secret, SESSION_MS);
   return { isNewDevice };
 }
 

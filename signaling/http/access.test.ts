@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { StripeServer } from '../../test/support/stripe-server.ts';
 import { type MemberRole, memberRole, type OrganizationId, rest } from '../protocol/index.ts';
 import type { Answer, Browser } from './fixtures/browser.ts';
+import { operator } from './fixtures/operator.ts';
 import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
 import { useTestApp } from './fixtures/test-app.ts';
 import { operations } from './openapi/operations.ts';
@@ -18,6 +19,13 @@ const open = [
   'GET /dev/inbox/messages',
   'GET /{*path}',
   'GET /index.html',
+  // The public pages.
+  ...['/', '/en', '/fr'].map(path => `GET ${path}`),
+  ...['', '/en', '/fr'].flatMap(language =>
+    ['pricing', 'security', 'privacy', 'terms', 'sub-processors', 'status'].map(
+      page => `GET ${language}/${page}`,
+    ),
+  ),
   'POST /api/v1/sign-in/codes',
   'POST /api/v1/sign-in',
   'POST /api/v1/sign-in/link',
@@ -145,7 +153,11 @@ describe('who may ask for what', function () {
     stripe = await StripeServer.start();
   });
   after(() => stripe.close());
-  const test = useTestApp({ devInboxUrl: 'http://127.0.0.1:9', billing: () => stripe.config });
+  const test = useTestApp({
+    devInboxUrl: 'http://127.0.0.1:9',
+    billing: () => stripe.config,
+    publicPages: { OPERATOR_FILE: operator },
+  });
   let rita: Browser;
   let theirs: Tenant;
   let guarded: string[];

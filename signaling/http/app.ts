@@ -1,6 +1,5 @@
 import type { apiTokens } from '@cratersync/db';
 import express, { type Express, type Request, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import { tokenOf } from '../accounts/api-tokens.ts';
 import { Cookies, signedIn } from '../accounts/web-session.ts';
 import { PlanLimits } from '../billing/standing.ts';
@@ -10,6 +9,7 @@ import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
 import { operationOf } from './openapi/operations.ts';
+import { publicPages } from './public/pages.ts';
 import { renderError } from './render-error.ts';
 import { identified, requestLog } from './request-log.ts';
 import { accountDeletionRoutes } from './routes/account-deletion.ts';
@@ -41,6 +41,7 @@ import { shareRoutes } from './routes/shares.ts';
 import { signInRoutes, signingIn } from './routes/sign-in.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { securityHeaders } from './security-headers.ts';
 import { serveClient } from './static.ts';
 import { tokenGate } from './token-gate.ts';
 
@@ -82,7 +83,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
-  app.use(identified, requestLog(options), headers(options.config.PUBLIC_URL));
+  app.use(identified, requestLog(options), securityHeaders(options.config.PUBLIC_URL));
   app.use(healthRoutes(routes), documentPage(routes));
   if (options.config.DEV_INBOX_URL !== undefined) app.use(inboxRoutes(options.config.DEV_INBOX_URL));
   if (payments !== null) {
@@ -128,7 +129,7 @@ export function createApp(options: AppOptions): Express {
       throw errors.notFound('page');
     },
   );
-  app.use(serveClient(options.clientDir));
+  app.use(publicPages(routes), serveClient(options.clientDir));
   app.use(() => {
     throw errors.notFound('page');
   });
@@ -154,31 +155,6 @@ const uncached: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
-
-function headers(publicUrl: string): RequestHandler {
-  const { protocol, host } = new URL(publicUrl);
-  const secure = protocol === 'https:';
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Firefox and older Safari do not count WebSockets as 'self'.
-        connectSrc: ["'self'", `${secure ? 'wss' : 'ws'}://${host}`],
-        mediaSrc: ["'self'", 'blob:', 'mediastream:'],
-        imgSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-    referrerPolicy: { policy: 'no-referrer' },
-  });
-}
 
 /** A state change must come from our own pages. Browsers say where they come from; programs have no cookies to abuse. */
 function sameOrigin(publicUrl: string): RequestHandler {

@@ -23,6 +23,10 @@ export interface AppOptions {
     | 'DEV_INBOX_URL'
     | 'API_REQUESTS_PER_MINUTE'
     | 'WEBHOOK_ALLOW_PRIVATE'
+    | 'PUBLIC_PAGES'
+    | 'OPERATOR_FILE'
+    | 'GA_MEASUREMENT_ID'
+    | 'COUNTRY_HEADER'
   >;
   db: Database;
   mail: Mailer;

@@ -52,7 +52,7 @@ export function inLanguage(language: Language, versions: Record<Language, Versio
 }
 
 /** French sets a space before these signs that no line may be broken at. */
-const spaced = (text: string) => text.replace(/ ([?!:;»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+export const spaced = (text: string) => text.replace(/ ([?!:;»])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
 
 const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr-FR' };
 

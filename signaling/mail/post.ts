@@ -1,8 +1,23 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '@cratersync/infra/runtime';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { Message } from './letter.ts';
 
 const TIMEOUT_MS = 5000;
+
+/** @returns the private key in a PEM file */
+function keyIn(file: string, context: z.RefinementCtx): string {
+  try {
+    const pem = readFileSync(file, 'utf8');
+    if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return pem;
+    context.addIssue({ code: 'custom', message: 'is no RSA key: make one by `openssl genrsa 2048`' });
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no file with a private key in PEM that can be read' });
+  }
+  return z.NEVER;
+}
 
 /** The environment of a process that sends mail; the table in README.md says what each means. */
 export const mailShape = {
@@ -17,6 +32,20 @@ export const mailShape = {
     .default(false)
     .describe('`true`: TLS from the first byte (port 465); `false`: STARTTLS where the server offers it'),
   MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>').describe('whom mails are from'),
+  DKIM_DOMAIN: z
+    .hostname()
+    .optional()
+    .describe('signs mail, so that receivers can tell that it is from that domain; all of DKIM_* or none'),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'letters, digits, hyphens and dots')
+    .optional()
+    .describe('the name under `_domainkey` there, whose TXT record has the public key'),
+  DKIM_KEY_FILE: z
+    .string()
+    .transform(keyIn)
+    .optional()
+    .meta({ description: 'the private key (RSA, PEM)', shown: 'none' }),
 };
 export type MailConfig = z.output<z.ZodObject<typeof mailShape>>;
 
@@ -39,7 +68,10 @@ export interface SentMail {
 export const isRefused = (error: unknown): boolean =>
   error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
 
-/** @param onSent hears how each message went */
+/**
+ * @param onSent hears how each message went
+ * @throws ConfigError when something is missing for signing
+ */
 export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = () => {}): Post {
   const { SMTP_USER: user, SMTP_PASSWORD: pass, MAIL_FROM: from } = config;
   const transport = createTransport({
@@ -48,6 +80,7 @@ export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = 
     port: config.SMTP_PORT,
     secure: config.SMTP_SECURE,
     ...(user === undefined ? {} : { auth: { user, pass: pass ?? '' } }),
+    ...signing(config),
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
@@ -72,4 +105,13 @@ export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = 
     },
     close: () => transport.close(),
   };
+}
+
+function signing({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY_FILE }: MailConfig) {
+  const given = { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY_FILE };
+  const missing = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (missing.length === 3) return {};
+  if (DKIM_DOMAIN === undefined || DKIM_SELECTOR === undefined || DKIM_KEY_FILE === undefined)
+    throw new ConfigError(missing.map(name => `${name} is not set: mail is signed with all three or none`));
+  return { dkim: { domainName: DKIM_DOMAIN, keySelector: DKIM_SELECTOR, privateKey: DKIM_KEY_FILE } };
 }

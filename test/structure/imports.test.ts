@@ -20,7 +20,7 @@ const mayImport: Record<string, string[]> = {
     ...['signaling/protocol', 'signaling/mail', 'signaling/billing', 'infra/runtime', 'db', 'sfu/control'],
   ],
   signaling: ['infra/runtime', 'db', 'sfu/control', 'recorder/control'],
-  infra: ['signaling/protocol', 'db', 'recorder', 'sfu/control'],
+  infra: ['signaling/protocol', 'signaling/mail', 'db', 'recorder', 'sfu/control'],
 };
 
 /** Tests, and what only tests use, may reach further; they are nobody's dependency. */

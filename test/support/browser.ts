@@ -30,7 +30,9 @@ export interface BrowserOptions {
   /** In which the browser asks for pages. */
   language?: 'en-US' | 'fr-FR' | 'fr-CA';
   /** The browser takes this address, `HOST:PORT`, for the other one. */
-  leads?: { from: string; to: string };
+  leads?: { from: string; to: string } | { from: string; to: string }[];
+  /** false: the browser takes any certificate. */
+  checksCertificates?: boolean;
   /** Whoever shares their screen shares the tab of this title, with its sound. */
   sharesTab?: string;
   /** Kept by the caller to start the same person's browser again. */
@@ -57,6 +59,7 @@ export class PersonalBrowser {
     const browser = await puppeteer.launch({
       executablePath: CHROMIUM,
       headless: true,
+      acceptInsecureCerts: options.checksCertificates === false,
       userDataDir: options.profile ?? join(folder, 'profile'),
       defaultViewport: { width: 1000, height: 720 },
       args: [
@@ -85,7 +88,12 @@ export class PersonalBrowser {
           : [`--auto-select-tab-capture-source-by-title=${options.sharesTab}`]),
         ...(options.leads === undefined
           ? []
-          : [`--host-resolver-rules=MAP ${options.leads.from} ${options.leads.to}`]),
+          : [
+              `--host-resolver-rules=${[options.leads]
+                .flat()
+                .map(({ from, to }) => `MAP ${from} ${to}`)
+                .join(', ')}`,
+            ]),
         ...(allowsDevices ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ],
     });

@@ -49,8 +49,9 @@ export async function enterCode(page: Page, code: string): Promise<void> {
   await press(page, 'Sign in');
 }
 
-export async function signIn(page: Page, url: string, email: string): Promise<void> {
-  await askForCode(page, url, email);
+/** @param at the page that asks who is there */
+export async function signIn(page: Page, url: string, email: string, at = url): Promise<void> {
+  await askForCode(page, at, email);
   await enterCode(page, await codeFor(url, email));
 }
 
@@ -58,9 +59,9 @@ export async function signIn(page: Page, url: string, email: string): Promise<vo
 export async function hostSession(
   page: Page,
   url: string,
-  options: { email: string; name: string; title: string },
+  options: { email: string; name: string; title: string; signInAt?: string },
 ) {
-  await signIn(page, url, options.email);
+  await signIn(page, url, options.email, options.signInAt);
   await fill(page, 'Your name', options.name);
   await fill(page, 'Organization name', `${options.name}’s studio`);
   await press(page, 'Continue');

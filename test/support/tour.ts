@@ -10,6 +10,7 @@ import type { rest } from '@cratersync/signaling/protocol';
 import type { Page } from 'puppeteer';
 import { type BrowserOptions, PersonalBrowser, sees } from './browser.ts';
 import { finishedRecording } from './finished-recording.ts';
+import { publicPages } from './operator.ts';
 import { codeFor, hostSession, invite, linkFor } from './people.ts';
 import { StripeServer } from './stripe-server.ts';
 
@@ -49,7 +50,8 @@ export class Tour {
     const folder = await mkdtemp(join(tmpdir(), 'cratersync-tour-'));
     const stripe = await StripeServer.start();
     const settings = { DATA_DIR: join(folder, 'data'), PORT: '0', WEBHOOK_ALLOW_PRIVATE: 'true' };
-    const env = { ...process.env, ...settings, ...stripe.environment };
+    const pages = { ...(await publicPages(folder)), GA_MEASUREMENT_ID: 'G-TOUR1234' };
+    const env = { ...process.env, ...settings, ...stripe.environment, ...pages };
     const stack = await startStack({ env });
     const database = openDatabase({ url: stack.databaseUrl, log: createLog('test', 'silent') });
     const host = await PersonalBrowser.open(options);
@@ -76,6 +78,8 @@ async function furnish(
 ): Promise<Stop[]> {
   const { url } = stack;
   const sessionPage = await hostSession(page, url, {
+    // Where the public pages are on, home is at `/`.
+    signInAt: `${url}/sign-in`,
     email: 'grace@example.org',
     name: 'Grace Hopper',
     title: 'Episode 12: What the moon is made of',
@@ -162,6 +166,7 @@ async function furnish(
   await send('POST', '/organization/exports', { what: 'stems', passphrase });
   await send('POST', '/me/exports', { passphrase });
   const stops = [
+    ...readers(url),
     ...strangers(url, { guestLink, invitation, shared }),
     ...members(url, { sessionId, recordingId, webhookId }),
     { name: 'organization-closing', as: 'host', visit: closingPage(url, organizations) } as const,
@@ -231,12 +236,23 @@ const closingPage =
     await workIn(organizations.own);
   };
 
+/** Of the public pages, in the language that was chosen in this browser, which they do not look at themselves. */
+function readers(url: string): Stop[] {
+  const goesToChosen = (name: string) => async (page: Page) => {
+    await page.goto(`${url}/icon.svg`);
+    const chosen = await page.evaluate(() => localStorage.getItem('cratersync.language'));
+    await goesTo(`${url}/${chosen === '"fr"' ? 'fr' : 'en'}${name === 'home' ? '' : `/${name}`}`)(page);
+  };
+  const pages = ['home', 'pricing', 'security', 'privacy', 'terms', 'sub-processors', 'status'];
+  return pages.map(name => ({ name, as: 'nobody', visit: goesToChosen(name) }));
+}
+
 function strangers(
   url: string,
   { guestLink, invitation, shared }: { guestLink: string; invitation: string; shared: string },
 ): Stop[] {
   const askForCode = async (page: Page, email = `somebody-${randomBytes(4).toString('hex')}@example.org`) => {
-    await page.goto(url);
+    await page.goto(`${url}/sign-in`);
     await submit(page, { 'input[type="email"]': email });
     await page.waitForSelector('input[autocomplete="one-time-code"]', { visible: true });
     return email;
@@ -263,7 +279,7 @@ function strangers(
     await page.waitForSelector('.room-controls', { visible: true });
   };
   return [
-    { name: 'sign-in', as: 'nobody', visit: goesTo(url) },
+    { name: 'sign-in', as: 'nobody', visit: goesTo(`${url}/sign-in`) },
     { name: 'sign-in-code', as: 'nobody', visit: async page => void (await askForCode(page)) },
     { name: 'sign-in-link', as: 'nobody', visit: goesTo(`${url}/sign-in#${'A'.repeat(22)}`) },
     { name: 'invitation', as: 'nobody', visit: goesTo(invitation) },

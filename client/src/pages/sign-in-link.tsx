@@ -1,19 +1,21 @@
-import { useEffect } from 'react';
-import { useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
+import SignedIn from './signed-in.tsx';
 
-/** Where a mailed sign-in link leads. A press signs in, so that a mail scanner that opens links does not. */
-export default function SignInLinkPage() {
+/** Where one signs in: by the link that was mailed, or from the beginning. */
+export default function SignInPage() {
+  const token = useLocation().hash.slice(1);
+  return token === '' ? <SignedIn /> : <SignInLink token={token} />;
+}
+
+/** A press signs in, so that a mail scanner that opens links does not. */
+function SignInLink({ token }: { token: string }) {
   const { isPending, problem, run } = useAction();
   const navigate = useNavigate();
-  const token = location.hash.slice(1);
-  useEffect(() => {
-    if (token === '') void navigate('/', { replace: true });
-  }, [token, navigate]);
   const signIn = () =>
     run(async () => {
       await api.signInByLink(token);
@@ -33,7 +35,7 @@ export default function SignInLinkPage() {
               {t('Sign in')}
             </Button>
           ) : (
-            <Button look="primary" onPress={() => void navigate('/', { replace: true })}>
+            <Button look="primary" onPress={() => void navigate('/sign-in', { replace: true })}>
               {t('Ask for a new one')}
             </Button>
           )}
