@@ -20,6 +20,7 @@ interface OrganizationJobs {
   'tend-customer-key': Record<string, never>;
   'follow-seats': Record<string, never>;
   'watch-hours': Record<string, never>;
+  'end-subscription': { subscriptionId: string };
   /** Tells of what is going to be deleted, and deletes what is due. */
   'apply-retention': Record<never, never>;
 }

@@ -36,7 +36,7 @@ const tables = {
     ...['exports', 'shares', 'markers', 'renders', 'stem_files', 'stems', 'deletions', 'recordings'],
     ...['participants', 'invitations', 'sessions', 'member_invitations', 'audit_entries'],
   ],
-  members: ['past_memberships', 'memberships'],
+  members: ['past_memberships', 'memberships', 'subscriptions'],
 } as const;
 
 /**

@@ -1,6 +1,7 @@
 import {
   audit,
   type Database,
+  enqueue,
   inOrganization,
   letters,
   memberships,
@@ -9,6 +10,7 @@ import {
   organizations,
   purge,
   recordings,
+  subscriptions,
 } from '@cratersync/db';
 import type { Log, Signer } from '@cratersync/infra/runtime';
 import {
@@ -127,7 +129,10 @@ async function proveAbsence(
   });
 }
 
-/** In one transaction: that it is finished, its receipt, the letters to those who owned it, and that nobody belongs to it. */
+/**
+ * In one transaction: that it is finished, its receipt, the letters to those who owned it, that nobody belongs to it, and that
+ * nothing is paid for any more.
+ */
 async function conclude(tx: OrganizationTx, signer: Signer): Promise<void> {
   const row = await organizationDeletions.get(tx);
   if (row === null || row.finishedAt !== null) return;
@@ -138,6 +143,8 @@ async function conclude(tx: OrganizationTx, signer: Signer): Promise<void> {
   if (!(await organizationDeletions.finish(tx, { finishedAt, receipt }))) return;
   for (const owner of owners)
     await letters.queue(tx, owner, { kind: 'organization-erased', organizationName: name, receipt });
+  const subscriptionId = (await subscriptions.current(tx))?.subscriptionId;
+  if (subscriptionId != null) await enqueue(tx, 'end-subscription', { subscriptionId });
   while (await purge(tx, 'members'));
 }
 

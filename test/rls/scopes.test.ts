@@ -291,7 +291,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker sign_in_links: DELETE SELECT',
       'cratersync_worker stem_files: DELETE INSERT SELECT',
       'cratersync_worker stems: DELETE SELECT UPDATE',
-      'cratersync_worker subscriptions: SELECT UPDATE',
+      'cratersync_worker subscriptions: DELETE SELECT UPDATE',
       'cratersync_worker web_sessions: DELETE SELECT',
       'cratersync_worker webhook_deliveries: DELETE INSERT SELECT UPDATE',
       'cratersync_worker webhooks: DELETE SELECT UPDATE',

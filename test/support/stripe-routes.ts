@@ -99,6 +99,12 @@ const routes: Record<string, Route> = {
     const invoice = books.invoices.get(id);
     return invoice === undefined ? missing('invoice', id) : ok(invoice);
   },
+  'DELETE /v1/subscriptions/ID': ({ books }, _form, id) => {
+    const subscription = books.subscriptions.get(id);
+    if (subscription === undefined || subscription.status === 'canceled') return missing('subscription', id);
+    books.cancel(subscription);
+    return ok(subscription);
+  },
   'GET /v1/prices/ID': ({ books }, _form, id) => {
     const price = books.prices.get(id);
     return price === undefined ? missing('price', id) : ok(price);

@@ -1,0 +1,11 @@
+import { answered, isGone, type Payments } from './payments.ts';
+
+/**
+ * Ends a subscription at once. One that has ended is gone already.
+ * @throws AppError `unavailable`: the queue tries again
+ */
+export async function endSubscription({ stripe }: Payments, subscriptionId: string): Promise<void> {
+  await answered(stripe.subscriptions.cancel(subscriptionId)).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+  });
+}
