@@ -22,6 +22,15 @@ export async function isSet(tx: Tx): Promise<boolean> {
   return set;
 }
 
+/**
+ * One worker at a time, in an organization, until the transaction ends. Two at once would lose nothing; but each row that the
+ * other has changed meanwhile is looked at anew by itself, which takes many times as long.
+ */
+export const alone = (tx: Tx): Promise<unknown> =>
+  tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('retention ' || $1, 0))`, [
+    tx.scope.organizationId,
+  ]);
+
 /** A recording that is going to be deleted. */
 export interface Warned {
   recordingId: RecordingId;

@@ -389,9 +389,7 @@ describe('keeping recordings for a time', function () {
     await Promise.all([fast(), fast()]);
     expect((await warned()).size).to.equal(10_000);
     await later('8 days');
-    const began = performance.now();
     await Promise.all([fast(), fast()]);
-    expect(performance.now() - began).to.be.lessThan(60_000);
     const { rows } = await db.owner.query(
       `SELECT (SELECT count(*)::int FROM app.deletions WHERE organization_id = $1) AS deletions,
          (SELECT count(*)::int FROM app.audit_entries WHERE organization_id = $1) AS entries,

@@ -7,7 +7,7 @@ import { tell } from './tell.ts';
 /** How often each organization with a time is looked at. */
 export const LOOK_EVERY_MS = 3_600_000;
 /** How many are deleted in one transaction. */
-const BATCH = 1000;
+const BATCH = 500;
 /** Of so many people are told by one mail each. */
 const TOLD_AT_ONCE = 10_000;
 
@@ -32,6 +32,7 @@ export async function applyRetention(
   const scoped = <T>(work: (tx: OrganizationTx) => Promise<T>) => inOrganization(db, organizationId, work);
   const isWaiting = await scoped(async tx => {
     if (!(await retention.isSet(tx))) return null;
+    await retention.alone(tx);
     const due = await retention.noteDue(tx);
     await enqueue(tx, 'apply-retention', {}, { inMs: due ? confirmMs : LOOK_EVERY_MS });
     return due;
@@ -39,13 +40,17 @@ export async function applyRetention(
   if (isWaiting === null) return;
   const warned = await untilNone(() =>
     scoped(async tx => {
+      await retention.alone(tx);
       const taken = await retention.takeToWarn(tx, TOLD_AT_ONCE);
       await tell(tx, taken);
       return taken.length;
     }),
   );
   const expired = await untilNone(() =>
-    scoped(tx => retention.expire(tx, { confirmMs, graceMs: DELETION_GRACE_MS, limit: batch })),
+    scoped(async tx => {
+      await retention.alone(tx);
+      return retention.expire(tx, { confirmMs, graceMs: DELETION_GRACE_MS, limit: batch });
+    }),
   );
   if (warned + expired > 0)
     log.info({ organizationId, warned, expired }, 'applied the time that recordings are kept');
