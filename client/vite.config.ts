@@ -17,6 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // Making a schema does nothing else: those that no page uses are left out.
+      treeshake: { manualPureFunctions: ['z'] },
       // The public pages are written by signaling, which asks for their looks and their script by name.
       input: { app: 'index.html', site: 'src/site/site.ts' },
       output: {

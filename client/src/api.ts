@@ -1,64 +1,10 @@
 import { z } from 'zod';
-import { localization } from './i18n/language.ts';
-import {
-  type AppError,
-  errors,
-  type MemberRole,
-  networkProbe,
-  type PaidPlan,
-  problem,
-  type Retention,
-  rest,
-} from './protocol.ts';
+import { type MemberRole, networkProbe, type PaidPlan, type Retention, rest } from './protocol.ts';
+import { API, request } from './request.ts';
 
-/** The REST API, one function an endpoint. Each throws AppError, in words that can be shown. */
+/** The REST API for whoever is signed in, one function an endpoint. Each throws AppError, in words that can be shown. */
 
-const API = '/api/v1';
 const nothing = z.unknown();
-
-async function request<S extends z.ZodType>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  shape: S,
-  body?: unknown,
-): Promise<z.output<S>> {
-  let response: Response;
-  try {
-    response = await fetch(API + path, {
-      method,
-      credentials: 'same-origin',
-      headers: {
-        accept: 'application/json',
-        // In which mail is written to somebody who has told us nothing yet.
-        'accept-language': localization.get().locale,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  } catch (cause) {
-    throw errors.unavailable('server', cause);
-  }
-  const text = await response.text();
-  const answer = parseJson(text);
-  if (response.ok) return shape.parse(answer);
-  throw refusal(response.status, answer);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return text === '' ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** An answer that is not ours (a proxy's page, a server that is starting) says only that the server is away. */
-function refusal(status: number, answer: unknown): AppError {
-  const parsed = problem.safeParse(answer);
-  if (parsed.success) return errors.remote({ ...parsed.data, message: parsed.data.detail });
-  return status >= 500 ? errors.unavailable('server') : errors.badRequest(`the server answered ${status}`);
-}
-
 const id = encodeURIComponent;
 const behind = (cursor: string | null) => (cursor === null ? '' : `?cursor=${id(cursor)}`);
 
@@ -179,11 +125,6 @@ export const api = {
   revokeInvitation: (sessionId: string, invitationId: string) =>
     request('DELETE', `/sessions/${id(sessionId)}/invitations/${id(invitationId)}`, nothing),
 
-  previewInvitation: (body: z.input<typeof rest.previewInvitation>) =>
-    request('POST', '/join/preview', rest.invitationPreview, body),
-  join: (body: z.input<typeof rest.join>) => request('POST', '/join', rest.seat, body),
-  probeAsGuest: (body: z.input<typeof rest.joinNetwork>) =>
-    request('POST', '/join/network', networkProbe, body),
   probeAsMember: (sessionId: string, body: z.input<typeof rest.network>) =>
     request('POST', `/sessions/${id(sessionId)}/network`, networkProbe, body),
   hostSeat: (sessionId: string, body: z.input<typeof rest.hostSeat>) =>

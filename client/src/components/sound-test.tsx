@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { type PlainKey, t } from '../i18n/t.ts';
-import { type SoundFinding, type SoundTestPhase, testSound } from '../studio/sound-test.ts';
+import type { SoundFinding, SoundTestPhase } from '../studio/sound-test.ts';
 import { Button } from './controls.tsx';
 import { Icon } from './icon.tsx';
 
@@ -30,6 +30,8 @@ export function SoundTest({ track }: { track: MediaStreamTrack }) {
     giveUp.current = controller;
     const { signal } = controller;
     try {
+      // Not everybody asks for it.
+      const { testSound } = await import('../studio/sound-test.ts');
       const found = await testSound(track, { signal, onPhase: phase => setState({ phase }) });
       setState({ found });
     } catch {

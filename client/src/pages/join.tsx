@@ -1,8 +1,8 @@
 import { useCallback } from 'react';
 import { useLocation } from 'react-router';
-import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
+import { guestApi } from '../guest-api.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import { errors, type LinkRole, rest } from '../protocol.ts';
@@ -27,11 +27,11 @@ export default function JoinPage() {
   const load = useCallback(() => {
     if (!rest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
     // Whoever came by it already may come back by a link that is used up.
-    return api.previewInvitation({ token, ...seatOf(token) });
+    return guestApi.previewInvitation({ token, ...seatOf(token) });
   }, [token]);
   const loaded = useLoad(load);
   const openProbe = useCallback<OpenProbe>(
-    dtlsParameters => api.probeAsGuest({ token, dtlsParameters, ...seatOf(token) }),
+    dtlsParameters => guestApi.probeAsGuest({ token, dtlsParameters, ...seatOf(token) }),
     [token],
   );
   if (loaded.status !== 'ready') {
@@ -56,7 +56,7 @@ export default function JoinPage() {
       openProbe={openProbe}
       sessionPath={null}
       takeSeat={(displayName, credential) =>
-        api.join({ token, displayName, ...(credential !== undefined && { credential }) })
+        guestApi.join({ token, displayName, ...(credential !== undefined && { credential }) })
       }
     />
   );
