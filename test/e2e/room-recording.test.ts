@@ -88,7 +88,10 @@ describe('a recording, as the people in the room make it', function () {
         .map(({ label }) => label),
     );
     await choose(ada, 'Microphone', others.at(-1) ?? '');
+    // The list first, then what it stands in: a key that comes too early would close the list alone.
+    await ada.waitForFunction(() => document.querySelector('[role="listbox"]') === null);
     await ada.keyboard.press('Escape');
+    await ada.waitForFunction(() => document.querySelector('[role="dialog"]') === null);
     await press(ada, 'Share screen');
     await ada.locator(named('button', 'Stop sharing')).wait();
     await host.bringToFront();
