@@ -94,10 +94,11 @@ describe('hints, as people read them', function () {
     expect(await shows(clara)).not.to.contain(DARK);
   });
 
-  it('whoever’s microphone hears the others is told to wear headphones', async () => {
+  it('whoever’s microphone hears the others is told to wear headphones, and nobody else', async () => {
     await dora.bringToFront();
     await sees(dora, HEARS_OTHERS, 60_000);
     expect(await shows(dora)).not.to.contain(TOO_LOUD);
+    expect(await shows(clara)).not.to.contain(HEARS_OTHERS);
     expect(scene.faults).to.deep.equal([]);
   });
 });

@@ -22,6 +22,10 @@ describe('hints', () => {
     expect(run(new EchoWatch(), () => true)).to.equal(false);
     expect(run(new EchoWatch(), (_, n) => n % 3 === 0)).to.equal(false);
     expect(new EchoWatch().look(true, true)).to.equal(false);
+    // An echo comes after the voice: here it is the others', there it is one's own that comes back.
+    const speaks = (n: number) => n % 20 < 12;
+    expect(run(new EchoWatch(), (_, n) => speaks(n - 1))).to.equal(true);
+    expect(run(new EchoWatch(), (_, n) => speaks(n + 1))).to.equal(false);
   });
 
   it('tell a dark picture from a bright one', () => {

@@ -25,17 +25,23 @@ const MEMORY_LOOKS = 300;
 
 /**
  * Finds out whether a microphone hears the others: then it is loud while they speak and quiet while they do not, which is
- * the opposite of a conversation.
+ * the opposite of a conversation. So it is for the one whose own voice comes back from somebody else's loudspeaker; but there it
+ * is this microphone that is loud first.
  */
 export class EchoWatch {
   /** How often others spoke, or not; and how often the microphone was loud meanwhile. */
   readonly #looks = { spoken: 0, spokenLoud: 0, quiet: 0, quietLoud: 0 };
+  #before = { othersSpoke: false, wasLoud: false };
+  /** Before the others began to speak this time. */
+  #wasFirst = false;
 
   look(othersSpeak: boolean, isLoud: boolean): boolean {
     const looks = this.#looks;
+    if (othersSpeak && !this.#before.othersSpoke) this.#wasFirst = this.#before.wasLoud;
+    this.#before = { othersSpoke: othersSpeak, wasLoud: isLoud };
     if (othersSpeak) {
       looks.spoken += 1;
-      looks.spokenLoud += isLoud ? 1 : 0;
+      looks.spokenLoud += isLoud && !this.#wasFirst ? 1 : 0;
     } else {
       looks.quiet += 1;
       looks.quietLoud += isLoud ? 1 : 0;
