@@ -2,6 +2,7 @@ import { rest } from '@cratersync/signaling/protocol';
 import type { Page } from 'puppeteer';
 import { wavSamples } from './audio.ts';
 import { fill, named, press, sees } from './browser.ts';
+import { until } from './until.ts';
 
 /** What hosts and guests do in the product, by the words they see. */
 
@@ -17,16 +18,11 @@ export async function mailed(
   email: string,
   find: (message: InboxMessage) => string | undefined,
 ): Promise<string> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+  return until(async () => {
     const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
-    const found = messages
-      .filter(message => message.to.includes(email))
-      .map(find)
-      .find(each => each !== undefined);
-    if (found !== undefined) return found;
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  throw new Error(`what was waited for has not reached ${email}`);
+    const found = messages.filter(message => message.to.includes(email)).map(find);
+    return found.find(each => each !== undefined) ?? null;
+  }, 15_000);
 }
 
 /** The newest sign-in code that an address was sent. */
