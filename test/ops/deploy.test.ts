@@ -8,7 +8,7 @@ import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
 import { ApiClient, heard } from '../support/api.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePorts } from '../support/free-port.ts';
 import { Nginx } from '../support/nginx.ts';
 import { useStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -76,7 +76,8 @@ describe('what is deployed', function () {
     let ports: { http: number; https: number; signaling: number };
     let origin: string;
     before(async () => {
-      ports = { http: await freePort(), https: await freePort(), signaling: await freePort() };
+      const [http = 0, https = 0, signaling = 0] = await freePorts(3);
+      ports = { http, https, signaling };
       origin = `https://localhost:${ports.https}`;
       nginx = await Nginx.start(folder, ports);
     });
