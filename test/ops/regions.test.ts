@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Region, rest } from '@cratersync/signaling/protocol';
+import { type Region, rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Page } from 'puppeteer';
 import { press, sees } from '../support/browser.ts';
-import { askForCode, codeFor, enterCode, joinAsHost, timeRecorded } from '../support/people.ts';
+import { ask, askForCode, codeFor, enterCode, joinAsHost, timeRecorded } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -44,15 +44,9 @@ describe('regions', function () {
     await askForCode(page, scene.url, email);
     await enterCode(page, await codeFor(scene.url, email));
     await sees(page, 'Organization name');
-    const { sessionId } = (await page.evaluate(async chosen => {
-      const headers = { 'content-type': 'application/json' };
-      const send = async (method: string, path: string, body: object) => {
-        const answer = await fetch(`/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-        return answer.json();
-      };
-      await send('PATCH', '/me', { displayName: 'Ada', organizationName: 'Radio', region: chosen });
-      return send('POST', '/sessions', { title: 'Episode 1' });
-    }, region)) as rest.SessionSummary;
+    await ask(page, 'PATCH', '/me', { displayName: 'Ada', organizationName: 'Radio', region });
+    const made = await ask(page, 'POST', '/sessions', { title: 'Episode 1' });
+    const { sessionId } = rest.sessionSummary.parse(made);
     await page.goto(`${scene.url}/sessions/${sessionId}`);
     return page;
   }

@@ -33,6 +33,25 @@ export const codeFor = (url: string, email: string): Promise<string> =>
 export const linkFor = (url: string, email: string, page: string): Promise<string> =>
   mailed(url, email, ({ text }) => new RegExp(`\\bhttps?://\\S+${page}#[\\w-]+`).exec(text)?.[0]);
 
+/**
+ * Asks the server as a page does, in the name of whoever is signed in there. The page may show any address of the server.
+ * @returns what it answers @throws with what it refuses
+ */
+export function ask(page: Page, method: string, path: string, body?: object): Promise<unknown> {
+  return page.evaluate(
+    async (how, where, what) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`/api/v1${where}`, { method: how, ...(what && { headers, body: what }) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${where}: ${text}`);
+      return text === '' ? null : JSON.parse(text);
+    },
+    method,
+    path,
+    body === undefined ? '' : JSON.stringify(body),
+  );
+}
+
 export async function askForCode(page: Page, url: string, email: string): Promise<void> {
   await page.goto(url);
   await fill(page, 'Mail address', email);
@@ -170,6 +189,18 @@ export async function hearsMore(page: Page): Promise<void> {
     },
     { timeout: 60_000, polling: 50 },
   );
+}
+
+/** What the room's clock shows. @returns seconds */
+const recordedS = (page: Page): Promise<number> =>
+  page.$eval('[data-testid="recording-time"]', clock => {
+    const [minutes = 0, seconds = 0] = (clock.textContent ?? '').split(':').slice(-2).map(Number);
+    return minutes * 60 + seconds;
+  });
+
+/** Waits until the room's clock has gone on by this many seconds. */
+export async function recordedOn(page: Page, seconds: number): Promise<void> {
+  await timeRecorded(page, (await recordedS(page)) + seconds);
 }
 
 /** Waits until the room's clock shows at least this many seconds of recording. */
