@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { silences } from '../support/audio.ts';
 import { PersonalBrowser, press, sees } from '../support/browser.ts';
-import { hostSession, joinAsHost, openRecordingPage, timeRecorded } from '../support/people.ts';
+import { hostSession, joinAsHost, openRecordingPage, recordedOn, timeRecorded } from '../support/people.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -68,11 +68,7 @@ describe('a recorder whose machine freezes while it records', function () {
       async () => (await readFile(other.catalogue, 'utf8')).split('"type":"track"').length === 3,
       60_000,
     );
-    const sinceS = await page.$eval('[data-testid="recording-time"]', clock => {
-      const [minutes = 0, seconds = 0] = (clock.textContent ?? '').split(':').slice(-2).map(Number);
-      return minutes * 60 + seconds;
-    });
-    await timeRecorded(page, sinceS + 4);
+    await recordedOn(page, 4);
   });
 
   it('hands in what it has when it is back, and the recording is whole', async () => {
