@@ -47,7 +47,7 @@ conformance: ## Hold stems against the truth: one line a case with its worst err
 soak: ## Try the seeded faults TIMES times as often as the tests do (3), from FIRST_SEED on (random; SEED=n replays one), 100 000 hostile messages, and as many transactions on shared connections
 	@$(setup) ffmpeg pooler modules worker udp
 	export FIRST_SEED=$${FIRST_SEED:-$$(( RANDOM * 32768 + RANDOM ))}
-	TIMES=$${TIMES:-3} mocha test/faults/{crash,kill,damaged-disk,finalize,tap-network}.test.ts
+	TIMES=$${TIMES:-3} mocha test/faults/{crash,damaged-disk,finalize}.test.ts test/real-time/{kill,tap-network}.test.ts
 	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-100000} mocha test/sockets/fuzz.test.ts
 	TRANSACTIONS=$${TRANSACTIONS:-100000} mocha test/rls/pooling.test.ts
 

@@ -22,10 +22,10 @@ interface Counts {
 const root = path.join(import.meta.dirname, '..');
 const reporter = path.join(root, 'test/support/reporter.cjs');
 const workspaces = ['signaling', 'sfu', 'recorder', 'client', 'db', 'infra'];
-const aloneSuites = ['e2e', 'faults', 'conformance'];
+const aloneSuites = ['e2e', 'real-time', 'conformance'];
 const atOnce = 2;
 /** The longest first, so that no short one waits behind them at the end. */
-const longest = ['pages', 'recorder', 'signaling'];
+const longest = ['pages', 'recorder', 'faults', 'signaling'];
 const suiteLimitMs = 25 * 60_000;
 
 const wanted = process.argv.slice(2);

@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
 import { PersonalBrowser } from './support/browser.ts';
-import { type Stop, Tour } from './support/tour.ts';
+import { ask } from './support/people.ts';
+import { Tour } from './support/tour.ts';
+import type { Stop } from './support/tour-stops.ts';
 
 const folder = join(import.meta.dirname, '..', '.screenshots');
 const wanted = process.argv.slice(2);
@@ -28,20 +30,25 @@ try {
 }
 console.log(`They are in ${folder}`);
 
-/** The host's language is that of the profile. */
+/** The host's language is that of the profile. Asked for where no page is at work, which would ask for things of its own. */
 async function speak(language: string): Promise<void> {
   const page = await tour.host.page();
-  await page.goto(tour.stack.url);
-  await page.evaluate(async chosen => {
-    const headers = { 'content-type': 'application/json' };
-    await fetch('/api/v1/me', { method: 'PATCH', headers, body: JSON.stringify({ language: chosen }) });
-  }, language);
+  await page.goto(`${tour.stack.url}/icon.svg`);
+  await ask(page, 'PATCH', '/me', { language });
   await page.close();
 }
 
-async function picture({ name, as, visit }: Stop, language: string): Promise<void> {
-  const context = as === 'host' ? null : await strangers.browser.createBrowserContext();
+async function picture(stop: Stop, language: string): Promise<void> {
+  const context = stop.as === 'host' ? null : await strangers.browser.createBrowserContext();
   const page = await (context ?? tour.host.browser).newPage();
+  try {
+    await shootAll(page, stop, language);
+  } finally {
+    await (context ?? page).close();
+  }
+}
+
+async function shootAll(page: Page, { name, visit }: Stop, language: string): Promise<void> {
   await page.evaluateOnNewDocument(chosen => {
     localStorage.setItem('cratersync.language', JSON.stringify(chosen));
   }, language);
@@ -58,7 +65,6 @@ async function picture({ name, as, visit }: Stop, language: string): Promise<voi
       await shoot(page, `${name}-${language}-${device}-${scheme}`);
     }
   }
-  await (context === null ? page.close() : context.close());
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -18,6 +18,7 @@ import {
   timeRecorded,
 } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 import { UNSTEADY_MS } from './cases.ts';
 import { chirpMicrophone } from './chirp-microphone.ts';
 import { CHIRP, findChirp } from './pattern.ts';
@@ -101,17 +102,15 @@ describe('three real browsers that hear the same', function () {
 /** The only recording of a stack, once its manifest is in the store. Whose it is stands in the open part of that. */
 async function read({ dataDir, env }: Stack): Promise<RecordingReader> {
   const store = await openStore({ ...env, DATA_DIR: dataDir });
-  for (;;) {
-    for await (const { key } of store.list('recordings/')) {
-      if (!key.endsWith('/manifest')) continue;
-      const recordingId = asRecordingId.parse(key.split('/')[1]);
-      const bytes = await buffer(
-        await store.get(objectKeys.manifest(recordingId), { start: 0, end: HEAD_BYTES - 1 }),
-      );
-      const { organizationId, sessionId } = readHead(bytes);
-      const keys = await openKeys({ ...env, DATA_DIR: dataDir });
-      return openRecording(store, keys, { organizationId, sessionId, recordingId });
-    }
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
+  const recordingId = await until(async () => {
+    for await (const { key } of store.list('recordings/'))
+      if (key.endsWith('/manifest')) return asRecordingId.parse(key.split('/')[1]);
+    return null;
+  });
+  const bytes = await buffer(
+    await store.get(objectKeys.manifest(recordingId), { start: 0, end: HEAD_BYTES - 1 }),
+  );
+  const { organizationId, sessionId } = readHead(bytes);
+  const keys = await openKeys({ ...env, DATA_DIR: dataDir });
+  return openRecording(store, keys, { organizationId, sessionId, recordingId });
 }

@@ -13,6 +13,7 @@ import {
   joinAsHost,
   microphoneOf,
   openRecordingPage,
+  recordedOn,
   timeRecorded,
 } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
@@ -96,7 +97,7 @@ describe('a recording, as the people in the room make it', function () {
     await ada.locator(named('button', 'Stop sharing')).wait();
     await host.bringToFront();
     await sees(host, 'Screen of Ada');
-    await timeRecorded(host, 10);
+    await recordedOn(host, 3);
     await ada.bringToFront();
     await press(ada, 'Stop sharing');
   });
@@ -117,10 +118,10 @@ describe('a recording, as the people in the room make it', function () {
     await host.bringToFront();
     await press(host, 'Pause recording');
     await sees(ada, 'Paused: nothing is recorded');
-    await timeRecorded(host, 14);
+    await recordedOn(host, 3);
     await press(host, 'Go on recording');
     await ada.waitForFunction(() => !document.body.innerText.includes('Paused'));
-    await timeRecorded(host, 17);
+    await recordedOn(host, 2);
     await press(host, 'Stop recording');
     ({ recording } = await openRecordingPage(host));
     expect(scene.faults).to.deep.equal([]);

@@ -2,6 +2,7 @@ import { setInterval } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { KeyInput, Page } from 'puppeteer';
 import { fill, named, press, sees } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   flip,
   hostSession,
@@ -11,7 +12,6 @@ import {
   type ReceiverStats,
   receivesFrom,
 } from '../support/people.ts';
-import { freePort } from '../support/signaling-process.ts';
 import { useStack } from '../support/stack.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 

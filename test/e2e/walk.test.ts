@@ -17,6 +17,7 @@ import {
   joinAsHost,
   microphoneSince,
   receivesFrom,
+  recordedOn,
   timeRecorded,
 } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
@@ -72,7 +73,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     for (const page of Object.values(pages)) await sees(page, 'Recording');
     await timeRecorded(pages.host, 3);
     happened.muted = await pressAt(pages.björn, 'Mute');
-    await timeRecorded(pages.host, 8);
+    await recordedOn(pages.host, 3);
     happened.unmuted = await pressAt(pages.björn, 'Unmute');
     happened.killed = await killPages(browsers.ada.browser);
     await pages.ada.close();
@@ -81,7 +82,7 @@ describe('the walk: from an empty machine to downloaded stems', function () {
     back = await microphoneSince(pages.ada);
     await receivesFrom(pages.ada, 2);
     await holdUpMediaWorkers(scene.stack, 400);
-    await timeRecorded(pages.host, 20);
+    await recordedOn(pages.host, 3);
   });
 
   it('shows the stems when the recording is stopped, and downloads them by the page’s own button', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { errors } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { refusalOf } from '../support/refusal.ts';
 import { Rig, type Session } from './rig.ts';
 import { Random } from './seeds.ts';
 
@@ -43,10 +44,7 @@ describe('a recorder in trouble', () => {
       expect(rig.clock.nowUs() - failsUs).to.be.at.most(5_000_000);
       expect(warnings()[0]).to.match(/disk of the recorder/);
       await rig.pass(12_000);
-      const refusal = await rig.open().then(
-        () => null,
-        (error: Error & { code?: string }) => error,
-      );
+      const refusal = await refusalOf(rig.open());
       expect(refusal?.code).to.equal('recording_refused');
       expect(warnings()).to.have.length(1);
       rig.life.disk.before = () => {};
@@ -138,10 +136,7 @@ describe('a recorder in trouble', () => {
     await rig.join(session, 'mic');
     await rig.pass(1000);
     rig.keys.away = new Error('The vault is sealed.');
-    const refusal = await rig.open().then(
-      () => null,
-      (error: Error & { code?: string }) => error,
-    );
+    const refusal = await refusalOf(rig.open());
     expect(refusal?.code).to.equal('recording_refused');
     expect(refusal?.message).to.match(/key store.*The vault is sealed/);
     await rig.pass(11_000);

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ApiClient, heard, say, sitDown } from '../support/api.ts';
 import { freePort } from '../support/free-port.ts';
 import { useStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
 const rules = join(root, 'infra/deploy/prometheus');
@@ -77,9 +78,9 @@ class Prometheus {
     return answer.parse(body).data.result;
   }
 
-  /** Asks until it is so; a scrape comes every second. */
+  /** Until it has so many series of that; a scrape comes every second. */
   async until(query: string, count: number): Promise<void> {
-    while ((await this.query(query)).length < count) await new Promise(resolve => setTimeout(resolve, 100));
+    await until(async () => (await this.query(query)).length >= count, 60_000);
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { Browser } from '@cratersync/signaling/testing';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { press, sees } from '../support/browser.ts';
-import { codeFor, hostSession, linkFor } from '../support/people.ts';
+import { ask, codeFor, hostSession, linkFor } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
 import { StripeServer } from '../support/stripe-server.ts';
 
@@ -39,13 +39,7 @@ describe('a plan, in the browser', function () {
   });
 
   it('whoever is taken in gets a seat', async () => {
-    await rita.evaluate(() =>
-      fetch('/api/v1/organization/invitations', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: 'ada@example.org', role: 'member' }),
-      }),
-    );
+    await ask(rita, 'POST', '/organization/invitations', { email: 'ada@example.org', role: 'member' });
     const link = await linkFor(scene.url, 'ada@example.org', '/invitation');
     const ada = new Browser(scene.url);
     await ada.post('/api/v1/sign-in/codes', { email: 'ada@example.org' });

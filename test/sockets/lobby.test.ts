@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { heard, say } from '../support/api.ts';
+import { until } from '../support/until.ts';
 import { forget, hears, type Person, type Session, Stage } from './stage.ts';
 
 const code = (answer: unknown) => (answer as { error?: { code: string } }).error?.code ?? 'ok';
@@ -123,11 +124,7 @@ describe('the lobby of a session', function () {
     expect(code(await join(back))).to.equal('session_ended');
     await session.hostComes();
     const again = await stage.sit(carla.credential);
-    await expectInTime(async () => code(await say(again, 'join', { resume: [] })) === 'ok');
+    // That a host has opened it again is written down after they have come in.
+    await until(async () => code(await say(again, 'join', { resume: [] })) === 'ok');
   });
 });
-
-/** That a host has opened it again is written down after they have come in. */
-async function expectInTime(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise(resolve => setImmediate(resolve));
-}

@@ -2,6 +2,7 @@ import { audit, inOrganization } from '@cratersync/db';
 import type { OrganizationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { heard, say } from '../support/api.ts';
+import { until } from '../support/until.ts';
 import { hears, type Person, type Session, Stage } from './stage.ts';
 
 const codeOf = (answer: unknown) => (answer as { error?: { code: string } }).error?.code ?? 'ok';
@@ -125,7 +126,7 @@ describe('people who have to leave', function () {
     await say(carla.socket, 'recording.stop', {});
     await say(host.socket, 'session.end', {});
     const { organization } = (await stage.rita.get('/api/v1/me')).body;
-    const entries = await inTime(async () => {
+    const entries = await until(async () => {
       const page = (await stage.rita.get('/api/v1/organization/audit')).body;
       return page.entries.some((entry: { action: string }) => entry.action === 'recording.stopped')
         ? page.entries
@@ -186,11 +187,3 @@ describe('people who have to leave', function () {
     expect(stage.sfu.asked.map(({ name }) => name)).to.include('producer.pause');
   });
 });
-
-async function inTime<T>(find: () => Promise<T | null>): Promise<T> {
-  for (;;) {
-    const found = await find();
-    if (found !== null) return found;
-    await new Promise(resolve => setImmediate(resolve));
-  }
-}

@@ -20,7 +20,7 @@ export interface AnalyticsServer {
  * What Google's script does with the commands that wait: sets its two cookies as it is told, and tells the server of the
  * page. It remembers the configuration for whoever wants to look.
  */
-function gtag(): void {
+async function gtag(): Promise<void> {
   const page = window as unknown as {
     dataLayer: IArguments[];
     told: unknown[];
@@ -28,14 +28,12 @@ function gtag(): void {
   };
   page.told = page.dataLayer.map(command => Array.from(command));
   const config = page.told.find(command => Array.isArray(command) && command[0] === 'config') as
-    | [string, string, Record<string, unknown>]
+    | [string, string, { cookie_expires?: number }]
     | undefined;
   if (config === undefined || page[`ga-disable-${config[1]}`]) return;
   const [, id, { cookie_expires: expires = 63_072_000 }] = config;
-  for (const name of ['_ga', `_ga_${id.slice(2)}`]) {
-    // biome-ignore lint/suspicious/noDocumentCookie: Google's script does so
-    document.cookie = `${name}=GA1.1.1; Path=/; Max-Age=${expires}`;
-  }
+  for (const name of ['_ga', `_ga_${id.slice(2)}`])
+    await cookieStore.set({ name, value: 'GA1.1.1', expires: Date.now() + expires * 1000 });
   navigator.sendBeacon(
     `https://www.google-analytics.com/g/collect?tid=${id}&dl=${encodeURIComponent(location.href)}`,
   );
@@ -45,18 +43,8 @@ export async function startAnalyticsServer(): Promise<AnalyticsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cratersync-analytics-'));
   const [key, cert] = ['key.pem', 'cert.pem'].map(name => join(folder, name)) as [string, string];
   await promisify(execFile)('openssl', [
-    ...[
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=www.googletagmanager.com',
-    ],
-    ...['-keyout', key, '-out', cert],
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=www.googletagmanager.com', '-keyout', key, '-out', cert],
   ]);
   const requests: string[] = [];
   const server = createServer(

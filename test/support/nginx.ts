@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 const given = join(import.meta.dirname, '../../infra/deploy/nginx/cratersync.conf');
@@ -25,10 +26,10 @@ export class Nginx {
     // It says what is wrong, and ends with an error.
     await run(BINARY, ['-t', '-c', config]);
     const child = spawn(BINARY, ['-c', config, '-g', 'daemon off;'], { stdio: 'inherit' });
-    while (!(await listens(ports.https))) {
+    await until(async () => {
       if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
+      return listens(ports.https);
+    });
     return new Nginx(child);
   }
 

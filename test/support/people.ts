@@ -2,6 +2,7 @@ import { rest } from '@cratersync/signaling/protocol';
 import type { Page } from 'puppeteer';
 import { wavSamples } from './audio.ts';
 import { fill, named, press, sees } from './browser.ts';
+import { until } from './until.ts';
 
 /** What hosts and guests do in the product, by the words they see. */
 
@@ -17,16 +18,11 @@ export async function mailed(
   email: string,
   find: (message: InboxMessage) => string | undefined,
 ): Promise<string> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+  return until(async () => {
     const messages = (await (await fetch(`${url}/dev/inbox/messages`)).json()) as InboxMessage[];
-    const found = messages
-      .filter(message => message.to.includes(email))
-      .map(find)
-      .find(each => each !== undefined);
-    if (found !== undefined) return found;
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  throw new Error(`what was waited for has not reached ${email}`);
+    const found = messages.filter(message => message.to.includes(email)).map(find);
+    return found.find(each => each !== undefined) ?? null;
+  }, 15_000);
 }
 
 /** The newest sign-in code that an address was sent. */
@@ -36,6 +32,25 @@ export const codeFor = (url: string, email: string): Promise<string> =>
 /** The newest link to a page that an address was sent. */
 export const linkFor = (url: string, email: string, page: string): Promise<string> =>
   mailed(url, email, ({ text }) => new RegExp(`\\bhttps?://\\S+${page}#[\\w-]+`).exec(text)?.[0]);
+
+/**
+ * Asks the server as a page does, in the name of whoever is signed in there. The page may show any address of the server.
+ * @returns what it answers @throws with what it refuses
+ */
+export function ask(page: Page, method: string, path: string, body?: object): Promise<unknown> {
+  return page.evaluate(
+    async (how, where, what) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`/api/v1${where}`, { method: how, ...(what && { headers, body: what }) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${where}: ${text}`);
+      return text === '' ? null : JSON.parse(text);
+    },
+    method,
+    path,
+    body === undefined ? '' : JSON.stringify(body),
+  );
+}
 
 export async function askForCode(page: Page, url: string, email: string): Promise<void> {
   await page.goto(url);
@@ -174,6 +189,18 @@ export async function hearsMore(page: Page): Promise<void> {
     },
     { timeout: 60_000, polling: 50 },
   );
+}
+
+/** What the room's clock shows. @returns seconds */
+const recordedS = (page: Page): Promise<number> =>
+  page.$eval('[data-testid="recording-time"]', clock => {
+    const [minutes = 0, seconds = 0] = (clock.textContent ?? '').split(':').slice(-2).map(Number);
+    return minutes * 60 + seconds;
+  });
+
+/** Waits until the room's clock has gone on by this many seconds. */
+export async function recordedOn(page: Page, seconds: number): Promise<void> {
+  await timeRecorded(page, (await recordedS(page)) + seconds);
 }
 
 /** Waits until the room's clock shows at least this many seconds of recording. */

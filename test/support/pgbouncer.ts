@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from './free-port.ts';
 
 /** Debian's unprivileged account: PgBouncer refuses to run as root. */
 const NOBODY = '65534';
@@ -86,16 +87,6 @@ auth_file = ${of.users}
 auth_user = ${of.username}
 auth_query = SELECT usename, passwd FROM pg_catalog.pg_shadow WHERE usename = $1
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('not a TCP server');
-  return address.port;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePorts } from './free-port.ts';
 
 /** What S3Store is opened with. */
 export interface TestBucket {
@@ -71,17 +71,4 @@ export function rawClient({ endpoint }: { endpoint: string }): S3Client {
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const each of servers) {
-    if (!each.listening) await once(each, 'listening');
-    const address = each.address();
-    if (typeof address === 'object' && address !== null) ports.push(address.port);
-    each.close();
-    await once(each, 'close');
-  }
-  return ports;
 }

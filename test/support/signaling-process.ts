@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { Browser, type MailServer, startMailServer } from '@cratersync/signaling/testing';
+import { freePort } from './free-port.ts';
 
 const main = join(import.meta.dirname, '../../signaling/main.ts');
 
@@ -133,14 +133,4 @@ export class SignalingProcess {
     await this.#end('SIGTERM');
     await Promise.all([this.db.close(), this.#mail.close()]);
   }
-}
-
-/** One that was free just now, and is not given to anybody else so soon. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { forSeeds } from '../faults/seeds.ts';
 import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
-import { forSeeds } from './seeds.ts';
 
 const KILLS = 4;
 

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Stack, startStack } from '@cratersync/infra/dev';
-import { retry } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
 import { silences } from '../support/audio.ts';
 import { PersonalBrowser, press, sees } from '../support/browser.ts';
-import { hostSession, joinAsHost, openRecordingPage, timeRecorded } from '../support/people.ts';
+import { hostSession, joinAsHost, openRecordingPage, recordedOn, timeRecorded } from '../support/people.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -50,14 +50,6 @@ describe('a recorder whose machine freezes while it records', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const until = (what: () => Promise<boolean>) =>
-    retry(
-      async () => {
-        if (!(await what())) throw new Error(`not yet: ${what}`);
-      },
-      { baseMs: 100, maxMs: 200, signal: AbortSignal.timeout(60_000) },
-    );
-
   it('is relieved by the other one, without anybody doing anything', async () => {
     page = await browser.page();
     await hostSession(page, stack.url, { email: 'rita@example.org', name: 'Rita', title: 'Two recorders' });
@@ -72,12 +64,11 @@ describe('a recorder whose machine freezes while it records', function () {
     frozen = holder.pid;
     // Nobody has been missed yet, but what is shown as safe is marked as old.
     await sees(page, 'waiting for the recorder');
-    await until(async () => (await readFile(other.catalogue, 'utf8')).split('"type":"track"').length === 3);
-    const sinceS = await page.$eval('[data-testid="recording-time"]', clock => {
-      const [minutes = 0, seconds = 0] = (clock.textContent ?? '').split(':').slice(-2).map(Number);
-      return minutes * 60 + seconds;
-    });
-    await timeRecorded(page, sinceS + 4);
+    await until(
+      async () => (await readFile(other.catalogue, 'utf8')).split('"type":"track"').length === 3,
+      60_000,
+    );
+    await recordedOn(page, 4);
   });
 
   it('hands in what it has when it is back, and the recording is whole', async () => {

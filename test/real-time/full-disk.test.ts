@@ -2,13 +2,13 @@ import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { fill } from '../faults/faulty-disk.ts';
 import { checkRoom } from '../support/check-room.ts';
 import { RealRecorder } from '../support/real-recorder.ts';
 import { canMount, mountSmallDisk } from '../support/small-disk.ts';
-import { fill } from './faulty-disk.ts';
 
 describe('a real recorder on a full disk', () => {
-  // trouble.test.ts has the same faults without a disk of its own.
+  // test/faults/trouble.test.ts has the same faults without a disk of its own.
   if (!canMount) return;
   let parent: string;
   let disk: string;

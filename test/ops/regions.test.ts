@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { retry } from '@cratersync/infra/runtime';
-import type { Region, rest } from '@cratersync/signaling/protocol';
+import { type Region, rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Page } from 'puppeteer';
 import { press, sees } from '../support/browser.ts';
-import { askForCode, codeFor, enterCode, joinAsHost, timeRecorded } from '../support/people.ts';
+import { ask, askForCode, codeFor, enterCode, joinAsHost, timeRecorded } from '../support/people.ts';
 import { useStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -44,15 +44,9 @@ describe('regions', function () {
     await askForCode(page, scene.url, email);
     await enterCode(page, await codeFor(scene.url, email));
     await sees(page, 'Organization name');
-    const { sessionId } = (await page.evaluate(async chosen => {
-      const headers = { 'content-type': 'application/json' };
-      const send = async (method: string, path: string, body: object) => {
-        const answer = await fetch(`/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-        return answer.json();
-      };
-      await send('PATCH', '/me', { displayName: 'Ada', organizationName: 'Radio', region: chosen });
-      return send('POST', '/sessions', { title: 'Episode 1' });
-    }, region)) as rest.SessionSummary;
+    await ask(page, 'PATCH', '/me', { displayName: 'Ada', organizationName: 'Radio', region });
+    const made = await ask(page, 'POST', '/sessions', { title: 'Episode 1' });
+    const { sessionId } = rest.sessionSummary.parse(made);
     await page.goto(`${scene.url}/sessions/${sessionId}`);
     return page;
   }
@@ -62,18 +56,14 @@ describe('regions', function () {
     await press(page, 'Start recording');
     await timeRecorded(page, 2);
     await press(page, 'Stop recording');
-    recorded[region] = await retry(
-      async () => {
-        const { rows } = await database.query(
-          `SELECT r.organization_id AS "organizationId", r.recording_id AS "recordingId" FROM app.recordings r
-           JOIN app.organizations o USING (organization_id) WHERE o.region = $1 AND r.state = 'complete'`,
-          [region],
-        );
-        if (rows[0] === undefined) throw new Error('it is not complete');
-        return rows[0];
-      },
-      { baseMs: 100, maxMs: 200, signal: AbortSignal.timeout(30_000) },
-    );
+    recorded[region] = await until(async () => {
+      const { rows } = await database.query(
+        `SELECT r.organization_id AS "organizationId", r.recording_id AS "recordingId" FROM app.recordings r
+         JOIN app.organizations o USING (organization_id) WHERE o.region = $1 AND r.state = 'complete'`,
+        [region],
+      );
+      return rows[0] ?? null;
+    });
   }
 
   it('lets nobody in where no node of their region is, rather than go elsewhere', async () => {
@@ -144,12 +134,7 @@ describe('regions', function () {
       return rows.map(({ identifier }) => identifier);
     };
     // The Canadian one renders the Canadian recording, and does not touch the French one, which was there before.
-    await retry(
-      async () => {
-        if ((await jobs()).some(name => name.endsWith(':ca'))) throw new Error('not yet');
-      },
-      { baseMs: 200, maxMs: 200, signal: AbortSignal.timeout(60_000) },
-    );
+    await until(async () => !(await jobs()).some(name => name.endsWith(':ca')), 60_000);
     expect(await jobs()).to.deep.equal(['render-stems:fr']);
   });
 });
