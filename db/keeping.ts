@@ -32,6 +32,9 @@ export interface Hold {
   reason: string;
 }
 
+/** How often it is looked whether a hold is over. */
+export const HELD_LOOK_MS = 3_600_000;
+
 /** Alone with what may be deleted: until the transaction ends, no deletion begins and no other hold is placed. */
 export const holdKeeping = (tx: Tx): Promise<unknown> =>
   tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('holds ' || $1, 0))`, [tx.scope.organizationId]);
