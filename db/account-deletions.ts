@@ -73,7 +73,6 @@ export const everIn = async (tx: Tx<AccountScope>): Promise<OrganizationId[]> =>
  * What they did stays, by an id that no longer leads to anybody.
  */
 export async function forget(tx: Tx, accountId: AccountId): Promise<void> {
-  const nobody = { actor: { kind: 'system', id: null }, address: '', requestId: '' } as const;
   const tokens = await apiTokens.revokeOf(tx, accountId);
   const ended = await tx.change(
     'UPDATE app.memberships SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL',
@@ -96,11 +95,23 @@ export async function forget(tx: Tx, accountId: AccountId): Promise<void> {
   );
   await audit.appendAll(tx, [
     ...tokens.map(id => ({
-      ...{ ...nobody, action: 'token.revoked', target: { kind: 'token', id }, details: { because: 'maker' } },
+      ...{
+        ...audit.nobody,
+        action: 'token.revoked',
+        target: { kind: 'token', id },
+        details: { because: 'maker' },
+      },
     })),
     ...(ended === 0
       ? []
-      : [{ ...nobody, action: 'member.deleted', target: { kind: 'member', id: accountId }, details: {} }]),
+      : [
+          {
+            ...audit.nobody,
+            action: 'member.deleted',
+            target: { kind: 'member', id: accountId },
+            details: {},
+          },
+        ]),
   ]);
 }
 
