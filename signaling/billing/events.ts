@@ -9,14 +9,14 @@ import {
 } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import Stripe from 'stripe';
-import { errors, GRACE_DAYS, type Letter, type OrganizationId, organizationId } from '../protocol/index.ts';
+import { errors, type Letter, type OrganizationId, organizationId } from '../protocol/index.ts';
 import { type Customer, readCustomer } from './customer.ts';
 import { answered, instant, type Payments } from './payments.ts';
+import { graceEnd } from './standing.ts';
 import { takeDown } from './take-down.ts';
 
 /** How old a signature may be. */
 const TOLERANCE_S = 300;
-const DAY_MS = 24 * 3_600_000;
 
 export interface Cashier {
   db: Database;
@@ -116,7 +116,7 @@ function letterOf(
   if (event.type === 'invoice.payment_failed' && invoice?.status === 'open')
     return {
       ...{ kind: 'payment-failed', organization, amount: invoice.amount_due, currency: invoice.currency },
-      graceEndsAt: new Date((told.pastDueSince ?? instant(invoice.created)).getTime() + GRACE_DAYS * DAY_MS),
+      graceEndsAt: graceEnd(told.pastDueSince ?? instant(invoice.created)),
     };
   if (event.type !== 'customer.subscription.trial_will_end' || told.plan === null) return null;
   if (told.status !== 'trialing' || told.endsAt !== null || told.trialEndsAt === null) return null;
