@@ -2,6 +2,7 @@ import { type AccountId, DELETED_PERSON, type OrganizationId } from '@cratersync
 import * as apiTokens from './api-tokens.ts';
 import * as audit from './audit.ts';
 import type { Tx } from './database.ts';
+import { whetherDue } from './due.ts';
 import { enqueue } from './jobs.ts';
 import type { AccountScope } from './scope.ts';
 import * as subscriptions from './subscriptions.ts';
@@ -38,29 +39,23 @@ export async function undo(tx: Tx<AccountScope>): Promise<boolean> {
   return undone === 1;
 }
 
-/** Begins it when the clock has said twice, `confirmMs` apart, that it is time: as deletions.begin does. */
+/**
+ * Begins it when it is time (`whetherDue`).
+ * @returns `gone`: it was undone, or is done; a number: to be asked again in so many ms
+ */
 export async function begin(tx: Tx<AccountScope>, confirmMs: number): Promise<'begun' | 'gone' | number> {
   const { accountId } = tx.scope;
-  const row = await tx.first<{ begun: boolean; earlyMs: number; dueMs: number | null }>(
-    `SELECT purge_started_at IS NOT NULL AS begun, extract(epoch FROM purge_after - now())::float8 * 1000 AS "earlyMs",
-       extract(epoch FROM now() - purge_due_since)::float8 * 1000 AS "dueMs"
-     FROM app.accounts WHERE account_id = $1 AND purge_after IS NOT NULL AND purged_at IS NULL FOR UPDATE`,
+  const row = await tx.first<{ begun: boolean }>(
+    `SELECT purge_started_at IS NOT NULL AS begun FROM app.accounts
+     WHERE account_id = $1 AND purge_after IS NOT NULL AND purged_at IS NULL FOR UPDATE`,
     [accountId],
   );
   if (row === null) return 'gone';
   if (row.begun) return 'begun';
-  const note = (set: string) =>
-    tx.change(`UPDATE app.accounts SET ${set} WHERE account_id = $1`, [accountId]);
-  if (row.earlyMs > 0) {
-    await note('purge_due_since = NULL');
-    return row.earlyMs;
-  }
-  if (row.dueMs === null || row.dueMs < 0) {
-    await note('purge_due_since = now()');
-    return confirmMs;
-  }
-  if (row.dueMs < confirmMs) return confirmMs - row.dueMs;
-  await note('purge_started_at = now()');
+  const timed = { table: 'app.accounts', key: 'account_id', id: accountId };
+  const due = await whetherDue(tx, { ...timed, at: 'purge_after', since: 'purge_due_since' }, confirmMs);
+  if (due !== 'due') return due;
+  await tx.change('UPDATE app.accounts SET purge_started_at = now() WHERE account_id = $1', [accountId]);
   return 'begun';
 }
 
@@ -78,7 +73,6 @@ export const everIn = async (tx: Tx<AccountScope>): Promise<OrganizationId[]> =>
  * What they did stays, by an id that no longer leads to anybody.
  */
 export async function forget(tx: Tx, accountId: AccountId): Promise<void> {
-  const nobody = { actor: { kind: 'system', id: null }, address: '', requestId: '' } as const;
   const tokens = await apiTokens.revokeOf(tx, accountId);
   const ended = await tx.change(
     'UPDATE app.memberships SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL',
@@ -101,11 +95,23 @@ export async function forget(tx: Tx, accountId: AccountId): Promise<void> {
   );
   await audit.appendAll(tx, [
     ...tokens.map(id => ({
-      ...{ ...nobody, action: 'token.revoked', target: { kind: 'token', id }, details: { because: 'maker' } },
+      ...{
+        ...audit.nobody,
+        action: 'token.revoked',
+        target: { kind: 'token', id },
+        details: { because: 'maker' },
+      },
     })),
     ...(ended === 0
       ? []
-      : [{ ...nobody, action: 'member.deleted', target: { kind: 'member', id: accountId }, details: {} }]),
+      : [
+          {
+            ...audit.nobody,
+            action: 'member.deleted',
+            target: { kind: 'member', id: accountId },
+            details: {},
+          },
+        ]),
   ]);
 }
 

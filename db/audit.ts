@@ -15,6 +15,17 @@ export interface NamedEntry extends StoredEntry {
 /** What an action is, and where it was asked for. */
 export type Done = Pick<AuditEntry, 'actor' | 'action' | 'target' | 'details' | 'address' | 'requestId'>;
 
+/** What happens by itself, or is not known to be anybody's. */
+export const nobody: Pick<Done, 'actor' | 'address' | 'requestId'> = {
+  actor: { kind: 'system', id: null },
+  address: '',
+  requestId: '',
+};
+
+/** The end of the chain; null: nothing is written down yet. */
+export const newest = (tx: Tx): Promise<Pick<StoredEntry, 'sequence' | 'hash'> | null> =>
+  tx.first('SELECT sequence, hash FROM app.audit_entries ORDER BY sequence DESC LIMIT 1');
+
 /** Adds an entry to the chain of the organization in scope, in the transaction of what it tells. */
 export const append = (tx: Tx, done: Done): Promise<void> => appendAll(tx, [done]);
 
@@ -24,10 +35,7 @@ export async function appendAll(tx: Tx, all: readonly Done[]): Promise<void> {
   const { organizationId } = tx.scope;
   // One at a time in each organization, until the transaction ends: a chain has one end.
   await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('audit ' || $1, 0))`, [organizationId]);
-  const last = await tx.first<{ sequence: number; hash: Buffer }>(
-    'SELECT sequence, hash FROM app.audit_entries ORDER BY sequence DESC LIMIT 1',
-  );
-  let { sequence, hash } = last ?? { sequence: 0, hash: FIRST_HASH };
+  let { sequence, hash } = (await newest(tx)) ?? { sequence: 0, hash: FIRST_HASH };
   const rows = all.map(done => {
     sequence += 1;
     const entry: AuditEntry = { organizationId, sequence, at: new Date(), ...done };
@@ -133,10 +141,7 @@ const entryOf = ({
   ...row
 }: Omit<Row, 'actorName' | 'targetName'>) => ({
   ...row,
-  actor:
-    actorId === null
-      ? ({ kind: 'system', id: null } as const)
-      : { kind: actorKind as 'account', id: actorId },
+  actor: actorId === null ? nobody.actor : { kind: actorKind as 'account', id: actorId },
   target: { kind: targetKind, id: targetId },
 });
 

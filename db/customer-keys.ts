@@ -1,4 +1,4 @@
-import type { CustomerKey, RecordingId, SessionId } from '@cratersync/signaling/protocol';
+import type { CustomerKey } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
 
@@ -114,27 +114,4 @@ export async function lock(tx: Tx): Promise<boolean> {
     [tx.scope.organizationId],
   );
   return held;
-}
-
-/** A recording, and what its session key is bound to beside the organization. */
-export interface KeyedRecording {
-  recordingId: RecordingId;
-  sessionId: SessionId;
-}
-
-/** All recordings, those that were deleted, too, by their ids. @param after of the last one of the page before */
-export const recordingsAfter = (
-  tx: Tx,
-  after: RecordingId | null,
-  limit: number,
-): Promise<KeyedRecording[]> =>
-  tx.query(
-    `SELECT recording_id AS "recordingId", session_id AS "sessionId" FROM app.recordings
-     WHERE $1::uuid IS NULL OR recording_id > $1 ORDER BY recording_id LIMIT $2`,
-    [after, limit],
-  );
-
-export async function countRecordings(tx: Tx): Promise<number> {
-  const { count } = await tx.one<{ count: number }>('SELECT count(*)::int AS count FROM app.recordings');
-  return count;
 }

@@ -1,7 +1,8 @@
 import type { AccountId, RecordingId, SessionId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { whetherDue } from './due.ts';
 import { enqueue } from './jobs.ts';
-import { isHeld } from './keeping.ts';
+import { HELD_LOOK_MS, isHeld } from './keeping.ts';
 import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 
 /** A recording that somebody wants gone, and how far that is. */
@@ -73,12 +74,8 @@ export async function undo(tx: Tx, recordingId: RecordingId): Promise<boolean> {
   return undone === 1;
 }
 
-/** How often it is looked whether a hold is over. */
-const HELD_LOOK_MS = 3_600_000;
-
 /**
- * Begins it when it is time. The clock has to say so twice, `confirmMs` apart: one that was set wrong, and is set right
- * meanwhile, erases nothing. What is held is not begun (and the database would not have it begun).
+ * Begins it when it is time (`whetherDue`). What is held is not begun (and the database would not have it begun).
  * @returns `gone`: it was undone; a number: to be asked again in so many ms
  */
 export async function begin(
@@ -86,25 +83,17 @@ export async function begin(
   recordingId: RecordingId,
   confirmMs: number,
 ): Promise<'begun' | 'gone' | number> {
-  const row = await tx.first<{ begun: boolean; isHeld: boolean; earlyMs: number; dueMs: number | null }>(
-    `SELECT d.started_at IS NOT NULL AS begun, ${isHeld} AS "isHeld",
-       extract(epoch FROM d.erase_after - now())::float8 * 1000 AS "earlyMs",
-       extract(epoch FROM now() - d.due_since)::float8 * 1000 AS "dueMs"
-     ${from} WHERE d.recording_id = $1 FOR UPDATE OF d`,
+  const row = await tx.first<{ begun: boolean; isHeld: boolean }>(
+    `SELECT d.started_at IS NOT NULL AS begun, ${isHeld} AS "isHeld" ${from}
+     WHERE d.recording_id = $1 FOR UPDATE OF d`,
     [recordingId],
   );
   if (row === null) return 'gone';
   if (row.begun) return 'begun';
   if (row.isHeld) return HELD_LOOK_MS;
-  if (row.earlyMs > 0) {
-    await tx.change('UPDATE app.deletions SET due_since = NULL WHERE recording_id = $1', [recordingId]);
-    return row.earlyMs;
-  }
-  if (row.dueMs === null || row.dueMs < 0) {
-    await tx.change('UPDATE app.deletions SET due_since = now() WHERE recording_id = $1', [recordingId]);
-    return confirmMs;
-  }
-  if (row.dueMs < confirmMs) return confirmMs - row.dueMs;
+  const timed = { table: 'app.deletions', key: 'recording_id', id: recordingId, at: 'erase_after' };
+  const due = await whetherDue(tx, timed, confirmMs);
+  if (due !== 'due') return due;
   await tx.change('UPDATE app.deletions SET started_at = now() WHERE recording_id = $1', [recordingId]);
   return 'begun';
 }

@@ -1,5 +1,6 @@
 import type { AccountId, ExportContent, ExportId, ExportLock, State } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { whetherDue } from './due.ts';
 import { advance } from './lifecycle.ts';
 import { type PageOf, type PageRequest, pageOf, placeOf, windowOf } from './page.ts';
 import type { AccountScope, OrganizationScope } from './scope.ts';
@@ -148,7 +149,7 @@ export const fail = (tx: ExportTx, exportId: ExportId, note: string): Promise<bo
   step(tx, exportId, 'failed', { secret: null, note });
 
 /**
- * Ends what has lain long enough. As with deletions, the clock has to say so twice, `confirmMs` apart.
+ * Ends what has lain long enough (`whetherDue`).
  * @returns a number: to be asked again in so many ms; 'over': it is to be removed; 'kept': it is not
  */
 export async function expire(
@@ -156,26 +157,16 @@ export async function expire(
   exportId: ExportId,
   confirmMs: number,
 ): Promise<number | 'over' | 'kept'> {
-  const row = await tx.first<{ state: State<'export'>; earlyMs: number | null; dueMs: number | null }>(
-    `SELECT state, extract(epoch FROM expires_at - now())::float8 * 1000 AS "earlyMs",
-       extract(epoch FROM now() - due_since)::float8 * 1000 AS "dueMs"
-     FROM ${tableOf(tx)} WHERE export_id = $1 FOR UPDATE`,
+  const table = tableOf(tx);
+  const row = await tx.first<{ state: State<'export'> }>(
+    `SELECT state FROM ${table} WHERE export_id = $1 FOR UPDATE`,
     [exportId],
   );
   if (row === null) return 'over';
   if (row.state === 'waiting' || row.state === 'running') return 'kept';
   if (row.state !== 'ready') return 'over';
-  const due = (since: string) =>
-    tx.change(`UPDATE ${tableOf(tx)} SET due_since = ${since} WHERE export_id = $1`, [exportId]);
-  if (row.earlyMs !== null && row.earlyMs > 0) {
-    await due('NULL');
-    return row.earlyMs;
-  }
-  if (row.dueMs === null || row.dueMs < 0) {
-    await due('now()');
-    return confirmMs;
-  }
-  if (row.dueMs < confirmMs) return confirmMs - row.dueMs;
+  const due = await whetherDue(tx, { table, key: 'export_id', id: exportId, at: 'expires_at' }, confirmMs);
+  if (due !== 'due') return due;
   await step(tx, exportId, 'expired', {});
   return 'over';
 }

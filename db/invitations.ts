@@ -7,7 +7,7 @@ import type {
   SessionId,
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
-import { keptDays } from './keeping.ts';
+import { isSessionHeld, keptDays } from './keeping.ts';
 import type { CapabilityScope } from './scope.ts';
 
 export interface Invitation {
@@ -96,7 +96,7 @@ export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> 
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", o.region, i.session_id AS "sessionId",
        s.title, i.invitation_id AS "invitationId", i.role, ${spent},
-       ${keptDays} AS "keptDays", coalesce(s.held_at, o.held_at) IS NOT NULL AS "isHeld",
+       ${keptDays} AS "keptDays", ${isSessionHeld} AS "isHeld",
        o.state <> 'active' AS closing
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)

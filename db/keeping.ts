@@ -16,6 +16,8 @@ export const keptUntil = `(CASE WHEN ${keptDays} IS NOT NULL THEN
   greatest(${timeIsOver}, CASE WHEN ${isWarned} THEN r.warned_at ELSE now() END + ${notice}) END)`;
 /** When it is to be told. */
 export const noticeIsDue = `${timeIsOver} - ${notice}`;
+/** Of a session without a look at its recordings. */
+export const isSessionHeld = 'coalesce(s.held_at, o.held_at) IS NOT NULL';
 export const isHeld = 'coalesce(r.held_at, s.held_at, o.held_at) IS NOT NULL';
 const fromRecording = `FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)
   JOIN app.organizations o USING (organization_id)`;
@@ -31,6 +33,9 @@ export interface Hold {
   since: Date;
   reason: string;
 }
+
+/** How often it is looked whether a hold is over. */
+export const HELD_LOOK_MS = 3_600_000;
 
 /** Alone with what may be deleted: until the transaction ends, no deletion begins and no other hold is placed. */
 export const holdKeeping = (tx: Tx): Promise<unknown> =>
@@ -73,7 +78,7 @@ export interface SessionKeeping {
 export async function ofSession(tx: Tx, sessionId: SessionId): Promise<SessionKeeping | null> {
   const row = await tx.first<HeldRow & Omit<SessionKeeping, 'hold'>>(
     `SELECT s.retention_days AS "retentionDays", s.held_at AS "heldAt", s.hold_reason AS "holdReason",
-       ${keptDays} AS "keptDays", coalesce(s.held_at, o.held_at) IS NOT NULL AS "isHeld"
+       ${keptDays} AS "keptDays", ${isSessionHeld} AS "isHeld"
      FROM app.sessions s JOIN app.organizations o USING (organization_id) WHERE s.session_id = $1`,
     [sessionId],
   );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AccountId, Letter } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
+import * as memberships from './memberships.ts';
 import type { AccountScope, OrganizationScope } from './scope.ts';
 
 /**
@@ -15,3 +16,12 @@ export const queue = (
   letter: Letter,
   { key = randomUUID(), inMs = 0 }: { key?: string; inMs?: number } = {},
 ): Promise<void> => enqueue(tx, 'send-letter', { to, letter }, { key, inMs });
+
+/**
+ * Has the same letter written to every owner of the organization in scope.
+ * @param options.key of each of theirs, with whose it is
+ */
+export async function queueForOwners(tx: Tx, letter: Letter, { key }: { key?: string } = {}): Promise<void> {
+  for (const owner of await memberships.owners(tx))
+    await queue(tx, owner, letter, key === undefined ? {} : { key: `${key}:${owner}` });
+}

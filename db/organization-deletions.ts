@@ -2,7 +2,7 @@ import { type AccountId, errors } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { whetherDue } from './due.ts';
 import { enqueue } from './jobs.ts';
-import { shareKeeping } from './keeping.ts';
+import { HELD_LOOK_MS, isAnythingHeld, shareKeeping } from './keeping.ts';
 import { advance } from './lifecycle.ts';
 
 /** What became of an organization's own key with a key provider. */
@@ -93,21 +93,14 @@ export async function holdActive(tx: Tx): Promise<void> {
   if (row.eraseAfter !== null) throw errors.organizationClosing(row.eraseAfter.toISOString());
 }
 
-/** Whether a legal hold is on it, or on anything in it. */
-async function isAnythingHeld(tx: Tx): Promise<boolean> {
-  const held = await tx.first(
-    `SELECT FROM app.organizations WHERE held_at IS NOT NULL
-     UNION ALL SELECT FROM app.sessions WHERE held_at IS NOT NULL
-     UNION ALL SELECT FROM app.recordings WHERE held_at IS NOT NULL LIMIT 1`,
-  );
-  return held !== null;
-}
-
-/** How often it is looked whether a hold is over. */
-const HELD_LOOK_MS = 3_600_000;
+/** Of which it is asked whether it is time, for one step or the other. */
+const timed = (tx: Tx, at: 'erase_after' | 'forget_after') => ({
+  table: 'app.organization_deletions',
+  ...{ key: 'organization_id', id: tx.scope.organizationId, at },
+});
 
 /**
- * Begins it when it is time. What is held is not begun.
+ * Begins it when it is time (`whetherDue`). What is held is not begun.
  * @returns `gone`: it was undone; a number: to be asked again in so many ms
  */
 export async function begin(tx: Tx, confirmMs: number): Promise<'begun' | 'gone' | number> {
@@ -120,7 +113,7 @@ export async function begin(tx: Tx, confirmMs: number): Promise<'begun' | 'gone'
   if (row.begun) return 'begun';
   await shareKeeping(tx);
   if (await isAnythingHeld(tx)) return HELD_LOOK_MS;
-  const due = await whetherDue(tx, { table: 'app.organization_deletions', at: 'erase_after' }, confirmMs);
+  const due = await whetherDue(tx, timed(tx, 'erase_after'), confirmMs);
   if (due !== 'due') return due;
   await tx.change('UPDATE app.organization_deletions SET started_at = now() WHERE organization_id = $1', [
     organizationId,
@@ -186,7 +179,7 @@ export async function forget(tx: Tx, confirmMs: number): Promise<number | null> 
   const { organizationId } = tx.scope;
   const row = await get(tx);
   if (row?.finishedAt == null) return null;
-  const due = await whetherDue(tx, { table: 'app.organization_deletions', at: 'forget_after' }, confirmMs);
+  const due = await whetherDue(tx, timed(tx, 'forget_after'), confirmMs);
   if (due !== 'due') return due;
   await tx.change('DELETE FROM app.audit_tombstones WHERE keep_until <= now()');
   await tx.change('DELETE FROM app.gone_links WHERE keep_until <= now()');

@@ -53,7 +53,8 @@ const selectSeat = `
   SELECT p.organization_id AS "organizationId", p.session_id AS "sessionId", p.participant_id AS "participantId",
     p.account_id AS "accountId", p.display_name AS "displayName", p.role, s.title AS "sessionTitle",
     i.revoked_at IS NOT NULL OR (p.account_id IS NOT NULL AND m.account_id IS NULL) AS revoked,
-    o.state <> 'active' AS closing, o.region, p.removed_at IS NOT NULL AS removed, p.admitted_at IS NOT NULL AS admitted, s.lobby, s.locked, s.closed
+    o.state <> 'active' AS closing, o.region, p.removed_at IS NOT NULL AS removed,
+    p.admitted_at IS NOT NULL AS admitted, s.lobby, s.locked, s.closed
   FROM app.participants p
   JOIN app.sessions s USING (organization_id, session_id)
   JOIN app.organizations o USING (organization_id)

@@ -9,6 +9,7 @@ import type {
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import type { ExportTx } from './exports.ts';
+import { isKept, isOne } from './recordings.ts';
 import type { AccountScope } from './scope.ts';
 
 /** What an organization or a person takes along, row by row. What is seen is for the scope to say. */
@@ -40,10 +41,6 @@ export interface SessionPlace {
 export interface RecordingPlace extends SessionPlace {
   recordingId: RecordingId;
 }
-
-const isKept = `NOT EXISTS (SELECT FROM app.deletions d
-  WHERE d.organization_id = r.organization_id AND d.recording_id = r.recording_id)`;
-const isOne = `(r.began OR r.state <> 'incomplete')`;
 
 export const sessions = (tx: ExportTx): Promise<SessionPlace[]> =>
   tx.query(
@@ -200,7 +197,3 @@ export const ownAuditCount = async (tx: Tx<AccountScope>): Promise<number> => {
   );
   return count;
 };
-
-/** The newest entry of the audit log of the organization in scope. */
-export const auditHead = (tx: Tx): Promise<{ sequence: number; hash: Buffer } | null> =>
-  tx.first('SELECT sequence, hash FROM app.audit_entries ORDER BY sequence DESC LIMIT 1');

@@ -12,7 +12,7 @@ export interface QueuedJobs {
   oldestS: number;
 }
 
-/** One row for every name that there is. For the worker, whose queue it is: what jobs are about is not read. */
+/** One row for every name that there is, of all regions. For the worker, whose queue it is: what jobs are about is not read. */
 export const queue = (tx: Tx<Scope>): Promise<QueuedJobs[]> =>
   tx.query(
     `SELECT name,
@@ -20,6 +20,6 @@ export const queue = (tx: Tx<Scope>): Promise<QueuedJobs[]> =>
             count(*) FILTER (WHERE attempts >= max_attempts AND locked_at IS NULL) AS "givenUp",
             coalesce(extract(epoch FROM now() - min(run_at)
               FILTER (WHERE run_at <= now() AND attempts < max_attempts)), 0)::float8 AS "oldestS"
-     FROM app.job_names LEFT JOIN graphile_worker.jobs ON task_identifier = name
+     FROM app.job_names LEFT JOIN graphile_worker.jobs ON split_part(task_identifier, ':', 1) = name
      GROUP BY name ORDER BY name`,
   );

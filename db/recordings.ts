@@ -34,11 +34,11 @@ const columns = `r.recording_id AS "recordingId", r.session_id AS "sessionId", s
     r.merkle_root AS "merkleRoot"`;
 const from = 'FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)';
 const select = `SELECT ${columns} ${from}`;
-/** Somebody wants it gone: nobody sees it any more, whether or not that can still be undone. */
-const isKept = `NOT EXISTS (SELECT 1 FROM app.deletions d
+/** SQL; r is a recording. Otherwise somebody wants it gone: nobody sees it any more, whether or not that can still be undone. */
+export const isKept = `NOT EXISTS (SELECT 1 FROM app.deletions d
   WHERE d.organization_id = r.organization_id AND d.recording_id = r.recording_id)`;
 /** An attempt that was refused before anything was recorded is no recording. */
-const isOne = `(r.began OR r.state <> 'incomplete')`;
+export const isOne = `(r.began OR r.state <> 'incomplete')`;
 
 /** Written before the recorder is asked for anything, in state 'starting'. */
 export async function insert(
@@ -60,19 +60,21 @@ export const byId = (tx: Tx, recordingId: RecordingId): Promise<Recording | null
 export const everById = (tx: Tx, recordingId: RecordingId): Promise<Recording | null> =>
   tx.first(`${select} WHERE r.recording_id = $1`, [recordingId]);
 
-/** Newest first. */
+/** A recording, and what its session key is bound to beside the organization. */
+export type KeyedRecording = Pick<Recording, 'recordingId' | 'sessionId'>;
+
 /** All that the organization has ever had, also what is deleted, in the order of their ids; so many after one. */
-export const everAfter = (
-  tx: Tx,
-  after: RecordingId | null,
-  limit: number,
-): Promise<{ recordingId: RecordingId; sessionId: SessionId }[]> =>
+export const everAfter = (tx: Tx, after: RecordingId | null, limit: number): Promise<KeyedRecording[]> =>
   tx.query(
     `SELECT recording_id AS "recordingId", session_id AS "sessionId" FROM app.recordings
      WHERE $1::uuid IS NULL OR recording_id > $1 ORDER BY recording_id LIMIT $2`,
     [after, limit],
   );
 
+export const countEver = async (tx: Tx): Promise<number> =>
+  (await tx.one<{ n: number }>('SELECT count(*) AS n FROM app.recordings')).n;
+
+/** Newest first. */
 export const ofSession = (tx: Tx, sessionId: SessionId): Promise<Recording[]> =>
   tx.query(
     `${select} WHERE r.session_id = $1 AND ${isOne} AND ${isKept} ORDER BY r.started_at DESC, r.recording_id`,

@@ -3,14 +3,13 @@ import * as audit from './audit.ts';
 import type { Tx } from './database.ts';
 import { enqueueAll } from './jobs.ts';
 import { isHeld, isWarned, keptDays, keptUntil, noticeIsDue, shareKeeping } from './keeping.ts';
+import { isKept } from './recordings.ts';
 
 /** Those that end by themselves: finished, not deleted yet, held by nobody, with a time. */
 const from = `FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)
   JOIN app.organizations o USING (organization_id)`;
 const mayExpire = `${keptDays} IS NOT NULL AND NOT (${isHeld})
-  AND (r.state = 'complete' OR (r.state = 'incomplete' AND r.began))
-  AND NOT EXISTS (SELECT FROM app.deletions d
-    WHERE d.organization_id = r.organization_id AND d.recording_id = r.recording_id)`;
+  AND (r.state = 'complete' OR (r.state = 'incomplete' AND r.began)) AND ${isKept}`;
 const isDue = `${isWarned} AND ${keptUntil} <= now()`;
 
 /** Whether anything of the organization has a time at all. */
@@ -112,11 +111,10 @@ export async function expire(
   await audit.appendAll(
     tx,
     rows.map(({ recordingId, keptDays: days }) => ({
-      actor: { kind: 'system', id: null },
+      ...audit.nobody,
       action: 'recording.expired',
       target: { kind: 'recording', id: recordingId },
       details: { days },
-      ...{ address: '', requestId: '' },
     })),
   );
   return rows.length;

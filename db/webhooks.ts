@@ -91,12 +91,10 @@ async function disable(tx: Tx, webhookId: WebhookId, reason: string): Promise<bo
 export async function disableBySystem(tx: Tx, webhookId: WebhookId, reason: string): Promise<void> {
   if (!(await disable(tx, webhookId, reason))) return;
   await audit.append(tx, {
-    actor: { kind: 'system', id: null },
+    ...audit.nobody,
     action: 'webhook.disabled',
     target: { kind: 'webhook', id: webhookId },
     details: {},
-    address: '',
-    requestId: '',
   });
 }
 

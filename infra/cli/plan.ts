@@ -35,7 +35,8 @@ cannot be reached.`,
         if ((await organizations.nameIfThere(tx)) === null) throw errors.notFound('organization');
         await subscriptions.setEnterprise(tx, granted);
         await audit.append(tx, {
-          ...{ actor: { kind: 'system', id: null }, action: 'plan.granted', address: '', requestId: '' },
+          ...audit.nobody,
+          action: 'plan.granted',
           target: { kind: 'organization', id: id.data },
           details:
             granted === null

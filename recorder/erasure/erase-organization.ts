@@ -4,7 +4,6 @@ import {
   enqueue,
   inOrganization,
   letters,
-  memberships,
   type OrganizationTx,
   organizationDeletions,
   organizations,
@@ -13,12 +12,7 @@ import {
   subscriptions,
 } from '@cratersync/db';
 import type { Log, Signer } from '@cratersync/infra/runtime';
-import {
-  AppError,
-  type OrganizationId,
-  type RecordingId,
-  type SessionId,
-} from '@cratersync/signaling/protocol';
+import { AppError, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
 import { exportKeys } from '../exports/parts.ts';
 import { objectKeys } from '../format/index.ts';
 import type { Keys } from '../keys/index.ts';
@@ -40,8 +34,6 @@ export interface EraseOrganizationOptions {
   signal?: AbortSignal;
   confirmMs?: number;
 }
-
-type Recorded = { recordingId: RecordingId; sessionId: SessionId };
 
 /**
  * Erases an organization whose time to be brought back is over: its key and every session key, its objects, and then all
@@ -120,11 +112,10 @@ async function proveAbsence(
     // Noted twice, it is one entry.
     if ((await organizationDeletions.seenAbsent(tx)) === 0) return;
     await audit.append(tx, {
-      actor: { kind: 'system', id: null },
+      ...audit.nobody,
       action: 'organization.erased',
       target: { kind: 'organization', id: organizationId },
       details: {},
-      ...{ address: '', requestId: '' },
     });
   });
 }
@@ -139,10 +130,8 @@ async function conclude(tx: OrganizationTx, signer: Signer): Promise<void> {
   const finishedAt = new Date();
   const receipt = receiptOf(erasureOf(tx.scope.organizationId, row, finishedAt), signer);
   const name = await organizations.nameOf(tx);
-  const owners = await memberships.owners(tx);
   if (!(await organizationDeletions.finish(tx, { finishedAt, receipt }))) return;
-  for (const owner of owners)
-    await letters.queue(tx, owner, { kind: 'organization-erased', organizationName: name, receipt });
+  await letters.queueForOwners(tx, { kind: 'organization-erased', organizationName: name, receipt });
   const subscriptionId = (await subscriptions.current(tx))?.subscriptionId;
   if (subscriptionId != null) await enqueue(tx, 'end-subscription', { subscriptionId });
   while (await purge(tx, 'members'));
@@ -184,10 +173,10 @@ const exportsOf = async (
 async function eachRecording(
   { db, signal }: EraseOrganizationOptions,
   organizationId: OrganizationId,
-  work: (recording: Recorded) => Promise<void>,
+  work: (recording: recordings.KeyedRecording) => Promise<void>,
 ): Promise<void> {
   for (let after: RecordingId | null = null; ; ) {
-    const page: Recorded[] = await inOrganization(db, organizationId, tx =>
+    const page: recordings.KeyedRecording[] = await inOrganization(db, organizationId, tx =>
       recordings.everAfter(tx, after, PAGE),
     );
     const waiting = page.values();

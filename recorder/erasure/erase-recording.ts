@@ -94,10 +94,9 @@ async function writeReceipt(tx: OrganizationTx, signer: Signer, recordingId: Rec
   };
   if (!(await deletions.finish(tx, recordingId, { finishedAt, receipt: receiptOf(done, signer) }))) return;
   await audit.append(tx, {
-    actor: { kind: 'system', id: null },
+    ...audit.nobody,
     action: 'recording.erased',
     target: { kind: 'recording', id: recordingId },
     details: { objects: row.objects },
-    ...{ address: '', requestId: '' },
   });
 }

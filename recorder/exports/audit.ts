@@ -11,10 +11,7 @@ export async function auditOfExport(
   details: audit.Done['details'] = {},
 ): Promise<void> {
   if (!isOfOrganization(tx)) return;
-  await audit.append(tx, {
-    actor: { kind: 'system', id: null },
-    ...{ action, target: { kind: 'export', id: exportId }, details, address: '', requestId: '' },
-  });
+  await audit.append(tx, { ...audit.nobody, action, target: { kind: 'export', id: exportId }, details });
 }
 
 const isOfOrganization = (tx: exports.ExportTx): tx is OrganizationTx => 'organizationId' in tx.scope;

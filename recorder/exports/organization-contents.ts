@@ -70,7 +70,7 @@ export function organizationContents(
 }
 
 async function planOf(tx: OrganizationTx): Promise<Step[]> {
-  const head = await portable.auditHead(tx);
+  const head = await audit.newest(tx);
   const steps: Step[] = [{ kind: 'organization' }];
   for (let from = 1; head !== null && from <= head.sequence; from += AUDIT_PAGE) {
     const to = Math.min(head.sequence, from + AUDIT_PAGE - 1);

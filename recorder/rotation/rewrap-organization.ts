@@ -1,4 +1,4 @@
-import { customerKeys, type Database, inOrganization, type OrganizationTx } from '@cratersync/db';
+import { customerKeys, type Database, inOrganization, type OrganizationTx, recordings } from '@cratersync/db';
 import { type CustomerKey, errors, type OrganizationId } from '@cratersync/signaling/protocol';
 import { KeysUnavailable, type SessionKeys, type Target } from '../keys/index.ts';
 
@@ -56,11 +56,11 @@ export async function rewrapAll(
   target: Target,
 ): Promise<Rewrapped> {
   const { organizationId } = tx.scope;
-  const of = await customerKeys.countRecordings(tx);
+  const of = await recordings.countEver(tx);
   const result = { rewrapped: 0, done: 0 };
   const failures: KeysUnavailable[] = [];
   let seen = 0;
-  const one = async ({ recordingId, sessionId }: customerKeys.KeyedRecording) => {
+  const one = async ({ recordingId, sessionId }: recordings.KeyedRecording) => {
     if (failures.length >= MOST_FAILURES) return;
     try {
       const outcome = await keys.rewrap({ organizationId, sessionId }, recordingId, target);
@@ -79,9 +79,9 @@ export async function rewrapAll(
   return result;
 }
 
-async function* pages(tx: OrganizationTx): AsyncGenerator<customerKeys.KeyedRecording[]> {
-  for (let last: customerKeys.KeyedRecording | undefined; ; ) {
-    const page = await customerKeys.recordingsAfter(tx, last?.recordingId ?? null, PAGE);
+async function* pages(tx: OrganizationTx): AsyncGenerator<recordings.KeyedRecording[]> {
+  for (let last: recordings.KeyedRecording | undefined; ; ) {
+    const page = await recordings.everAfter(tx, last?.recordingId ?? null, PAGE);
     last = page.at(-1);
     if (last === undefined) return;
     yield page;

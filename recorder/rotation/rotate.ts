@@ -142,9 +142,8 @@ export async function rotateDue(options: RewrapOptions, days: number): Promise<R
 }
 
 const entryOf = (organizationId: OrganizationId, { version }: Pick<Rotated, 'version'>): audit.Done => ({
-  actor: { kind: 'system', id: null },
+  ...audit.nobody,
   action: 'key.rotated',
   target: { kind: 'organization', id: organizationId },
   details: version === null ? {} : { version },
-  ...{ address: '', requestId: '' },
 });

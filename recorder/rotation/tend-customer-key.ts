@@ -63,11 +63,10 @@ async function tryWanted(
   await inOrganization(db, organizationId, async tx => {
     if (!(await customerKeys.tried(tx, wanted, refused)) || refused !== null) return;
     await audit.append(tx, {
-      actor: { kind: 'system', id: null },
+      ...audit.nobody,
       action: 'key.taken-up',
       target: { kind: 'organization', id: organizationId },
       details: { keyArn: wanted.keyArn },
-      ...{ address: '', requestId: '' },
     });
   });
   log.info({ organizationId, ...wanted, refused }, 'tried a key that an organization has brought');

@@ -124,16 +124,11 @@ export async function acceptMemberInvitation(
 }
 
 /** Whoever holds the token may say no, without an account. */
-export async function declineMemberInvitation(
-  db: Database,
-  token: string,
-  asked: Pick<Asked, 'address' | 'requestId'>,
-): Promise<void> {
+export async function declineMemberInvitation(db: Database, token: string, asked: Asked): Promise<void> {
   const { organizationId, memberInvitationId: id } = await openMemberInvitation(db, token);
   await inOrganization(db, organizationId, async tx => {
     if (!(await memberInvitations.conclude(tx, id, 'declined'))) throw errors.memberInvitationInvalid();
-    const nobody = { ...asked, actor: { kind: 'system', id: null } } as const;
-    await audit.append(tx, entry(nobody, 'member.invitation-declined', { kind: 'member-invitation', id }));
+    await audit.append(tx, entry(asked, 'member.invitation-declined', { kind: 'member-invitation', id }));
   });
 }
 

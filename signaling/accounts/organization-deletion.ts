@@ -8,7 +8,7 @@ import {
   organizationDeletions,
 } from '@cratersync/db';
 import { entry } from '../audit/asked.ts';
-import { errors, type Letter } from '../protocol/index.ts';
+import { errors } from '../protocol/index.ts';
 import type { Acting } from './members.ts';
 
 /** How long it can be undone. */
@@ -34,7 +34,7 @@ export async function closeOrganization(db: Database, owner: Owner, url: string)
     const target = { kind: 'organization', id: organizationId } as const;
     await audit.append(tx, entry(owner.asked, 'organization.deletion-requested', target));
     const { eraseAfter } = closing;
-    await tellOwners(tx, { kind: 'organization-closing', organizationName, by, eraseAfter, url });
+    await letters.queueForOwners(tx, { kind: 'organization-closing', organizationName, by, eraseAfter, url });
   });
 }
 
@@ -47,15 +47,11 @@ export async function keepOrganization(db: Database, owner: Owner): Promise<void
       throw errors.conflict('It is not to be deleted, or it is too late: its keys are being destroyed.');
     const target = { kind: 'organization', id: organizationId } as const;
     await audit.append(tx, entry(owner.asked, 'organization.deletion-undone', target));
-    await tellOwners(tx, { kind: 'organization-kept', organizationName, by });
+    await letters.queueForOwners(tx, { kind: 'organization-kept', organizationName, by });
   });
 }
 
 /** Their role as it is now, under the lock: it may have changed since the request came in. */
 async function asOwner(tx: OrganizationTx, { accountId }: Owner, what: string): Promise<void> {
   if (!(await memberships.holdOwners(tx)).includes(accountId)) throw errors.roleNeeded('owners', what);
-}
-
-async function tellOwners(tx: OrganizationTx, letter: Letter): Promise<void> {
-  for (const owner of await memberships.owners(tx)) await letters.queue(tx, owner, letter);
 }

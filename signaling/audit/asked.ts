@@ -1,4 +1,4 @@
-import type { Actor, audit } from '@cratersync/db';
+import { type Actor, audit } from '@cratersync/db';
 import type { Request, Response } from 'express';
 import { tokenOf } from '../accounts/api-tokens.ts';
 import type { AccountId } from '../protocol/index.ts';
@@ -10,12 +10,9 @@ export interface Asked {
   requestId: string;
 }
 
-/** What happens by itself. */
-export const nobody: Asked = { actor: { kind: 'system', id: null }, address: '', requestId: '' };
-
 /** Somebody who shows a secret, and is nobody whom we know. */
 export const askedBySomebody = (request: Request, response: Response): Asked => ({
-  ...nobody,
+  ...audit.nobody,
   address: request.ip ?? '',
   requestId: String(response.locals['requestId']),
 });

@@ -2,7 +2,7 @@ import type { subscriptions } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import type Stripe from 'stripe';
 import { type OrganizationId, organizationId, type PaidPlan, subscriptionStatus } from '../protocol/index.ts';
-import { answered, instant, isGone, type Payments } from './payments.ts';
+import { answered, answeredIfThere, instant, type Payments } from './payments.ts';
 import { isLive } from './standing.ts';
 
 /** A customer of the payment service, as it is there just now. */
@@ -24,11 +24,8 @@ export async function readCustomer(
   customerId: string,
 ): Promise<Customer> {
   const { stripe } = payments;
-  const asked = answered(stripe.customers.retrieve(customerId, { expand: ['subscriptions'] }));
-  const customer = await asked.catch((error: unknown) => {
-    if (isGone(error)) return null;
-    throw error;
-  });
+  const asked = stripe.customers.retrieve(customerId, { expand: ['subscriptions'] });
+  const customer = await answeredIfThere(asked);
   if (customer === null || customer.deleted === true)
     return { customerId, organizationId: null, told: nothing };
   const ours = (customer.subscriptions?.data ?? []).flatMap(each => ourLineOf(each, payments, log));

@@ -1,11 +1,9 @@
-import { answered, isGone, type Payments } from './payments.ts';
+import { answeredIfThere, type Payments } from './payments.ts';
 
 /**
  * Ends a subscription at once. One that has ended is gone already.
  * @throws AppError `unavailable`: the queue tries again
  */
 export async function endSubscription({ stripe }: Payments, subscriptionId: string): Promise<void> {
-  await answered(stripe.subscriptions.cancel(subscriptionId)).catch((error: unknown) => {
-    if (!isGone(error)) throw error;
-  });
+  await answeredIfThere(stripe.subscriptions.cancel(subscriptionId));
 }

@@ -1,24 +1,22 @@
 import {
+  audit,
   type Database,
   inOrganization,
   letters,
-  memberships,
-  type OrganizationTx,
   organizations,
   stripeEvents,
   unscoped,
 } from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
 import Stripe from 'stripe';
-import { nobody } from '../audit/asked.ts';
-import { errors, GRACE_DAYS, type Letter, type OrganizationId, organizationId } from '../protocol/index.ts';
+import { errors, type Letter, type OrganizationId, organizationId } from '../protocol/index.ts';
 import { type Customer, readCustomer } from './customer.ts';
 import { answered, instant, type Payments } from './payments.ts';
+import { graceEnd } from './standing.ts';
 import { takeDown } from './take-down.ts';
 
 /** How old a signature may be. */
 const TOLERANCE_S = 300;
-const DAY_MS = 24 * 3_600_000;
 
 export interface Cashier {
   db: Database;
@@ -90,9 +88,9 @@ export async function receiveEvent(cashier: Cashier, event: Stripe.Event): Promi
     const organization = await organizations.nameIfThere(tx);
     // Of another installation, or erased.
     if (organization === null) return;
-    await takeDown(tx, customer, { fetched, asked: nobody });
+    await takeDown(tx, customer, { fetched, asked: audit.nobody });
     const letter = letterOf(event, customer, { organization, invoice });
-    if (letter !== null) await tellOwners(tx, letter, `${event.type}:${id}`);
+    if (letter !== null) await letters.queueForOwners(tx, letter, { key: `${event.type}:${id}` });
   });
 }
 
@@ -118,14 +116,9 @@ function letterOf(
   if (event.type === 'invoice.payment_failed' && invoice?.status === 'open')
     return {
       ...{ kind: 'payment-failed', organization, amount: invoice.amount_due, currency: invoice.currency },
-      graceEndsAt: new Date((told.pastDueSince ?? instant(invoice.created)).getTime() + GRACE_DAYS * DAY_MS),
+      graceEndsAt: graceEnd(told.pastDueSince ?? instant(invoice.created)),
     };
   if (event.type !== 'customer.subscription.trial_will_end' || told.plan === null) return null;
   if (told.status !== 'trialing' || told.endsAt !== null || told.trialEndsAt === null) return null;
   return { kind: 'trial-ending', organization, plan: told.plan, trialEndsAt: told.trialEndsAt };
-}
-
-async function tellOwners(tx: OrganizationTx, letter: Letter, key: string): Promise<void> {
-  for (const owner of await memberships.owners(tx))
-    await letters.queue(tx, owner, letter, { key: `${key}:${owner}` });
 }

@@ -2,7 +2,6 @@ import {
   type Database,
   inOrganization,
   letters,
-  memberships,
   type OrganizationTx,
   organizations,
   recordings,
@@ -70,12 +69,10 @@ export async function watchHours(db: Database, organizationId: OrganizationId): 
     const organization = await organizations.nameIfThere(tx);
     if (organization === null || !(await subscriptions.tellHours(tx, month.from))) return;
     const hours = limits.recordedHours ?? 0;
-    for (const owner of await memberships.owners(tx))
-      await letters.queue(
-        tx,
-        owner,
-        { kind: 'hours-used-up', organization, plan, hours, until: month.until },
-        { key: `hours:${month.from.toISOString()}:${owner}` },
-      );
+    await letters.queueForOwners(
+      tx,
+      { kind: 'hours-used-up', organization, plan, hours, until: month.until },
+      { key: `hours:${month.from.toISOString()}` },
+    );
   });
 }

@@ -129,7 +129,9 @@ export async function openPortal(
   if (row?.customerId == null) throw errors.conflict('Nothing has been paid for yet. Choose a plan first.');
   const { url } = await answered(
     payments.stripe.billingPortal.sessions.create({
-      ...{ customer: row.customerId, return_url: publicUrl + PAGE, locale: language },
+      customer: row.customerId,
+      return_url: publicUrl + PAGE,
+      locale: language,
     }),
   );
   return url;

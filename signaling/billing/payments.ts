@@ -52,9 +52,13 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** There is no such thing (any more). */
-export const isGone = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+/** The same of what may be gone. @returns null when there is no such thing (any more) @throws as `answered` does */
+export const answeredIfThere = <T>(answer: Promise<T>): Promise<T | null> =>
+  answered(answer).catch((error: unknown) => {
+    if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing')
+      return null;
+    throw error;
+  });
 
 /** @param s since 1970, as the payment service tells time */
 export const instant = (s: number): Date => new Date(s * 1000);

@@ -1,8 +1,7 @@
 import { inOrganization, memberships, subscriptions } from '@cratersync/db';
-import type Stripe from 'stripe';
 import type { OrganizationId } from '../protocol/index.ts';
 import type { Cashier } from './events.ts';
-import { answered, isGone } from './payments.ts';
+import { answered, answeredIfThere } from './payments.ts';
 import { isLive } from './standing.ts';
 
 /** More often than members come and go while one change is made. */
@@ -23,7 +22,7 @@ export async function followSeats(
       members: await memberships.count(tx),
     }));
     if (row?.subscriptionId == null) return;
-    const subscription = await present(stripe, row.subscriptionId);
+    const subscription = await answeredIfThere(stripe.subscriptions.retrieve(row.subscriptionId));
     if (subscription === null || !isLive(subscription.status)) return;
     const item = subscription.items.data.find(({ price }) => planOf(price.id) === 'team');
     if (item === undefined || item.quantity === members) return;
@@ -35,11 +34,4 @@ export async function followSeats(
     );
   }
   throw new Error('the members changed faster than their seats');
-}
-
-async function present(stripe: Stripe, id: string): Promise<Stripe.Subscription | null> {
-  return answered(stripe.subscriptions.retrieve(id)).catch((error: unknown) => {
-    if (isGone(error)) return null;
-    throw error;
-  });
 }

@@ -23,6 +23,9 @@ export interface Standing {
 export const isLive = (status: string | null): boolean =>
   status === 'trialing' || status === 'active' || status === 'past_due';
 
+/** Until when a plan goes on that has not been paid for since then. */
+export const graceEnd = (since: Date): Date => new Date(since.getTime() + GRACE_DAYS * DAY_MS);
+
 /** What is paid for, whatever the operator grants beside it. */
 export function paidFor(
   row: Pick<subscriptions.Subscription, 'plan' | 'status' | 'pastDueSince'>,
@@ -30,7 +33,7 @@ export function paidFor(
 ): { plan: 'free' | PaidPlan; graceEndsAt: Date | null } {
   if (row.plan === null || !isLive(row.status)) return { plan: 'free', graceEndsAt: null };
   if (row.status !== 'past_due') return { plan: row.plan, graceEndsAt: null };
-  const graceEndsAt = new Date((row.pastDueSince ?? now).getTime() + GRACE_DAYS * DAY_MS);
+  const graceEndsAt = graceEnd(row.pastDueSince ?? now);
   return { plan: now < graceEndsAt ? row.plan : 'free', graceEndsAt };
 }
 

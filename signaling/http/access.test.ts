@@ -2,149 +2,13 @@ import { createHash } from 'node:crypto';
 import { createTenant, type Tenant } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { StripeServer } from '../../test/support/stripe-server.ts';
-import { type MemberRole, memberRole, type OrganizationId, rest } from '../protocol/index.ts';
+import { memberRole, type OrganizationId, rest } from '../protocol/index.ts';
+import { allowed, goodBodies, open } from './fixtures/access.ts';
 import type { Answer, Browser } from './fixtures/browser.ts';
 import { operator } from './fixtures/operator.ts';
 import { absentId, routesOf, withIds } from './fixtures/routes-of.ts';
 import { useTestApp } from './fixtures/test-app.ts';
 import { operations } from './openapi/operations.ts';
-
-/** What anybody may ask for; every other route must refuse whoever is not signed in. */
-const open = [
-  'GET /healthz',
-  'GET /api',
-  'GET /api/page.css',
-  'GET /api/v1/openapi.json',
-  'GET /dev/inbox',
-  'GET /dev/inbox/messages',
-  'GET /{*path}',
-  'GET /index.html',
-  // The public pages.
-  ...['/', '/en', '/fr'].map(path => `GET ${path}`),
-  ...['', '/en', '/fr'].flatMap(language =>
-    ['pricing', 'security', 'privacy', 'terms', 'sub-processors', 'status'].map(
-      page => `GET ${language}/${page}`,
-    ),
-  ),
-  'POST /api/v1/sign-in/codes',
-  'POST /api/v1/sign-in',
-  'POST /api/v1/sign-in/link',
-  'POST /api/v1/sign-in/passkey/options',
-  'POST /api/v1/sign-in/passkey',
-  'POST /api/v1/sign-out',
-  'POST /api/v1/join',
-  'POST /api/v1/join/preview',
-  'POST /api/v1/join/network',
-  // By a link that somebody was sent, and its files by what is signed for it: shares.test.ts.
-  'POST /api/v1/shared',
-  'GET /api/v1/shared/:shareKey/stems.zip',
-  'GET /api/v1/shared/:shareKey/stems/:stemId/preview',
-  'GET /api/v1/shared/:shareKey/stems/:stemId/:format',
-  'GET /api/v1/shared/:shareKey/projects/:project',
-  'GET /api/v1/shared/:shareKey/renders/:renderId',
-  'POST /api/v1/member-invitations/preview',
-  'POST /api/v1/member-invitations/decline',
-  // What opens it is the payment service’s signature.
-  'POST /webhooks/stripe',
-];
-
-/** Every other route, and the least that one must be in the organization to use it. */
-const allowed: Record<string, MemberRole> = {
-  'GET /api/v1/me': 'member',
-  'PATCH /api/v1/me': 'member',
-  'POST /api/v1/me/deletion': 'member',
-  'DELETE /api/v1/me/deletion': 'member',
-  'GET /api/v1/me/email-change': 'member',
-  'POST /api/v1/me/email-change': 'member',
-  'DELETE /api/v1/me/email-change': 'member',
-  'POST /api/v1/me/email-change/confirm': 'member',
-  'GET /api/v1/me/devices': 'member',
-  'DELETE /api/v1/me/devices/:deviceId': 'member',
-  'GET /api/v1/me/passkeys': 'member',
-  'POST /api/v1/me/passkeys/options': 'member',
-  'POST /api/v1/me/passkeys': 'member',
-  'DELETE /api/v1/me/passkeys/:credentialId': 'member',
-  'POST /api/v1/sign-out/everywhere': 'member',
-  'POST /api/v1/organizations': 'member',
-  'POST /api/v1/organizations/current': 'member',
-  'POST /api/v1/member-invitations/accept': 'member',
-  'PATCH /api/v1/organization': 'admin',
-  'GET /api/v1/organization/keeping': 'member',
-  'PATCH /api/v1/organization/keeping': 'admin',
-  'POST /api/v1/organization/hold': 'admin',
-  'DELETE /api/v1/organization/hold': 'admin',
-  'POST /api/v1/sessions/:sessionId/hold': 'admin',
-  'DELETE /api/v1/sessions/:sessionId/hold': 'admin',
-  'POST /api/v1/recordings/:recordingId/hold': 'admin',
-  'DELETE /api/v1/recordings/:recordingId/hold': 'admin',
-  'GET /api/v1/notices': 'member',
-  'POST /api/v1/notices/:noticeId/acknowledgement': 'owner',
-  'POST /api/v1/organization/deletion': 'owner',
-  'DELETE /api/v1/organization/deletion': 'owner',
-  'GET /api/v1/organization/members': 'member',
-  'POST /api/v1/organization/invitations': 'admin',
-  'DELETE /api/v1/organization/invitations/:memberInvitationId': 'admin',
-  'PATCH /api/v1/organization/members/:accountId': 'admin',
-  // Removing oneself is how one leaves; of others, accounts/members.ts decides.
-  'DELETE /api/v1/organization/members/:accountId': 'member',
-  'POST /api/v1/organization/transfer': 'owner',
-  'GET /api/v1/organization/exports': 'owner',
-  'POST /api/v1/organization/exports': 'owner',
-  'DELETE /api/v1/organization/exports/:exportId': 'owner',
-  'GET /api/v1/organization/exports/:exportId/file': 'owner',
-  'GET /api/v1/me/exports': 'member',
-  'POST /api/v1/me/exports': 'member',
-  'DELETE /api/v1/me/exports/:exportId': 'member',
-  'GET /api/v1/me/exports/:exportId/file': 'member',
-  'GET /api/v1/organization/audit': 'admin',
-  'GET /api/v1/organization/audit.csv': 'admin',
-  'GET /api/v1/organization/audit.jsonl': 'admin',
-  'GET /api/v1/organization/billing': 'admin',
-  'PATCH /api/v1/organization/billing': 'owner',
-  'POST /api/v1/organization/billing/checkout': 'owner',
-  'POST /api/v1/organization/billing/portal': 'owner',
-  'GET /api/v1/organization/tokens': 'admin',
-  'POST /api/v1/organization/tokens': 'admin',
-  'DELETE /api/v1/organization/tokens/:tokenId': 'admin',
-  'GET /api/v1/organization/keys': 'owner',
-  'POST /api/v1/organization/keys': 'owner',
-  'DELETE /api/v1/organization/keys': 'owner',
-  'GET /api/v1/organization/webhooks': 'admin',
-  'POST /api/v1/organization/webhooks': 'admin',
-  'PATCH /api/v1/organization/webhooks/:webhookId': 'admin',
-  'DELETE /api/v1/organization/webhooks/:webhookId': 'admin',
-  'POST /api/v1/organization/webhooks/:webhookId/test': 'admin',
-  'GET /api/v1/organization/webhooks/:webhookId/deliveries': 'admin',
-  'POST /api/v1/organization/webhooks/:webhookId/deliveries/:deliveryId/replay': 'admin',
-  'GET /api/v1/sessions': 'member',
-  'POST /api/v1/sessions': 'member',
-  'GET /api/v1/sessions/:sessionId': 'member',
-  'POST /api/v1/sessions/:sessionId/host-seat': 'member',
-  'POST /api/v1/sessions/:sessionId/network': 'member',
-  'POST /api/v1/sessions/:sessionId/invitations': 'member',
-  'DELETE /api/v1/sessions/:sessionId/invitations/:invitationId': 'member',
-  'GET /api/v1/recordings': 'member',
-  'GET /api/v1/recordings/:recordingId': 'member',
-  'GET /api/v1/recordings/:recordingId/stems/:stemId/preview': 'member',
-  'DELETE /api/v1/recordings/:recordingId': 'admin',
-  'GET /api/v1/deletions': 'admin',
-  'DELETE /api/v1/deletions/:deletionId': 'admin',
-  'GET /api/v1/deletions/:deletionId/receipt': 'admin',
-  'GET /api/v1/recordings/:recordingId/stems/:stemId/:format': 'member',
-  'POST /api/v1/recordings/:recordingId/markers': 'member',
-  'PATCH /api/v1/recordings/:recordingId/markers/:markerId': 'member',
-  'DELETE /api/v1/recordings/:recordingId/markers/:markerId': 'member',
-  'GET /api/v1/recordings/:recordingId/stems.zip': 'member',
-  'POST /api/v1/recordings/:recordingId/stems': 'member',
-  'GET /api/v1/recordings/:recordingId/projects/:project': 'member',
-  'POST /api/v1/recordings/:recordingId/renders': 'member',
-  'GET /api/v1/recordings/:recordingId/renders/:renderId': 'member',
-  'GET /api/v1/recordings/:recordingId/shares': 'member',
-  'POST /api/v1/recordings/:recordingId/shares': 'member',
-  'DELETE /api/v1/recordings/:recordingId/shares/:shareId': 'member',
-  'PATCH /api/v1/sessions/:sessionId': 'member',
-  'DELETE /api/v1/recordings/:recordingId/renders/:renderId': 'member',
-};
 
 describe('who may ask for what', function () {
   this.timeout(120_000);
@@ -173,31 +37,7 @@ describe('who may ask for what', function () {
   /** Sends what would be a good body to each route, so that only the person can be what it refuses. */
   function send(browser: Browser, route: string, idOf: (name: string) => string) {
     const [method = '', path = ''] = route.split(' ');
-    const bodies: Record<string, unknown> = {
-      'PATCH /api/v1/me': { displayName: 'Eve' },
-      'POST /api/v1/sessions': { title: 'Mine' },
-      'PATCH /api/v1/organization': { name: 'Moon Radio' },
-      'PATCH /api/v1/organization/members/:accountId': { role: 'member' },
-      'POST /api/v1/organization/deletion': { name: 'Not its name' },
-      'POST /api/v1/organization/transfer': { accountId: absentId },
-      'POST /api/v1/organization/invitations': { email: 'new@example.org', role: 'member' },
-      'POST /api/v1/sessions/:sessionId/network': { dtlsParameters: {} },
-      'PATCH /api/v1/organization/billing': { plan: 'pro' },
-      'POST /api/v1/organization/billing/checkout': { plan: 'pro' },
-      'POST /api/v1/organizations': { name: 'Another', region: 'fr' },
-      'POST /api/v1/organization/keys': {
-        keyArn: 'arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-        roleArn: null,
-      },
-      'POST /api/v1/recordings/:recordingId/renders': { format: 'mix' },
-      'POST /api/v1/recordings/:recordingId/shares': { name: 'Björn' },
-      'POST /api/v1/recordings/:recordingId/markers': { name: 'Here', atMs: 0 },
-      'PATCH /api/v1/organization/keeping': { retention: { kind: 'forever' } },
-      'POST /api/v1/organization/hold': { reason: 'A case' },
-      'POST /api/v1/sessions/:sessionId/hold': { reason: 'A case' },
-      'POST /api/v1/recordings/:recordingId/hold': { reason: 'A case' },
-    };
-    const body = method === 'GET' ? undefined : (bodies[route] ?? {});
+    const body = method === 'GET' ? undefined : (goodBodies[route] ?? {});
     const url = withIds(path, idOf);
     // A link of the asker's own organization: it is not the link that is to refuse them.
     const isFile = operations[route.replace('/api/v1', '')]?.query === rest.downloadQuery;

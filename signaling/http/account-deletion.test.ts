@@ -52,6 +52,19 @@ describe('deleting one’s account', function () {
     expect(Number(rows[0].days)).to.be.closeTo(30, 0.01);
   });
 
+  it('leaves nobody as the only owner whose account is to be deleted', async () => {
+    const { leaving, owner } = await leaver();
+    const { accountId } = await me(leaving);
+    await ask(leaving, await addressOf(leaving));
+    const handOn = () => owner.post('/api/v1/organization/transfer', { accountId });
+    const { status, body } = await handOn();
+    expect([status, body.code]).to.deep.equal([409, 'conflict']);
+    expect(body.detail).to.contain('is to be deleted');
+    expect((await me(owner)).organization.role).to.equal('owner');
+    const back = await test.signedIn(await addressOf(owner));
+    expect((await me(back)).organization.role).to.equal('owner');
+  });
+
   it('is undone by whoever signs in again and chooses so; until then, they get nowhere', async () => {
     const { leaving, organizationId } = await leaver();
     const email = await addressOf(leaving);

@@ -1,14 +1,11 @@
-import type { apiTokens } from '@cratersync/db';
-import express, { type Express, type Request, type RequestHandler } from 'express';
-import { tokenOf } from '../accounts/api-tokens.ts';
-import { Cookies, signedIn } from '../accounts/web-session.ts';
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import { Cookies } from '../accounts/web-session.ts';
 import { PlanLimits } from '../billing/standing.ts';
-import { errors, managerRoles } from '../protocol/index.ts';
-import type { AppOptions, Member, Routes } from './dependencies.ts';
+import { errors } from '../protocol/index.ts';
+import type { AppOptions, Routes } from './dependencies.ts';
 import { DownloadLinks } from './download-links.ts';
 import { idempotent } from './idempotency.ts';
 import { limits } from './limits.ts';
-import { operationOf } from './openapi/operations.ts';
 import { publicPages } from './public/pages.ts';
 import { renderError } from './render-error.ts';
 import { identified, requestLog } from './request-log.ts';
@@ -44,42 +41,18 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { securityHeaders } from './security-headers.ts';
 import { serveClient } from './static.ts';
 import { tokenGate } from './token-gate.ts';
+import { whoAsks } from './who-asks.ts';
 
 const MAX_BODY_BYTES = 32 * 1024;
 
 /** The HTTP face: REST under /api/v1, health, the client's files. */
 export function createApp(options: AppOptions): Express {
   const cookies = new Cookies(options.config.PUBLIC_URL);
-  const person = async (request: Request) => {
-    if (tokenOf(request) !== undefined) throw errors.tokenRefused();
-    return await signedIn(options.db, cookies, request);
-  };
-  const anyMember = async (request: Request): Promise<Member> => {
-    const token = tokenOf(request);
-    if (token !== undefined) return memberOf(token);
-    const { organization, account, ...rest } = await person(request);
-    if (organization === null || account.displayName === null)
-      throw errors.conflict('Give your name and your organization’s first.');
-    if (account.purgeAfter !== null)
-      throw errors.conflict('Your account is to be deleted. To go on, choose “Keep my account” first.');
-    return { ...rest, account, organization, displayName: account.displayName };
-  };
-  const member = async (request: Request): Promise<Member> => {
-    const who = await anyMember(request);
-    const { eraseAfter } = who.organization;
-    if (eraseAfter !== null && isChange(request)) throw errors.organizationClosing(eraseAfter.toISOString());
-    return who;
-  };
-  const manager = async (request: Request, what: string): Promise<Member> => {
-    const who = await member(request);
-    if (!managerRoles.includes(who.organization.role)) throw errors.roleNeeded('owners and admins', what);
-    return who;
-  };
   const links = new DownloadLinks(options.config.SEALING_KEY, options.config.SEALING_KEY_PREVIOUS);
   const { payments } = options;
-  const limitsOf = new PlanLimits(payments !== null);
-  const routes: Routes = { ...options, cookies, links, limits: limitsOf, person, member, manager };
-  const signIn = signingIn(routes);
+  const asking = whoAsks({ db: options.db, cookies });
+  const planLimits = new PlanLimits(payments !== null);
+  const routes: Routes = { ...options, ...asking, cookies, links, limits: planLimits };
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback');
@@ -98,6 +71,24 @@ export function createApp(options: AppOptions): Express {
     uncached,
     tokenGate(options.db),
     idempotent(routes),
+    ...apiRoutes(routes),
+    () => {
+      throw errors.notFound('page');
+    },
+  );
+  app.use(publicPages(routes), serveClient(options.clientDir));
+  app.use(() => {
+    throw errors.notFound('page');
+  });
+  app.use(renderError({ log: options.log, publicUrl: options.config.PUBLIC_URL }));
+  return app;
+}
+
+/** Everything below /api/v1. */
+function apiRoutes(routes: Routes): Router[] {
+  const { payments } = routes;
+  const signIn = signingIn(routes);
+  return [
     documentRoutes(routes),
     signInRoutes(routes, signIn),
     passkeyRoutes(routes, signIn),
@@ -125,30 +116,7 @@ export function createApp(options: AppOptions): Express {
     keepingRoutes(routes),
     noticeRoutes(routes),
     exportRoutes(routes),
-    () => {
-      throw errors.notFound('page');
-    },
-  );
-  app.use(publicPages(routes), serveClient(options.clientDir));
-  app.use(() => {
-    throw errors.notFound('page');
-  });
-  app.use(renderError({ log: options.log, publicUrl: options.config.PUBLIC_URL }));
-  return app;
-}
-
-/** A token acts for whoever made it, as far as its scopes go; they are looked at before (token-gate.ts). */
-const memberOf = ({ account, organization }: apiTokens.OpenedToken): Member => ({
-  account,
-  organization,
-  organizations: [organization],
-  displayName: account.displayName ?? account.email,
-});
-
-/** An organization that is to be deleted can only be read; what is marked so changes nothing in it, or is how it is kept. */
-function isChange({ method, path }: Request): boolean {
-  if (method === 'GET' || method === 'HEAD') return false;
-  return operationOf(method, path)?.operation.whileClosing !== true;
+  ];
 }
 
 const uncached: RequestHandler = (_request, response, next) => {

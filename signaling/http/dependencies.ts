@@ -48,20 +48,26 @@ export interface Member extends Omit<SignedIn, 'deviceId' | 'signedInAt'> {
   displayName: string;
 }
 
-/** What every group of routes is given. */
-export interface Routes extends AppOptions {
-  cookies: Cookies;
-  links: DownloadLinks;
-  /** What an organization may do just now. */
-  limits: PlanLimits;
-  /** Who is asking; never a token. @throws `not_signed_in`, `token_refused` */
+/** Who is asking. */
+export interface Asking {
+  /** Never a token. @throws `not_signed_in`, `token_refused` */
   person(request: Request): Promise<SignedIn>;
   /**
-   * Who is asking, in which organization.
+   * In which organization.
    * @throws `not_signed_in`; `conflict` before the first sign-in is finished; `organization_closing` for what changes
    *   something, in one that is to be deleted
    */
   member(request: Request): Promise<Member>;
   /** A member who may manage: owner or admin. @throws `forbidden`, and as `member` does */
   manager(request: Request, what: string): Promise<Member>;
+  /** @throws as `manager` does */
+  owner(request: Request, what: string): Promise<Member>;
+}
+
+/** What every group of routes is given. */
+export interface Routes extends AppOptions, Asking {
+  cookies: Cookies;
+  links: DownloadLinks;
+  /** What an organization may do just now. */
+  limits: PlanLimits;
 }

@@ -12,7 +12,7 @@ import {
 } from '@cratersync/db';
 import { type Log, retry } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
-import { type Asked, entry, nobody } from '../audit/asked.ts';
+import { type Asked, entry } from '../audit/asked.ts';
 import { requireHours, spendHours } from '../billing/hours.ts';
 import type { PlanLimits } from '../billing/standing.ts';
 import type {
@@ -103,7 +103,7 @@ export class Catalogue {
   }
 
   /** Nobody wanted it, where nobody asked: everybody had left. */
-  noteStopped(organizationId: OrganizationId, recordingId: RecordingId, asked: Asked = nobody): void {
+  noteStopped(organizationId: OrganizationId, recordingId: RecordingId, asked: Asked = audit.nobody): void {
     this.#note(organizationId, async tx => {
       await recordings.advance(tx, recordingId, 'draining');
       await audit.append(tx, entry(asked, 'recording.stopped', { kind: 'recording', id: recordingId }));

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mock } from 'node:test';
+import { audit } from '@cratersync/db';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { nobody } from '../audit/asked.ts';
 import type {
   AppError,
   OrganizationId,
@@ -109,7 +109,7 @@ describe('the recording of a room', () => {
   });
 
   it('goes on by itself when its recorder is back within five seconds', async () => {
-    const { recordingId } = await recording.start(nobody);
+    const { recordingId } = await recording.start(audit.nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(4_900);
@@ -122,7 +122,7 @@ describe('the recording of a room', () => {
   });
 
   it('has a new producer recorded before it is shown to anybody', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     const camera: LiveProducer = {
       ...mic,
       producerId: 'p2',
@@ -136,7 +136,7 @@ describe('the recording of a room', () => {
   });
 
   it('keeps nobody waiting for a recorder that hangs', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     producers = [];
     nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
     const followed = recording.follows();
@@ -146,7 +146,7 @@ describe('the recording of a room', () => {
   });
 
   it('is taken over by another recorder when its own stays away, with tracks of its own', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(5_000);
@@ -159,7 +159,7 @@ describe('the recording of a room', () => {
   });
 
   it('says so while no recorder can go on, and tries until one can', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     lose('recorder-1');
     mock.timers.tick(5_000);
     await settled();
@@ -177,7 +177,7 @@ describe('the recording of a room', () => {
   });
 
   it('has the one who was relieved yield, and follows the one who relieved it', async () => {
-    const { recordingId } = await recording.start(nobody);
+    const { recordingId } = await recording.start(audit.nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     expect(recording.announced(announcement(recordingId, 'recorder-2', 2))).to.equal('record');
     await settled();
@@ -187,7 +187,7 @@ describe('the recording of a room', () => {
   });
 
   it('passes on which simulcast layers its recorder gets', async () => {
-    const { recordingId } = await recording.start(nobody);
+    const { recordingId } = await recording.start(audit.nobody);
     const layers = { spatial: 1, temporal: null };
     await recording.layersChanged(mic.trackId, layers);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
@@ -208,8 +208,8 @@ describe('the recording of a room', () => {
   });
 
   it('keeps nothing while it is paused: neither of those who are there, nor of who comes', async () => {
-    await recording.start(nobody);
-    expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true, state: 'recording' });
+    await recording.start(audit.nobody);
+    expect(await recording.setPaused(true, audit.nobody)).to.include({ isPaused: true, state: 'recording' });
     const held = () =>
       nodes.asked.filter(({ name }) => name === 'track.hold').map(({ request }) => request['held']);
     expect(held()).to.deep.equal(['paused']);
@@ -221,7 +221,7 @@ describe('the recording of a room', () => {
       held: 'paused',
     });
     expect(askedOf('sfu').filter(name => name === 'tap.start')).to.have.length(1);
-    expect(await recording.setPaused(false, nobody)).to.include({ isPaused: false });
+    expect(await recording.setPaused(false, audit.nobody)).to.include({ isPaused: false });
     expect(held()).to.deep.equal(['paused', 'muted', 'muted']);
     expect(askedOf('sfu').filter(name => name === 'tap.start')).to.have.length(3);
     mic.paused = false;
@@ -229,10 +229,10 @@ describe('the recording of a room', () => {
   });
 
   it('is not called paused while a tap still flows, or a recorder still keeps what comes', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     for (const refused of ['tap.pause', 'track.hold']) {
       nodes.refuses = name => name === refused;
-      const error = await recording.setPaused(true, nobody).catch((thrown: AppError) => thrown);
+      const error = await recording.setPaused(true, audit.nobody).catch((thrown: AppError) => thrown);
       expect(error, refused).to.include({ code: 'node_unavailable' });
       nodes.refuses = () => false;
       await settled();
@@ -240,21 +240,21 @@ describe('the recording of a room', () => {
     }
     const flow = askedOf('sfu').filter(name => name === 'tap.pause' || name === 'tap.start');
     expect(flow.at(-1)).to.equal('tap.start');
-    expect(await recording.setPaused(true, nobody)).to.include({ isPaused: true });
+    expect(await recording.setPaused(true, audit.nobody)).to.include({ isPaused: true });
   });
 
   it('tells nobody that it is paused before it is, whoever else has asked for it', async () => {
-    await recording.start(nobody);
+    await recording.start(audit.nobody);
     nodes.refuses = name => name === 'tap.pause';
-    const asked = [recording.setPaused(true, nobody), recording.setPaused(true, nobody)];
+    const asked = [recording.setPaused(true, audit.nobody), recording.setPaused(true, audit.nobody)];
     const answers = await Promise.allSettled(asked);
     expect(answers.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
     expect(told.at(-1)).to.include({ isPaused: false });
   });
 
   it('stays paused when another recorder takes over, and when signaling comes back', async () => {
-    await recording.start(nobody);
-    await recording.setPaused(true, nobody);
+    await recording.start(audit.nobody);
+    await recording.setPaused(true, audit.nobody);
     recorders.add(recorderLink('recorder-2', nodes.socket('recorder-2')));
     lose('recorder-1');
     mock.timers.tick(5_000);
@@ -271,15 +271,15 @@ describe('the recording of a room', () => {
 
   it('counts down before it begins, and begins nothing when that is called off', async () => {
     const how = { countdownMs: 3_000, slate: true, by: 'Rita' };
-    const begun = recording.start(nobody, how);
+    const begun = recording.start(audit.nobody, how);
     expect(recording.countdown.view).to.deep.equal({ leftMs: 3_000, by: 'Rita' });
-    expect(recording.start(nobody, how)).to.equal(begun);
+    expect(recording.start(audit.nobody, how)).to.equal(begun);
     recording.countdown.callOff();
     const refused = await begun.catch((error: Error) => error.message);
     expect(refused).to.equal('The recording was called off.');
     expect(nodes.asked).to.deep.equal([]);
     expect(recording.countdown.view).to.equal(null);
-    const again = recording.start(nobody, how);
+    const again = recording.start(audit.nobody, how);
     mock.timers.tick(3_000);
     expect(await again).to.include({ state: 'recording' });
     expect(events).to.deep.equal(['countdown', 'none', 'countdown', 'none', 'slate']);
@@ -294,7 +294,7 @@ describe('the recording of a room', () => {
   });
 
   it('that was stopped while its recorder was away is closed when it dials in', async () => {
-    const { recordingId } = await recording.start(nobody);
+    const { recordingId } = await recording.start(audit.nobody);
     lose('recorder-1');
     expect(await recording.stop()).to.include({ state: 'draining' });
     expect(recording.announced(announcement(recordingId, 'recorder-1', 1))).to.equal('close');

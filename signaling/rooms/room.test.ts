@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { audit } from '@cratersync/db';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { nobody } from '../audit/asked.ts';
 import {
   errors,
   type OrganizationId,
@@ -91,7 +91,7 @@ describe('a room', () => {
   async function whileTapOpens() {
     const rita = await join('Rita');
     const ada = await join('Ada');
-    await room.recording.start(nobody);
+    await room.recording.start(audit.nobody);
     const tap = Promise.withResolvers<void>();
     nodes.holds = name => (name === 'tap.start' ? tap.promise : null);
     const opened = microphone(ada.seat);
@@ -111,7 +111,7 @@ describe('a room', () => {
   it('lets nobody see and hear on who is sent out, even while the recorder hangs', async () => {
     const ada = await join('Ada');
     await microphone(ada.seat);
-    await room.recording.start(nobody);
+    await room.recording.start(audit.nobody);
     nodes.holds = name => (name === 'track.close' ? new Promise(() => {}) : null);
     void room.dismiss(ada.seat.participantId, errors.linkInvalid());
     await settled();

@@ -1,26 +1,21 @@
-import express, { type Request, Router } from 'express';
+import express, { Router } from 'express';
 import { openEvent, receiveEvent } from '../../billing/events.ts';
 import { overview } from '../../billing/overview.ts';
 import { changePlan, openPortal, orderPlan } from '../../billing/owners.ts';
 import type { Payments } from '../../billing/payments.ts';
 import { Prices } from '../../billing/prices.ts';
-import { errors, rest } from '../../protocol/index.ts';
-import type { Member, Routes } from '../dependencies.ts';
+import { rest } from '../../protocol/index.ts';
+import type { Routes } from '../dependencies.ts';
 import { acting } from './organization.ts';
 
 /** Events are larger than what our own pages send. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 /** What the organization pays for: owners change it, admins see it. */
-export function billingRoutes({ db, log, config, manager }: Routes, payments: Payments): Router {
+export function billingRoutes({ db, log, config, manager, owner }: Routes, payments: Payments): Router {
   const router = Router();
   const till = { db, log, payments, publicUrl: config.PUBLIC_URL };
   const prices = new Prices(till);
-  const owner = async (request: Request, what: string): Promise<Member> => {
-    const who = await manager(request, what);
-    if (who.organization.role !== 'owner') throw errors.roleNeeded('owners', what);
-    return who;
-  };
 
   router.get('/organization/billing', async (request, response) => {
     const { organization } = await manager(request, 'see its plan');

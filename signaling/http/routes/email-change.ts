@@ -7,6 +7,7 @@ import { askedBy } from '../../audit/asked.ts';
 import { errors, rest } from '../../protocol/index.ts';
 import { RateLimit } from '../../rate-limit.ts';
 import type { Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { describeMe } from './me.ts';
 
 /** Another mail address for one's account: a code goes to the old one and to the new one, and both have to come back. */
@@ -37,10 +38,7 @@ export function emailChangeRoutes(routes: Routes): Router {
     if (!mayMoveTo(config.SIGN_UP, account.email, newEmail))
       throw errors.conflict('On this server your address has to be one of your organization’s mail domain.');
     const waitMs = byAccount.take(account.accountId) || byMail.take(newEmail);
-    if (waitMs > 0) {
-      response.set('Retry-After', String(Math.ceil(waitMs / 1000)));
-      throw errors.tooManyRequests('codes were asked for');
-    }
+    refuse(response, waitMs, 'codes were asked for');
     const issued = await askForEmailChange(db, who, { newEmail, pepper });
     await Promise.all([
       mail.sendOldAddressCode(account, { newEmail, code: issued.oldCode }),

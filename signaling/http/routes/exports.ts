@@ -22,11 +22,7 @@ export function exportRoutes(routes: Routes): Router {
   const sealer = new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS);
   const idOf = (request: Request) => pathId(exportIdSchema, request.params['exportId'], 'export');
 
-  const owner = async (request: Request): Promise<Member> => {
-    const who = await routes.member(request);
-    if (who.organization.role !== 'owner') throw errors.roleNeeded('owners', 'export it');
-    return who;
-  };
+  const owner = (request: Request) => routes.owner(request, 'export it');
   const list = async (of: ExportOwner, base: string, request: Request): Promise<rest.ExportList> => {
     const page = rest.pageQuery.parse(request.query);
     const { rows, next } = await inScopeOf(db, of, tx => exports.list(tx, page));

@@ -1,26 +1,22 @@
 import { audit, customerKeys, inOrganization } from '@cratersync/db';
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import { askedBy, entry } from '../../audit/asked.ts';
 import { errors, rest } from '../../protocol/index.ts';
-import type { Member, Routes } from '../dependencies.ts';
+import type { Routes } from '../dependencies.ts';
 
 /** The key that an organization brings; for owners. Whether it works, the worker tries, which has our name in AWS. */
-export function keyRoutes({ db, limits, member }: Routes): Router {
+export function keyRoutes({ db, limits, owner }: Routes): Router {
   const router = Router();
-  const owner = async (request: Request): Promise<Member> => {
-    const who = await member(request);
-    if (who.organization.role !== 'owner') throw errors.roleNeeded('owners', 'see and change its keys');
-    return who;
-  };
+  const WHAT = 'see and change its keys';
 
   router.get('/organization/keys', async (request, response) => {
-    const { organization } = await owner(request);
+    const { organization } = await owner(request, WHAT);
     const state = await inOrganization(db, organization.organizationId, customerKeys.state);
     response.json(shape(state));
   });
 
   router.post('/organization/keys', async (request, response) => {
-    const { account, organization } = await owner(request);
+    const { account, organization } = await owner(request, WHAT);
     const key = rest.bringKey.parse(request.body);
     const asked = askedBy(account.accountId, request, response);
     const { organizationId } = organization;
@@ -35,7 +31,7 @@ export function keyRoutes({ db, limits, member }: Routes): Router {
   });
 
   router.delete('/organization/keys', async (request, response) => {
-    const { account, organization } = await owner(request);
+    const { account, organization } = await owner(request, WHAT);
     const asked = askedBy(account.accountId, request, response);
     const { organizationId } = organization;
     const state = await inOrganization(db, organizationId, async tx => {

@@ -5,7 +5,7 @@ import {
   declineMemberInvitation,
   openMemberInvitation,
 } from '../../accounts/members.ts';
-import { askedBy } from '../../audit/asked.ts';
+import { askedBy, askedBySomebody } from '../../audit/asked.ts';
 import { rest } from '../../protocol/index.ts';
 import type { Routes } from '../dependencies.ts';
 import { describeMe, ORGANIZATION_COOKIE_MS } from './me.ts';
@@ -33,8 +33,7 @@ export function memberInvitationRoutes(routes: Routes): Router {
 
   router.post('/member-invitations/decline', async (request, response) => {
     const { token } = rest.memberInvitationToken.parse(request.body);
-    const requestId = String(response.locals['requestId']);
-    await declineMemberInvitation(db, token, { address: request.ip ?? '', requestId });
+    await declineMemberInvitation(db, token, askedBySomebody(request, response));
     response.status(204).end();
   });
 

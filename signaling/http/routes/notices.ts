@@ -6,7 +6,7 @@ import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
 
 /** What is announced to organizations, and that their owners have taken note. */
-export function noticeRoutes({ db, member }: Routes): Router {
+export function noticeRoutes({ db, member, owner }: Routes): Router {
   const router = Router();
 
   router.get('/notices', async (request, response) => {
@@ -17,8 +17,7 @@ export function noticeRoutes({ db, member }: Routes): Router {
   });
 
   router.post('/notices/:noticeId/acknowledgement', async (request, response) => {
-    const { organization, account } = await member(request);
-    if (organization.role !== 'owner') throw errors.roleNeeded('owners', 'take note for it');
+    const { organization, account } = await owner(request, 'take note for it');
     const noticeId = pathId(noticeIdSchema, request.params['noticeId'], 'notice');
     await inOrganization(db, organization.organizationId, async tx => {
       const isNew = await notices.acknowledge(tx, noticeId, account.accountId);

@@ -8,7 +8,7 @@ import { acting } from './organization.ts';
 
 /** How an owner is rid of the whole organization, and how it is kept after all. */
 export function organizationDeletionRoutes(routes: Routes): Router {
-  const { db, person, member, rooms, config } = routes;
+  const { db, person, rooms, config } = routes;
   const router = Router();
 
   router.post('/organization/deletion', async (request, response) => {
@@ -34,10 +34,9 @@ export function organizationDeletionRoutes(routes: Routes): Router {
     response: Response,
     what: string,
   ): Promise<Member & { owner: Owner }> {
-    const who = await member(request);
-    const { role, name: organizationName } = who.organization;
-    if (role !== 'owner') throw errors.roleNeeded('owners', what);
+    const who = await routes.owner(request, what);
     const { displayName } = who;
+    const organizationName = who.organization.name;
     return { ...who, owner: { ...acting(who, request, response), displayName, organizationName } };
   }
 
