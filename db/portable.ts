@@ -3,6 +3,7 @@ import type {
   OrganizationId,
   ParticipantId,
   RecordingId,
+  Region,
   SessionId,
   State,
   StemId,
@@ -123,12 +124,13 @@ export async function recording(
 ): Promise<{
   state: State<'recording'>;
   startedAt: Date;
-  merkleRoot: string | null;
+  region: Region;
   stems: PortableStem[];
 } | null> {
   const key = [organizationId, recordingId];
-  const found = await tx.first<{ state: State<'recording'>; startedAt: Date; merkleRoot: string | null }>(
-    `SELECT r.state, r.started_at AS "startedAt", r.merkle_root AS "merkleRoot" FROM app.recordings r
+  const found = await tx.first<{ state: State<'recording'>; startedAt: Date; region: Region }>(
+    `SELECT r.state, r.started_at AS "startedAt", o.region
+     FROM app.recordings r JOIN app.organizations o USING (organization_id)
      WHERE r.organization_id = $1 AND r.recording_id = $2 AND ${isKept}`,
     key,
   );

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export interface QueueOptions {
   /** The worker's own role; a connection of its own, as it listens. */
   connectionString: string;
-  taskList: TaskList;
+  tasks: TaskList;
   /** Keeps under which name this worker locks its jobs; nobody else writes there while it lives. */
   nameFile: string;
   /** Jobs that are taken; how much of their work is done at the same time may be for others to say. */
@@ -32,7 +32,7 @@ export interface JobDone {
  */
 export async function startQueue({
   connectionString,
-  taskList,
+  tasks,
   nameFile,
   atOnce,
   crontab,
@@ -63,7 +63,7 @@ export async function startQueue({
   });
   return await run({
     connectionString,
-    taskList,
+    taskList: tasks,
     ...(crontab !== undefined && { crontab }),
     concurrency: atOnce,
     noHandleSignals: true,

@@ -54,10 +54,12 @@ describe('the worker', () => {
   });
 
   async function start(): Promise<ChildProcess> {
+    const also = database.workerUrl.includes('?') ? '&' : '?';
     const env = {
       PATH: process.env['PATH'],
       DATA_DIR: dataDir,
-      DATABASE_URL: database.workerUrl,
+      DATABASE_URL: `${database.workerUrl}${also}application_name=pooled`,
+      DATABASE_DIRECT_URL: `${database.workerUrl}${also}application_name=direct`,
       NODE_SECRET: secret,
       SEALING_KEY: secret,
       KEY_ROTATION_DAYS: '30',
@@ -209,6 +211,13 @@ describe('the worker', () => {
     const [stem] = await rows(recordingId);
     for (const path of ['stems.zip', 'projects/sync', `stems/${stem?.stemId}/wav`])
       expect((await download(`${recordingId}/${path}`)).status, path).to.equal(410);
+  });
+
+  it('has all its queues listen past a pooler', async () => {
+    const { rows } = await database.owner.query(
+      `SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN "jobs%'`,
+    );
+    expect(rows.map(row => row.application_name)).to.deep.equal(['direct', 'direct', 'direct']);
   });
 
   it('leaves only ciphertext on the disk, and nothing in its scratch directory', async () => {

@@ -26,6 +26,7 @@ import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from
 import { createLog } from '@cratersync/infra/runtime';
 import type { AccountId, MemberInvitationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { killedAtEveryStep, lifeOf } from '../fixtures/killed.ts';
 import { purgeAccount } from './purge-account.ts';
 
 const log = createLog('test', 'silent');
@@ -232,44 +233,28 @@ describe('purging an account', function () {
   it('cannot be undone once it has begun', async () => {
     await setDue();
     await purge();
-    await purge(0, dying(1)).catch(() => undefined);
+    await purge(0, lifeOf(1).mortal(db.worker)).catch(() => undefined);
     expect(await asAccount(db.app, accountId, tx => accountDeletions.undo(tx))).to.equal(false);
     await purge();
     await expectPurged();
   });
 
   it('killed before any of its transactions, goes on and ends the same; two at once do it once', async () => {
-    for (let death = 0; ; death += 1) {
-      await setDue();
-      await purge();
-      const died = await purge(0, dying(death)).then(
-        () => false,
-        (error: Error) => error.message === 'killed',
-      );
-      await Promise.all([purge(), purge()]);
-      await expectPurged();
-      if (!died) {
-        expect(death).to.be.greaterThan(3);
-        break;
-      }
-      // As it was, for the next death.
-      tenant = await createTenant(db);
-      former = await createTenant(db);
-      await furnish();
-    }
-  });
-
-  /** A database whose connections end after so many. */
-  function dying(connections: number): Database {
-    let left = connections;
-    const pool = new Proxy(db.worker.pool, {
-      get(target, property) {
-        if (property === 'connect' && left === 0) throw new Error('killed');
-        if (property === 'connect') left -= 1;
-        const value = Reflect.get(target, property) as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
+    const steps = await killedAtEveryStep(
+      async mortal => {
+        await setDue();
+        await purge();
+        await purge(0, mortal(db.worker));
       },
-    });
-    return { ...db.worker, pool };
-  }
+      async () => {
+        await Promise.all([purge(), purge()]);
+        await expectPurged();
+        // As it was, for the next death.
+        tenant = await createTenant(db);
+        former = await createTenant(db);
+        await furnish();
+      },
+    );
+    expect(steps).to.be.greaterThan(3);
+  });
 });

@@ -1,6 +1,5 @@
 import {
   audit,
-  type Database,
   enqueue,
   inOrganization,
   letters,
@@ -11,28 +10,21 @@ import {
   recordings,
   subscriptions,
 } from '@cratersync/db';
-import type { Log, Signer } from '@cratersync/infra/runtime';
-import { AppError, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
+import type { Signer } from '@cratersync/infra/runtime';
+import type { OrganizationId, RecordingId } from '@cratersync/signaling/protocol';
 import { exportKeys } from '../exports/parts.ts';
 import { objectKeys } from '../format/index.ts';
-import type { Keys } from '../keys/index.ts';
-import type { ObjectStore } from '../store/index.ts';
-import { CONFIRM_MS } from './erase-recording.ts';
+import { countBelow, deleteBelow, expectNoKey } from './absence.ts';
+import { CONFIRM_MS, type EraseOptions } from './erase-recording.ts';
 import { type OrganizationErasure, receiptOf } from './receipt.ts';
 
 /** As many recordings are worked on at the same time: most of it is waiting for the store. */
 const AT_ONCE = 8;
 const PAGE = 200;
 
-export interface EraseOrganizationOptions {
-  db: Database;
-  keys: Keys;
-  store: ObjectStore;
-  signer: Signer;
-  log: Log;
+export interface EraseOrganizationOptions extends EraseOptions {
   /** The worker is told to stop: it goes on where it was when it is started again. */
   signal?: AbortSignal;
-  confirmMs?: number;
 }
 
 /**
@@ -99,13 +91,7 @@ async function proveAbsence(
   await eachRecording(options, organizationId, async ({ recordingId, sessionId }) => {
     const ofRecording = await countBelow(store, objectKeys.recordingPrefix(recordingId));
     left += ofRecording;
-    const key = await keys.sessionKey({ organizationId, sessionId }, recordingId).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'erased') return null;
-      throw error;
-    });
-    if (key === null) return;
-    key.fill(0);
-    throw new Error('a key of an erased organization still opens');
+    await expectNoKey(keys, { organizationId, sessionId }, recordingId);
   });
   if (left > 0) throw new Error(`${left} objects of an erased organization are still in the store`);
   await inOrganization(db, organizationId, async tx => {
@@ -198,14 +184,4 @@ async function eachRecording(
     if (page.length < PAGE) return;
     after = page.at(-1)?.recordingId ?? null;
   }
-}
-
-async function countBelow(store: ObjectStore, prefix: string): Promise<number> {
-  let count = 0;
-  for await (const _ of store.list(prefix)) count += 1;
-  return count;
-}
-
-async function deleteBelow(store: ObjectStore, prefix: string): Promise<void> {
-  for await (const { key } of store.list(prefix)) await store.delete(key);
 }

@@ -14,6 +14,7 @@ import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { createLog, Signer } from '@cratersync/infra/runtime';
 import type { AccountId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { recorded, storeRecording } from '../fixtures/stored-recording.ts';
 import { openKeys } from '../keys/index.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -149,52 +150,24 @@ describe('erasing a recording', () => {
   });
 
   it('killed before or after any step, goes on and ends the same; two at once do it once', async () => {
-    for (let death = 0; ; death += 1) {
-      await deleteIt();
-      await setDue('-1 s');
-      const died = await dying(death);
-      await Promise.all([eraseWholly(), eraseWholly()]);
-      expect([await reads(), await objects()], `death ${death}`).to.deep.equal(['erased', 0]);
-      expect(openReceipt((await row())?.receipt ?? '', signer.publicKey).objects).to.equal(OBJECTS);
-      const entries = await scoped(tx => audit.list(tx, { action: 'recording.erased' }, 100));
-      expect(entries.length).to.equal(death + 1);
-      await db.owner.query('DELETE FROM app.deletions');
-      await storeRecording(store, keys);
-      if (died) continue;
-      expect(death).to.be.greaterThan(12);
-      break;
-    }
+    const steps = await killedAtEveryStep(
+      async mortal => {
+        await deleteIt();
+        await setDue('-1 s');
+        await erase();
+        const worker = { db: mortal(db.worker), keys: mortal(keys), store: mortal(store) };
+        await erase({ ...worker, signer: mortal(signer) });
+      },
+      async death => {
+        await Promise.all([eraseWholly(), eraseWholly()]);
+        expect([await reads(), await objects()], `death ${death}`).to.deep.equal(['erased', 0]);
+        expect(openReceipt((await row())?.receipt ?? '', signer.publicKey).objects).to.equal(OBJECTS);
+        const entries = await scoped(tx => audit.list(tx, { action: 'recording.erased' }, 100));
+        expect(entries.length).to.equal(death + 1);
+        await db.owner.query('DELETE FROM app.deletions');
+        await storeRecording(store, keys);
+      },
+    );
+    expect(steps).to.be.greaterThan(12);
   });
-
-  /** Erases until what it calls has been called `left` times, and dies there. @returns false when it came to its end */
-  async function dying(left: number): Promise<boolean> {
-    const step = () => {
-      if (left === 0) throw new Error('killed');
-      left -= 1;
-    };
-    const mortal = <T extends object>(target: T): T =>
-      new Proxy(target, {
-        get(object, name) {
-          const value = Reflect.get(object, name) as unknown;
-          if (typeof value !== 'function') return value;
-          return (...parameters: unknown[]) => {
-            step();
-            const result = value.apply(object, parameters) as unknown;
-            if (!(result instanceof Promise)) return result;
-            return result.then(answer => {
-              step();
-              return answer;
-            });
-          };
-        },
-      });
-    try {
-      await erase();
-      await erase({ keys: mortal(keys), store: mortal(store), signer: mortal(signer) });
-      return false;
-    } catch (error) {
-      expect(error).to.have.property('message', 'killed');
-      return true;
-    }
-  }
 });

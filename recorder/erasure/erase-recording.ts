@@ -1,9 +1,10 @@
 import { audit, type Database, deletions, inOrganization, type OrganizationTx } from '@cratersync/db';
 import type { Log, Signer } from '@cratersync/infra/runtime';
-import { AppError, type OrganizationId, type RecordingId } from '@cratersync/signaling/protocol';
+import type { OrganizationId, RecordingId } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
-import type { Keys } from '../keys/index.ts';
+import type { KeyContext, Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
+import { countBelow, deleteBelow, expectNoKey } from './absence.ts';
 import { type Erasure, receiptOf } from './receipt.ts';
 
 /** How long the clock has to say that it is time before anything is erased. */
@@ -41,40 +42,23 @@ export async function eraseRecording(options: EraseOptions, place: Place): Promi
   if (before === null || before.finishedAt !== null) return null;
   await keys.destroySessionKey(recordingId);
   await scoped(tx => deletions.keyDestroyed(tx, recordingId));
-  await scoped(async tx =>
-    deletions.counted(tx, recordingId, await countObjects(options.store, recordingId)),
-  );
-  await deleteObjects(options.store, recordingId);
+  const prefix = objectKeys.recordingPrefix(recordingId);
+  await scoped(async tx => deletions.counted(tx, recordingId, await countBelow(options.store, prefix)));
+  await deleteBelow(options.store, prefix);
   await proveAbsence(options, { ...place, sessionId: before.sessionId });
   await scoped(tx => writeReceipt(tx, options.signer, recordingId));
   log.info({ organizationId, recordingId }, 'erased a recording');
   return null;
 }
 
-async function countObjects(store: ObjectStore, recordingId: RecordingId): Promise<number> {
-  let count = 0;
-  for await (const _ of store.list(objectKeys.recordingPrefix(recordingId))) count += 1;
-  return count;
-}
-
-async function deleteObjects(store: ObjectStore, recordingId: RecordingId): Promise<void> {
-  for await (const { key } of store.list(objectKeys.recordingPrefix(recordingId))) await store.delete(key);
-}
-
 /** @throws Error when something is still there: the job is run again */
 async function proveAbsence(
   { keys, store }: EraseOptions,
-  { recordingId, ...context }: Place & Parameters<Keys['sessionKey']>[0],
+  { recordingId, ...context }: Place & KeyContext,
 ): Promise<void> {
-  const left = await countObjects(store, recordingId);
+  const left = await countBelow(store, objectKeys.recordingPrefix(recordingId));
   if (left > 0) throw new Error(`${left} objects of an erased recording are still in the store`);
-  const key = await keys.sessionKey(context, recordingId).catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'erased') return null;
-    throw error;
-  });
-  if (key === null) return;
-  key.fill(0);
-  throw new Error('the key of an erased recording still opens');
+  await expectNoKey(keys, context, recordingId);
 }
 
 /** In one transaction: that it is finished, its receipt, and the entry in the audit log. */

@@ -1,3 +1,3 @@
-export { eraseOrganization } from './erase-organization.ts';
-export { CONFIRM_MS, eraseRecording } from './erase-recording.ts';
+export { CONFIRM_MS } from './erase-recording.ts';
+export { erasureJobs, forgettingJobs } from './jobs.ts';
 export { type Erasure, openReceipt, receiptOf } from './receipt.ts';

@@ -1,11 +1,12 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { deletions, exports, inOrganization } from '@cratersync/db';
 import { type ExportContent, errors } from '@cratersync/signaling/protocol';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
 import { createBucket } from '../../test/support/s3-server.ts';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { KeysUnavailable } from '../keys/index.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import { expireExport } from './expire-export.ts';
@@ -55,67 +56,36 @@ describe('an export, when something fails', function () {
     const flac = noise(LARGE);
     await scene.record({ flac });
     let expected = '';
-    for (let death = 0; ; death += 1) {
-      const place = await order('stems');
-      const died = await dying(place, death);
-      const between = await scene.row(place);
-      if (died) expect(between?.state, `death ${death}`).to.be.oneOf(['waiting', 'running', 'ready']);
-      await Promise.all([scene.write(place), scene.write(place)].map(each => each.catch(() => null)));
-      await scene.write(place);
-      expect(await scene.row(place), `death ${death}`).to.deep.include({
-        state: 'ready',
-        parts: 2,
-        secret: null,
-      });
-      const opened = await openIt(place);
-      const hash = await hashOf(opened.folder, '.flac');
-      if (expected === '') expected = hash;
-      expect(hash, `death ${death}`).to.equal(expected);
-      expect(await scene.keysInStore()).to.have.length(2);
-      await scene.db.owner.query(`UPDATE app.exports SET expires_at = now() - interval '1 h'`);
-      while ((await expireExport({ ...scene.options, confirmMs: 0 }, place)) !== null);
-      expect(await scene.keysInStore()).to.deep.equal([]);
-      if (died) continue;
-      expect(death).to.be.greaterThan(15);
-      return;
-    }
+    let place: ExportPlace;
+    const steps = await killedAtEveryStep(
+      async mortal => {
+        place = await order('stems');
+        const { store, keys, sealer, db } = scene;
+        const worker = { store: mortal(store), keys: mortal(keys), sealer: mortal(sealer) };
+        await scene.write(place, { ...worker, db: mortal(db.worker) });
+      },
+      async death => {
+        const between = await scene.row(place);
+        expect(between?.state, `death ${death}`).to.be.oneOf(['waiting', 'running', 'ready']);
+        await Promise.all([scene.write(place), scene.write(place)].map(each => each.catch(() => null)));
+        await scene.write(place);
+        expect(await scene.row(place), `death ${death}`).to.deep.include({
+          state: 'ready',
+          parts: 2,
+          secret: null,
+        });
+        const opened = await openIt(place);
+        const hash = await hashOf(opened.folder, '.flac');
+        if (expected === '') expected = hash;
+        expect(hash, `death ${death}`).to.equal(expected);
+        expect(await scene.keysInStore()).to.have.length(2);
+        await scene.db.owner.query(`UPDATE app.exports SET expires_at = now() - interval '1 h'`);
+        while ((await expireExport({ ...scene.options, confirmMs: 0 }, place)) !== null);
+        expect(await scene.keysInStore()).to.deep.equal([]);
+      },
+    );
+    expect(steps).to.be.greaterThan(15);
   });
-
-  /** Writes until what it calls has been called `left` times, and dies there. @returns false when it came to its end */
-  async function dying(place: ExportPlace, left: number): Promise<boolean> {
-    const killed = new Error('killed');
-    const step = () => {
-      if (left === 0) throw killed;
-      left -= 1;
-    };
-    const mortal = <T extends object>(target: T): T =>
-      new Proxy(target, {
-        get(object, name) {
-          const value = Reflect.get(object, name) as unknown;
-          if (typeof value !== 'function') return value;
-          return (...parameters: unknown[]) => {
-            step();
-            const result = value.apply(object, parameters) as unknown;
-            if (!(result instanceof Promise)) return result;
-            return result.then(answer => {
-              if (left === 0 && answer instanceof Readable) answer.destroy();
-              step();
-              return answer;
-            });
-          };
-        },
-      });
-    // Whoever is killed says nothing to the database either.
-    const dead = new AbortController();
-    const change = { store: mortal(scene.store), keys: mortal(scene.keys), sealer: mortal(scene.sealer) };
-    try {
-      await scene.write(place, { ...change, log: scene.log }, { signal: dead.signal });
-      return false;
-    } catch (error) {
-      expect(error).to.equal(killed);
-      return true;
-    }
-  }
 
   it('waits for a store, a key store and a database that are away, says so, and goes on', async () => {
     await scene.record({ flac: noise(1000) });
@@ -209,14 +179,21 @@ describe('an export, when something fails', function () {
     const cancel = () =>
       inOrganization(scene.db.app, scene.tenant.organizationId, tx => exports.cancel(tx, place.exportId));
     let parts = 0;
+    const read: Readable[] = [];
     const store = but(scene.store, {
       put: async (key, body, sha256Hex) => {
         if (key.includes('/parts/')) parts += 1;
         if (parts === 1) await cancel();
         return scene.store.put(key, body, sha256Hex);
       },
+      get: async (key, range) => {
+        const bytes = await scene.store.get(key, range);
+        read.push(bytes);
+        return bytes;
+      },
     });
     expect(await scene.write(place, { store })).to.equal(null);
+    expect(read.map(({ destroyed }) => destroyed)).not.to.include(false);
     expect(await scene.row(place)).to.deep.include({ state: 'cancelled', secret: null });
     expect(await scene.keysInStore()).to.deep.equal([]);
     const unbegun = await order('stems');

@@ -3,7 +3,7 @@ import type { AccountId } from '@cratersync/signaling/protocol';
 import { type Contents, jsonFile, type Opened, textFile } from './contents.ts';
 import { describeSession } from './organization-contents.ts';
 import { readme } from './readme.ts';
-import { type ContentSources, DELETED, stemFiles } from './recording-files.ts';
+import { type ContentSources, DELETED, elsewhere, stemFiles } from './recording-files.ts';
 
 type Step =
   | { kind: 'account' }
@@ -50,7 +50,9 @@ export function ownContents(
         if (found === null)
           return { files: [], leftOut: [{ recordingId: step.recordingId, reason: DELETED }] };
         // They were not heard in it.
-        return found.stems.length === 0 ? { files: [] } : stemFiles(step, found);
+        if (found.stems.length === 0) return { files: [] };
+        if (found.region === (sources.region ?? found.region)) return stemFiles(step, found);
+        return { files: [], leftOut: [{ recordingId: step.recordingId, reason: elsewhere(found.region) }] };
       }
     }
   };

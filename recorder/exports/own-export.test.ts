@@ -5,8 +5,11 @@ import { audit, inOrganization, markers, memberships, participants } from '@crat
 import { createTenant } from '@cratersync/db/testing';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
+import { KeysUnavailable } from '../keys/index.ts';
+import { openStore } from '../store/index.ts';
 import { ExportScene, noise } from './fixtures/export-scene.ts';
 import { openExport } from './open/index.ts';
+import type { ExportPlace } from './place.ts';
 
 describe('an export of one’s own data', function () {
   this.timeout(60_000);
@@ -73,6 +76,36 @@ describe('an export of one’s own data', function () {
         .map(entry => readFile(join(entry.parentPath, entry.name))),
     );
     for (const bytes of all) expect(bytes.includes('Zoë')).to.equal(false);
+  });
+
+  it('names what another region keeps, and goes on where it was begun', async () => {
+    const { accountId } = await createTenant(scene.db);
+    // Of the organizations that tests have.
+    const region = 'ca';
+    const own = (await participantOf(accountId, 'Ada')).participantId;
+    const recordingId = await scene.record({ flac: noise(5000) }, [own]);
+    const identity = await generateIdentity();
+    const lock = { recipient: await identityToRecipient(identity) };
+    const openIt = async (place: ExportPlace) => {
+      const to = join(scene.directory, `opened-${place.exportId}`);
+      return openExport(await scene.download(place), { identities: [identity] }, { to });
+    };
+    const elsewhere = await scene.order('stems', lock, accountId);
+    expect(await scene.write(elsewhere, { region: 'fr' })).to.equal(null);
+    expect((await openIt(elsewhere)).leftOut).to.deep.equal([
+      { recordingId, reason: `it is kept in another region (${region})` },
+    ]);
+    const place = await scene.order('stems', lock, accountId);
+    const keys = { ...scene.keys, sessionKey: () => Promise.reject(new KeysUnavailable('away')) };
+    expect(await scene.write(place, { region, keys }).catch(error => error)).to.be.instanceOf(
+      KeysUnavailable,
+    );
+    const store = await openStore({ DATA_DIR: join(scene.directory, 'fr') });
+    expect(await scene.write(place, { region: 'fr', store })).to.equal(30_000);
+    expect((await scene.row(place))?.note).to.match(/begun in another region/);
+    await store.close();
+    expect(await scene.write(place, { region })).to.equal(null);
+    expect((await openIt(place)).leftOut).to.deep.equal([]);
   });
 
   const participantOf = (accountId: typeof scene.tenant.accountId, displayName: string) => {

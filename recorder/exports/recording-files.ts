@@ -1,4 +1,5 @@
 import type { Database, portable } from '@cratersync/db';
+import type { Region } from '@cratersync/signaling/protocol';
 import { objectKeys } from '../format/index.ts';
 import type { Keys } from '../keys/index.ts';
 import { wrap } from '../keys/wrap.ts';
@@ -11,6 +12,8 @@ export interface ContentSources {
   db: Database;
   store: ObjectStore;
   keys: Keys;
+  /** Of which all that is in the store is; without it, of all. */
+  region?: Region | undefined;
 }
 
 /** What a wrapped key in an export is bound to. */
@@ -78,4 +81,6 @@ export async function sealedFiles(
 }
 
 const INCOMPLETE = 'it was not ended in order: it has no manifest (cratersync recover can make one)';
+/** Of a person's own: their organizations may be of several regions, the store is of one. */
+export const elsewhere = (region: Region): string => `it is kept in another region (${region})`;
 export const DELETED = 'it was deleted before it was reached';

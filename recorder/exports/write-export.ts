@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Database, enqueue, exports, letters } from '@cratersync/db';
+import { enqueue, exports, letters } from '@cratersync/db';
 import { type Log, Sealer, UnsealError } from '@cratersync/infra/runtime';
 import { exportId as exportIdSchema } from '@cratersync/signaling/protocol';
-import type { Keys } from '../keys/index.ts';
-import type { ObjectStore } from '../store/index.ts';
+import { ObjectMissing } from '../store/index.ts';
 import { beginAge, payloadKey } from './age.ts';
 import { auditOfExport } from './audit.ts';
 import { NotYet } from './contents.ts';
@@ -11,6 +10,7 @@ import { contentsOf } from './contents-of.ts';
 import { exportKeys, turnOf } from './parts.ts';
 import { type ExportPlace, inScopeOf } from './place.ts';
 import { keepPlan, readPlan } from './plan.ts';
+import type { ContentSources } from './recording-files.ts';
 import { type BegunSecret, openSecret, sealSecret } from './secret.ts';
 import { troubleOf } from './trouble.ts';
 import { OutOfTurn, Writing } from './writing.ts';
@@ -20,10 +20,7 @@ const LIFETIME_MS = 7 * 24 * 3_600_000;
 /** When what is still being rendered is looked for again. */
 const AGAIN_MS = 30_000;
 
-export interface ExportOptions {
-  db: Database;
-  store: ObjectStore;
-  keys: Keys;
+export interface ExportOptions extends ContentSources {
   /** By SEALING_KEY. */
   sealer: Sealer;
   log: Log;
@@ -94,7 +91,11 @@ async function write(
   const { head } = row;
   if (head === null) throw new Error('an export without a head');
   const sealer = new Sealer(secret.fileKey.toString('hex'));
-  const plan = await readPlan(store, sealer, exportId, secret.planTurn);
+  const plan = await readPlan(store, sealer, exportId, secret.planTurn).catch((error: unknown) => {
+    if (error instanceof ObjectMissing && 'accountId' in place && options.region !== undefined)
+      throw new NotYet('It was begun in another region, and goes on there.');
+    throw error;
+  });
   const writing = new Writing({
     ...{ store, keys, sealer, signal, plan, exportId, row, turn: turn.turn },
     key: payloadKey(secret.fileKey, head),

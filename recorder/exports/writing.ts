@@ -138,7 +138,8 @@ export class Writing {
       there -= bytes.length - fresh.length;
       if (fresh.length > 0) await this.#push(fresh);
     };
-    const entry = tarEntry(file, content, this.#options.row.orderedAt);
+    // Also where it is broken off: what it is read from is closed then.
+    await using entry = tarEntry(file, content, this.#options.row.orderedAt);
     for (;;) {
       const next = await entry.next();
       if (next.done !== true) await push(next.value);

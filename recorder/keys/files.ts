@@ -4,7 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import {
   isMissing,
   isSystemError,
+  makeDirectory,
   syncDirectory,
+  syncParents,
   unlinkIfPresent,
   writeDurably,
 } from '../store/durable-files.ts';
@@ -15,6 +17,22 @@ export async function readIfPresent(path: string): Promise<Buffer | null> {
     return await readFile(path);
   } catch (error) {
     if (isMissing(error) || isNoDirectory(error)) return null;
+    throw error;
+  }
+}
+
+/** A folder of the key store, made where it is missing. */
+export async function openFolder(path: string): Promise<void> {
+  await makeDirectory(path);
+  await syncParents(path, dirname(dirname(path)));
+}
+
+/** What is in a folder; nothing where there is none. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@cratersync/infra/runtime';
 import { z } from 'zod';
-import { isMissing } from '../store/durable-files.ts';
 import { AwsKmsProvider } from './aws-kms.ts';
+import { namesIn } from './files.ts';
 import { Kms } from './kms.ts';
 import { LocalProvider } from './local.ts';
 import { type KeyCall, observed } from './observed.ts';
@@ -99,14 +98,7 @@ export async function openKeys(
 /** Where another provider is active, only if this one has ever locked anything: else no master key is to be made. */
 export async function openLocalProvider(config: KeysSettings): Promise<LocalProvider | null> {
   const organizations = join(config.DATA_DIR, 'keys', 'organizations');
-  const isUsed = async () => {
-    try {
-      return (await readdir(organizations)).length > 0;
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
-  };
+  const isUsed = async () => (await namesIn(organizations)).length > 0;
   if ((config.KEY_PROVIDER ?? 'local') !== 'local' && !(await isUsed())) return null;
   const { MASTER_KEY_FILE: masterKeyFile = join(config.DATA_DIR, 'secrets', 'master.key') } = config;
   return LocalProvider.open({ masterKeyFile, organizations });

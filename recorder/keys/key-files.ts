@@ -1,22 +1,14 @@
-import { access, mkdir, opendir, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, opendir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type OrganizationId,
   organizationId as organizationIdSchema,
   type RecordingId,
   recordingId as recordingIdSchema,
 } from '@cratersync/signaling/protocol';
-import {
-  isMissing,
-  isSystemError,
-  makeDirectory,
-  statIfPresent,
-  sweep,
-  syncDirectory,
-  syncParents,
-} from '../store/durable-files.ts';
+import { isMissing, isSystemError, statIfPresent, sweep, syncDirectory } from '../store/durable-files.ts';
 import { createDurably } from '../store/publish-file.ts';
-import { destroyFile, destroyFolder, readIfPresent, replaceDurably } from './files.ts';
+import { destroyFile, destroyFolder, namesIn, openFolder, readIfPresent, replaceDurably } from './files.ts';
 import { KeysUnavailable } from './keys.ts';
 
 /** A session key as it lies on the disk. */
@@ -42,8 +34,7 @@ export class KeyFiles {
   }
 
   static async open(directory: string, earlier: string): Promise<KeyFiles> {
-    await makeDirectory(directory);
-    await syncParents(directory, dirname(dirname(directory)));
+    await openFolder(directory);
     return new KeyFiles(directory, earlier);
   }
 
@@ -96,11 +87,7 @@ export class KeyFiles {
   }
 
   async *#listEarlier(): AsyncGenerator<KeyFile> {
-    const names = await readdir(this.#earlier).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
-    for (const name of names) {
+    for (const name of await namesIn(this.#earlier)) {
       const recordingId = recordingIdSchema.safeParse(name).data;
       const wrapped = recordingId && (await readIfPresent(join(this.#earlier, name)));
       if (recordingId && wrapped) yield { recordingId, organizationId: null, wrapped };
@@ -109,10 +96,7 @@ export class KeyFiles {
 
   async #organizations(recordingId: RecordingId): Promise<OrganizationId[]> {
     const folder = join(this.#directory, recordingId);
-    const names = await readdir(folder).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
+    const names = await namesIn(folder);
     // What a process left that was killed over it.
     if (names.some(name => name.startsWith('.')))
       await sweep(folder, name => name.startsWith('.')).catch(unlessMissing);

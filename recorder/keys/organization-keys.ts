@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { access, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type OrganizationId, organizationId as organizationIdSchema } from '@cratersync/signaling/protocol';
-import {
-  isMissing,
-  makeDirectory,
-  statIfPresent,
-  sweep,
-  syncDirectory,
-  syncParents,
-} from '../store/durable-files.ts';
+import { makeDirectory, statIfPresent, sweep, syncDirectory } from '../store/durable-files.ts';
 import { createDurably } from '../store/publish-file.ts';
-import { destroyFile, destroyFolder, readIfPresent, replaceDurably } from './files.ts';
+import { destroyFile, destroyFolder, namesIn, openFolder, readIfPresent, replaceDurably } from './files.ts';
 import { KeysUnavailable } from './keys.ts';
 import type { MasterKey } from './master-key.ts';
 import type { VersionState } from './provider.ts';
@@ -34,8 +27,7 @@ export class OrganizationKeys {
 
   /** @throws KeysUnavailable when the master key is lost or unreadable */
   static async open(directory: string, master: MasterKey): Promise<OrganizationKeys> {
-    await makeDirectory(directory);
-    await syncParents(directory, dirname(dirname(directory)));
+    await openFolder(directory);
     await sweep(directory, name => name.startsWith('.'));
     await master.make(async () => (await readdir(directory)).length > 0);
     return new OrganizationKeys(directory, master);
@@ -161,10 +153,7 @@ export class OrganizationKeys {
 
   /** In ascending order. */
   async #versions(organizationId: OrganizationId): Promise<number[]> {
-    const names = await readdir(this.#folder(organizationId)).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
+    const names = await namesIn(this.#folder(organizationId));
     const versions = names.filter(name => /^\d+$/.test(name)).map(Number);
     const hasOld = (await statIfPresent(join(this.#directory, organizationId))) !== null;
     return [...new Set([...(hasOld ? [FIRST] : []), ...versions])].sort((a, b) => a - b);

@@ -3,6 +3,7 @@ import { type Database, inOrganization, memberships, notices, openDatabase, unsc
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { createLog } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { announceNotices } from './announce-notices.ts';
 
 const log = createLog('test', 'silent');
@@ -104,13 +105,11 @@ describe('notices', () => {
     const owners = tenants.slice(1).map(({ accountId }) => accountId);
     const { rows } = await db.owner.query('SELECT count(*)::int AS accounts FROM app.accounts');
     expect(rows[0].accounts).to.be.greaterThan(owners.length + 2);
-    for (let death = 0; ; death += 1) {
-      const died = await announceNotices({ db: dying(2), log }).then(
-        () => false,
-        (error: Error) => error.message === 'killed',
-      );
-      if (!died || death > 20) break;
-    }
+    const steps = await killedAtEveryStep(
+      mortal => announceNotices({ db: mortal(db.worker), log }),
+      async () => {},
+    );
+    expect(steps).to.be.greaterThan(2);
     await Promise.all([announceNotices({ db: db.worker, log }), announceNotices({ db: db.worker, log })]);
     const sent = await letters();
     expect(sent.map(({ to }) => to).toSorted()).to.deep.equal(owners.toSorted());
@@ -119,20 +118,6 @@ describe('notices', () => {
     });
     expect(await unscoped(db.worker, tx => notices.toMail(tx))).to.deep.equal([]);
   });
-
-  /** A database whose connections end after so many. */
-  function dying(connections: number): Database {
-    let left = connections;
-    const pool = new Proxy(db.worker.pool, {
-      get(target, property) {
-        if (property === 'connect' && left === 0) throw new Error('killed');
-        if (property === 'connect') left -= 1;
-        const value = Reflect.get(target, property) as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    return { ...db.worker, pool };
-  }
 
   it('are acknowledged by each owner for themselves, and shown with who did', async () => {
     const { noticeId } = await publish();

@@ -23,6 +23,7 @@ import {
   type SessionId,
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { applyRetention } from './apply-retention.ts';
 
 const log = createLog('test', 'silent');
@@ -330,13 +331,11 @@ describe('keeping recordings for a time', function () {
     for (let count = 0; count < 7; count += 1) await recordedAgo('60 days');
     await look();
     await later('8 days');
-    for (let death = 0; ; death += 1) {
-      const died = await look(0, dying(death)).then(
-        () => false,
-        (error: Error) => error.message === 'killed',
-      );
-      if (!died) break;
-    }
+    const steps = await killedAtEveryStep(
+      mortal => look(0, mortal(db.worker)),
+      async () => {},
+    );
+    expect(steps).to.be.greaterThan(3);
     expect((await expired()).length).to.equal(7);
     expect(await shown()).to.deep.equal([]);
     const { rows } = await db.owner.query(
@@ -345,19 +344,6 @@ describe('keeping recordings for a time', function () {
     );
     expect(rows[0].jobs).to.equal(7);
   });
-
-  /** A database whose connections end after so many. */
-  function dying(left: number): Database {
-    const pool = new Proxy(db.worker.pool, {
-      get(target, name) {
-        if (name === 'connect' && left === 0) throw new Error('killed');
-        if (name === 'connect') left -= 1;
-        const value = Reflect.get(target, name) as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-    return { ...db.worker, pool };
-  }
 
   it('sets its next alarm first: in an hour, or when the clock has to say so again', async () => {
     const alarm = async () => {

@@ -1,3 +1,4 @@
+export { rotationJobs, tendingJobs } from './jobs.ts';
 export { alone, type RewrapOptions, rewrapAll } from './rewrap-organization.ts';
 export {
   type Counted,

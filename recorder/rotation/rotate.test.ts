@@ -1,11 +1,12 @@
 import { cp, mkdtemp, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { audit, inOrganization } from '@cratersync/db';
+import { audit, type Database, inOrganization } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
 import { VaultServer } from '../../test/support/vault-server.ts';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { openKeys, openLocalProvider, type SessionKeys } from '../keys/index.ts';
 import { expectToOpen, type Kept, keepKeys } from './fixtures/kept-keys.ts';
 import { alone, censusOf, organizationsIn, type Rotated, rotateDue, rotateOrganizations } from './index.ts';
@@ -51,8 +52,8 @@ describe('rotating keys', () => {
     AWS_KMS_REGION: 'ca-central-1',
     AWS_KMS_ENDPOINT: kms.url,
   });
-  const rotate = async (keys: SessionKeys): Promise<Rotated | undefined> =>
-    (await rotateOrganizations({ db: database.worker, keys }, [tenant.organizationId]))[0];
+  const rotate = async (keys: SessionKeys, db: Database = database.worker): Promise<Rotated | undefined> =>
+    (await rotateOrganizations({ db, keys }, [tenant.organizationId]))[0];
   const labels = async (keys: SessionKeys) =>
     Object.fromEntries((await censusOf(keys)).map(({ lockedBy, count }) => [lockedBy, count]));
   const versionsOnDisk = async () =>
@@ -89,55 +90,29 @@ describe('rotating keys', () => {
     it(`goes on after a kill at every step, and makes one new version (${name})`, async () => {
       const keys = await open(settings());
       const kept = await keepKeys(database, keys, tenant, COUNT);
-      // Steps: the new version, each session key, and the end of the old version.
-      for (let killAt = 0; killAt < COUNT + 2; killAt += 1) {
-        const before = (await keys.versions?.of(tenant.organizationId))?.current ?? 0;
-        const killed = await rotate(killedAt(await open(settings()), killAt)).then(
-          () => 'ended',
-          (error: Error) => error.message,
-        );
-        expect(killed, `step ${killAt}`).to.equal('killed');
-        await expectToOpen(await open(settings()), kept);
-        const resumed = await rotate(await open(settings()));
-        // Killed before anything was made, there is nothing to go on with.
-        expect(resumed, `step ${killAt}`).to.include({ version: before + 1, needingOlder: 0, failure: null });
-        expect(await labels(keys)).to.deep.equal({ [`${name}, version ${before + 1}`]: COUNT });
-        expect((await keys.versions?.of(tenant.organizationId))?.older).to.deep.equal([]);
-        await expectToOpen(await open(settings()), kept);
-      }
-    });
-  }
-
-  /** Ends with an error at one of the steps that change something, after `killAt` of them. */
-  function killedAt(keys: SessionKeys, killAt: number): SessionKeys {
-    let steps = 0;
-    const step = () => {
-      if (steps === killAt) throw new Error('killed');
-      steps += 1;
-    };
-    const { versions } = keys;
-    return new Proxy(keys, {
-      get: (target, name) => {
-        if (name === 'rewrap')
-          return (...args: Parameters<SessionKeys['rewrap']>) => {
-            step();
-            return target.rewrap(...args);
-          };
-        if (name === 'versions' && versions !== null)
-          return {
-            ...versions,
-            rotate: async (id: Tenant['organizationId']) => {
-              step();
-              await versions.rotate(id);
-            },
-            retire: async (id: Tenant['organizationId'], before: number) => {
-              step();
-              await versions.retire(id, before);
-            },
-          };
-        const value = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+      let before = 0;
+      let rotated: Rotated | undefined;
+      const steps = await killedAtEveryStep(
+        async mortal => {
+          before = (await keys.versions?.of(tenant.organizationId))?.current ?? 0;
+          rotated = await rotate(mortal(await open(settings())), mortal(database.worker));
+        },
+        async (death, died) => {
+          await expectToOpen(await open(settings()), kept);
+          if (died) rotated = await rotate(await open(settings()));
+          // Killed before anything was made, there is nothing to go on with.
+          expect(rotated, `death ${death}`).to.include({
+            version: before + 1,
+            needingOlder: 0,
+            failure: null,
+          });
+          expect(await labels(keys)).to.deep.equal({ [`${name}, version ${before + 1}`]: COUNT });
+          expect((await keys.versions?.of(tenant.organizationId))?.older).to.deep.equal([]);
+          await expectToOpen(await open(settings()), kept);
+        },
+      );
+      // The new version, each session key, and the end of the old version.
+      expect(steps).to.be.greaterThan(COUNT + 2);
     });
   }
 

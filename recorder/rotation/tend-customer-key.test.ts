@@ -12,6 +12,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { CustomerKeyRefused, openKeys, type SessionKeys } from '../keys/index.ts';
 import { expectToOpen, type Kept, keepKeys } from './fixtures/kept-keys.ts';
 import { censusOf, rotateOrganizations, type TendOptions, tendCustomerKey } from './index.ts';
@@ -227,23 +228,24 @@ describe('a key that an organization has brought', () => {
   }
 
   it('goes on after a kill at every step', async () => {
-    // Steps: the trial, then each recording that the database knows.
-    for (let killAt = 1; killAt <= COUNT + 3; killAt += 1) {
-      await want();
-      const killed = breaksAt(killAt, () => {
-        throw new Error('killed');
-      });
-      const ended = await tend({ keys: killed }).then(String, (error: Error) => error.message);
-      expect(ended, `step ${killAt}`).to.equal('killed');
-      await expectToOpen(keys, kept);
-      await settle();
-      expect(await state(), `step ${killAt}`).to.deep.include({ inUse: theirs, trouble: null });
-      expect(await lockedBy()).to.deep.equal([label()]);
-      await scoped(customerKeys.stop);
-      await settle();
-      expect(await lockedBy()).to.deep.equal(['local, version 1']);
-      await expectToOpen(keys, kept);
-    }
+    const steps = await killedAtEveryStep(
+      async mortal => {
+        await want();
+        await tend({ keys: mortal(keys), db: mortal(database.worker) });
+      },
+      async death => {
+        await expectToOpen(keys, kept);
+        await settle();
+        expect(await state(), `death ${death}`).to.deep.include({ inUse: theirs, trouble: null });
+        expect(await lockedBy()).to.deep.equal([label()]);
+        await scoped(customerKeys.stop);
+        await settle();
+        expect(await lockedBy()).to.deep.equal(['local, version 1']);
+        await expectToOpen(keys, kept);
+      },
+    );
+    // The trial, then each recording that the database knows.
+    expect(steps).to.be.greaterThan(COUNT + 3);
   });
 
   it('waits until what was about to begin has its session key', async () => {

@@ -1,5 +1,6 @@
 export { clockText } from './clock-text.ts';
-export { databaseExtraLedger, type ExtraRow, extrasOf, markersOf } from './extra-ledger.ts';
+export { type ExtraRow, extrasOf, markersOf } from './extra-ledger.ts';
+export { renderJobs } from './jobs.ts';
 export { Lanes } from './lanes.ts';
 export {
   databaseLedger,

@@ -46,7 +46,8 @@ async function make(context: ExtraContext, recording: RecordingIdentity, row: Ex
   const stems = await context.stems();
   const { recordingId } = recording;
   const files = new ScratchFiles({
-    ...{ scratch: context.scratch, store, recording, sessionKey: reader.sessionKey, ownerId: row.renderId },
+    ...{ scratch: context.scratch, store, open: context.open, recording },
+    ...{ sessionKey: reader.sessionKey, ownerId: row.renderId },
     keyOf: (attemptId, format: typeof row.format) =>
       objectKeys.extraFile(recordingId, row.renderId, attemptId, format),
   });

@@ -96,6 +96,26 @@ describe('rendering a recording', () => {
     return keys;
   };
 
+  it('leaves nothing of a recording that is erased while its files are stored', async () => {
+    const ledger = new MemoryLedger([...people]);
+    let erased = false;
+    const erasing = new Proxy(store, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        if (name === 'put') erased = true;
+        return value.bind(target);
+      },
+    });
+    const open = async () => {
+      if (erased) throw errors.erased();
+      return readerOf(tracks, 3e6);
+    };
+    expect(await render(ledger, { store: erasing, open })).to.equal('done');
+    expect(states(ledger)).to.deep.equal(['failed', 'failed']);
+    expect(await Promise.all(ledger.stems.map(objects))).to.deep.equal([[], []]);
+  });
+
   it('makes every stem ready, with files that can be read back', async () => {
     const ledger = new MemoryLedger([...people]);
     expect(await render(ledger)).to.equal('done');

@@ -70,7 +70,7 @@ async function renderRow(
   if (stem === undefined) return await ledger.failed(row.stemId, 'Nothing was ever sent.');
   const progress = progressReporter(context, row);
   const files = new ScratchFiles<StemFormat>({
-    ...{ scratch: context.scratch, store: context.store, recording },
+    ...{ scratch: context.scratch, store: context.store, open: context.open, recording },
     ...{ sessionKey: reader.sessionKey, ownerId: row.stemId },
     keyOf: (renderId, format) => objectKeys.stemFile(recording.recordingId, row.stemId, renderId, format),
   });

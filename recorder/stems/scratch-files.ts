@@ -40,23 +40,25 @@ export class ScratchFiles<Format extends string> {
   }
 
   async store(formats: readonly Format[]): Promise<MadeFile<Format>[]> {
+    const { store, keyOf, open } = this.#options;
     const stored: MadeFile<Format>[] = [];
-    for (const format of formats) {
-      const writer = this.#writers.get(format);
-      if (writer === undefined) throw new Error(`${format} was rendered without being opened`);
-      const { path, bytes, sha256, plaintextBytes } = await writer.close();
-      const objectKey = this.#options.keyOf(this.renderId, format);
-      try {
-        await this.#options.store.put(objectKey, { path, bytes }, sha256);
-      } catch (error) {
-        // Nobody knows yet of those before it; on a full disk they would be in the next attempt's way.
-        for (const { objectKey: orphan } of stored)
-          await this.#options.store.delete(orphan).catch(() => undefined);
-        throw error;
+    try {
+      for (const format of formats) {
+        const writer = this.#writers.get(format);
+        if (writer === undefined) throw new Error(`${format} was rendered without being opened`);
+        const { path, bytes, sha256, plaintextBytes } = await writer.close();
+        const objectKey = keyOf(this.renderId, format);
+        await store.put(objectKey, { path, bytes }, sha256);
+        stored.push({ format, objectKey, bytes: plaintextBytes });
       }
-      stored.push({ format, objectKey, bytes: plaintextBytes });
+      // An erasure destroys the key first, and then deletes what is there: what came after that would stay.
+      await open();
+      return stored;
+    } catch (error) {
+      // Nobody knows yet of what is there; on a full disk it would be in the next attempt's way.
+      for (const { objectKey } of stored) await store.delete(objectKey).catch(() => undefined);
+      throw error;
     }
-    return stored;
   }
 
   /** Removes what earlier renderings left under a prefix, a killed one included. */
@@ -75,6 +77,8 @@ interface ScratchOptions<Format extends string> {
   /** A directory for ciphertext that is not yet in the store. */
   scratch: string;
   store: ObjectStore;
+  /** Throws `erased` when nobody can read the recording any more. */
+  open(): Promise<unknown>;
   recording: RecordingIdentity;
   sessionKey: Uint8Array;
   /** The stem or the render that the files are of. */
