@@ -13,5 +13,6 @@ export * from './notices.ts';
 export * from './plans.ts';
 export * from './profile.ts';
 export * as rest from './rest.ts';
+export * as guestRest from './rest-guests.ts';
 export * from './room.ts';
 export * from './rpc.ts';
