@@ -1,6 +1,7 @@
+export * from './app-error.ts';
 export * from './conversation.ts';
 export * from './customer-key.ts';
-export * from './errors.ts';
+export * as errors from './errors.ts';
 export * from './exports.ts';
 export * from './ids.ts';
 export * from './integrations.ts';
@@ -16,3 +17,4 @@ export * as rest from './rest.ts';
 export * as guestRest from './rest-guests.ts';
 export * from './room.ts';
 export * from './rpc.ts';
+export * from './to-app-error.ts';
