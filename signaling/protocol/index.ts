@@ -1,6 +1,7 @@
+export * from './app-error.ts';
 export * from './conversation.ts';
 export * from './customer-key.ts';
-export * from './errors.ts';
+export * as errors from './errors.ts';
 export * from './exports.ts';
 export * from './ids.ts';
 export * from './integrations.ts';
@@ -13,5 +14,7 @@ export * from './notices.ts';
 export * from './plans.ts';
 export * from './profile.ts';
 export * as rest from './rest.ts';
+export * as guestRest from './rest-guests.ts';
 export * from './room.ts';
 export * from './rpc.ts';
+export * from './to-app-error.ts';

@@ -6,8 +6,6 @@ import { heldKind, holdReason, retention } from './keeping.ts';
 const at = z.iso.datetime({ offset: true });
 
 export const hold = z.object({ since: at, reason: z.string() });
-/** What whoever is recorded is told: null: until somebody deletes it; `isHeld`: longer than that, for now. */
-export const kept = z.object({ days: z.number().nullable(), isHeld: z.boolean() });
 /** Of one recording; `until` null: for ever, unless it is deleted by hand. */
 export const recordingKeeping = z.object({
   until: at.nullable(),
@@ -20,6 +18,5 @@ export const updateKeeping = z.strictObject({ retention });
 export const placeHold = z.strictObject({ reason: holdReason });
 
 export type Hold = z.output<typeof hold>;
-export type Kept = z.output<typeof kept>;
 export type RecordingKeeping = z.output<typeof recordingKeeping>;
 export type OrganizationKeeping = z.output<typeof organizationKeeping>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { markerId, recordingId, renderId, sessionId, stemId } from './ids.ts';
+import { recordingId, renderId, sessionId, stemId } from './ids.ts';
 import { states } from './lifecycle.ts';
+import { marker, markerName } from './markers.ts';
 import { projectFormat, renderFormat, source, stemFormat } from './media.ts';
 import { next } from './rest-integrations.ts';
 import { recordingKeeping } from './rest-keeping.ts';
@@ -60,15 +61,6 @@ export const render = z.object({
   bytes: z.number().nullable(),
   url: z.string().nullable(),
 });
-/** A place that somebody has given a name. */
-export const marker = z.object({
-  markerId,
-  /** Since the recording began. */
-  atMs: z.number(),
-  name: z.string(),
-  /** What the person was called. */
-  madeBy: z.string(),
-});
 export const projectLink = z.object({ format: projectFormat, url: z.string() });
 export const recordingDetail = z.object({
   recordingId,
@@ -113,9 +105,6 @@ export const orderRender = z.strictObject({ format: renderFormat, stemId: stemId
 // POST /recordings/:recordingId/stems {all} → 202 {}: the stems that failed are made again, or all of them
 export const renderStems = z.strictObject({ all: z.boolean().default(false) });
 
-/** As many as a recording may have: more than anybody names, and few enough for a page and a project. */
-export const MOST_MARKERS = 1000;
-export const markerName = z.string().trim().max(200, 'at most 200 characters');
 const markerAtMs = z.int().min(0);
 // POST /recordings/:recordingId/markers → 201 marker; without a time it stands at this moment, while it is recording
 export const addMarker = z.strictObject({ name: markerName, atMs: markerAtMs.optional() });
@@ -156,7 +145,6 @@ export const receipt = z.object({
 // GET /deletions/:deletionId/receipt → 200 receipt
 
 export type Stem = z.output<typeof stem>;
-export type Marker = z.output<typeof marker>;
 export type Render = z.output<typeof render>;
 export type Certificate = z.output<typeof certificate>;
 export type RecordingDetail = z.output<typeof recordingDetail>;

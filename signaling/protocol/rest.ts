@@ -1,25 +1,20 @@
 import { z } from 'zod';
-import {
-  accountId,
-  deviceId,
-  invitationId,
-  memberInvitationId,
-  organizationId,
-  participantId,
-  sessionId,
-} from './ids.ts';
+import { accountId, deviceId, invitationId, memberInvitationId, organizationId, sessionId } from './ids.ts';
 import { sessionRetention } from './keeping.ts';
 import { states } from './lifecycle.ts';
 import { dtlsParameters } from './media.ts';
 import { memberRole, region } from './membership.ts';
 import { language, timeZone } from './profile.ts';
+import { kept } from './rest-guests.ts';
 import { next, pageQuery } from './rest-integrations.ts';
-import { hold, kept } from './rest-keeping.ts';
+import { hold } from './rest-keeping.ts';
 import { recordingSummary } from './rest-recordings.ts';
 import { displayName, linkRole, sessionRole, sessionSettings } from './room.ts';
 
+export * from './markers.ts';
 export * from './rest-billing.ts';
 export * from './rest-exports.ts';
+export * from './rest-guests.ts';
 export * from './rest-integrations.ts';
 export * from './rest-keeping.ts';
 export * from './rest-notices.ts';
@@ -264,45 +259,14 @@ export const createInvitation = z.strictObject({
 export const createdInvitation = invitation.extend({ url: z.string() });
 // DELETE /sessions/:sessionId/invitations/:invitationId → 204: revokes, also for people inside.
 
-// POST /join/preview {token} → 200, for the green room
-export const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not an invitation');
-// `credential` as below: a link that is used up still opens for whoever came by it.
-export const previewInvitation = z.strictObject({ token, credential: z.string().max(200).optional() });
-export const invitationPreview = z.object({
-  title: z.string(),
-  organizationName: z.string(),
-  /** Where what is recorded is kept. */
-  region,
-  /** What whoever comes by it is. */
-  role: linkRole,
-  /** For how long. */
-  kept,
-});
-// POST /join/network {token, dtlsParameters} → 200 networkProbe: a transport on which the browser tries its way to the SFU
-export const joinNetwork = previewInvitation.extend({ dtlsParameters }).strict();
 // POST /sessions/:sessionId/network {dtlsParameters} → 200 networkProbe, for a signed-in member
 export const network = z.strictObject({ dtlsParameters });
-// POST /join → 201 seat. `credential` of an earlier seat in the same session keeps the person the same person.
-export const join = z.strictObject({
-  token,
-  displayName,
-  credential: z.string().max(200).optional(),
-});
 // POST /sessions/:sessionId/host-seat → 201 seat, for a signed-in member of the session's organization: as its host, or
 // as a producer, who is never recorded. One seat a session: taking it in the other way changes it.
 export const hostSeat = z.strictObject({
   credential: z.string().max(200).optional(),
   as: sessionRole.extract(['host', 'producer']).default('host'),
 });
-export const seat = z.object({
-  sessionId,
-  participantId,
-  displayName: z.string(),
-  role: sessionRole,
-  /** Bearer of one place in one session, for the room's socket. 256 bits; only its hash is stored. */
-  credential: z.string(),
-});
-
 // GET /healthz → 200 or 503
 export const health = z.object({
   ok: z.boolean(),
@@ -326,5 +290,4 @@ export type SessionList = z.output<typeof sessionList>;
 export type SessionSummary = z.output<typeof sessionSummary>;
 export type SessionDetail = z.output<typeof sessionDetail>;
 export type Invitation = z.output<typeof invitation>;
-export type Seat = z.output<typeof seat>;
 export type Health = z.output<typeof health>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { chatMessage, chatText, condition, givenBack } from './conversation.ts';
 import { markerId, participantId, recordingId, sessionId, trackId } from './ids.ts';
 import { states } from './lifecycle.ts';
+import { marker, markerName } from './markers.ts';
 import {
   consumerInfo,
   dtlsParameters,
@@ -14,7 +15,6 @@ import {
   transportInfo,
   wantedLayer,
 } from './media.ts';
-import { marker, markerName } from './rest-recordings.ts';
 
 /**
  * What somebody is in a session; `commandRoles` below says what each may do.

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { type AppError, errorBody, errors, toAppError } from './errors.ts';
+import { type AppError, errorBody } from './app-error.ts';
+import * as errors from './errors.ts';
+import { toAppError } from './to-app-error.ts';
 
 /**
  * Typed requests with acknowledgement over any socket.io-like socket, in either direction. A table of

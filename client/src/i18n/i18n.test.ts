@@ -2,15 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { errors } from '../protocol.ts';
-import { guests } from './fr/guests.ts';
-import { members } from './fr/members.ts';
-import { server } from './fr/server.ts';
+import { guests, serverForGuests } from './fr/guests.ts';
+import { members, serverForMembers } from './fr/members.ts';
 import { type Dictionary, localization, setLanguage } from './language.ts';
 import { count, rich, t } from './t.ts';
-import { told } from './told.ts';
+import { patternOf, told } from './told.ts';
 
 const folder = join(import.meta.dirname, '..');
-const dictionaries: Record<string, Dictionary> = { guests, members, server };
+const signaling = join(folder, '../../signaling');
+const dictionaries: Record<string, Dictionary> = { guests, members, serverForGuests, serverForMembers };
 const sources = globSync('**/*.{ts,tsx}', { cwd: folder })
   .filter(file => !file.startsWith('i18n/fr/') && !file.endsWith('.test.ts'))
   .map(file => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
@@ -40,8 +40,9 @@ describe('messages', () => {
   });
 
   it('stand once, and none for what is never shown', () => {
-    const both = Object.keys(guests).filter(key => key in members);
-    expect(both).to.deep.equal([]);
+    const both = (one: object, other: object) => Object.keys(one).filter(key => key in other);
+    expect(both(guests, members)).to.deep.equal([]);
+    expect(both(serverForGuests, serverForMembers)).to.deep.equal([]);
     const written = sources.map(({ text }) => text).join('\n');
     const isWritten = (key: string) =>
       [`'${key.replaceAll("'", "\\'")}'`, `\n  ${key}:`, `"${key}"`].some(form => written.includes(form));
@@ -93,6 +94,24 @@ describe('messages', () => {
     await loadMessages('members');
     await setLanguage('fr');
     expect([0, 1, 2].map(people)).to.deep.equal(['Une personne', 'Une personne', '2 personnes']);
+  });
+
+  it('of the server that somebody in a room can be told do not need what only members load', () => {
+    const text = ['rooms/*.ts', 'socket/*.ts', 'http/routes/join.ts', 'accounts/seats.ts']
+      .flatMap(pattern => globSync(pattern, { cwd: signaling }))
+      .filter(file => !file.endsWith('.test.ts'))
+      .map(file => readFileSync(join(signaling, file), 'utf8'))
+      .join('\n');
+    const conflicts = [...text.matchAll(/errors\.conflict\(\s*(['`])(.*?)\1/g)].map(
+      ([, , said = '']) => said,
+    );
+    const others = Object.entries(errors)
+      .filter(([name]) => name !== 'conflict' && text.includes(`errors.${name}(`))
+      .map(([, make]): string => Reflect.apply(make, undefined, ['…']).message);
+    expect(conflicts).to.include('Nothing is being recorded.');
+    expect(others).to.include(errors.linkInvalid().message);
+    const isKnown = (said: string) => Object.keys(serverForGuests).some(key => patternOf(key).test(said));
+    expect([...conflicts, ...others].filter(said => !isKnown(said))).to.deep.equal([]);
   });
 
   it('of the server are told in French, with what varies', async () => {

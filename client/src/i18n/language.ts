@@ -14,22 +14,35 @@ export type Dictionary = Readonly<Record<string, string | PluralForms>>;
 /** Guests load what they may see; the pages behind the sign-in add theirs. English stands in the code itself. */
 export type Part = 'guests' | 'members';
 
-const loaders: Record<Exclude<Language, 'en'>, Record<Part | 'server', () => Promise<Dictionary>>> = {
-  fr: {
-    server: async () => typeset((await import('./fr/server.ts')).server),
-    guests: async () => typeset((await import('./fr/guests.ts')).guests),
-    members: async () => typeset((await import('./fr/members.ts')).members),
-  },
-};
-
-export interface Localization {
-  language: Language;
-  /** The language as this person's region writes its dates and figures: "fr-CA". */
-  locale: string;
+interface Words {
   /** From the English that stands in the code. */
   messages: Dictionary;
   /** The same for what the server says. */
   serverMessages: Dictionary;
+}
+
+const inFrench = (messages: Dictionary, serverMessages: Dictionary): Words => ({
+  messages: typeset(messages),
+  serverMessages: typeset(serverMessages),
+});
+
+const loaders: Record<Exclude<Language, 'en'>, Record<Part, () => Promise<Words>>> = {
+  fr: {
+    guests: async () => {
+      const { guests, serverForGuests } = await import('./fr/guests.ts');
+      return inFrench(guests, serverForGuests);
+    },
+    members: async () => {
+      const { members, serverForMembers } = await import('./fr/members.ts');
+      return inFrench(members, serverForMembers);
+    },
+  },
+};
+
+export interface Localization extends Words {
+  language: Language;
+  /** The language as this person's region writes its dates and figures: "fr-CA". */
+  locale: string;
 }
 
 const localeOf = (language: Language): string =>
@@ -70,19 +83,19 @@ export async function loadMessages(part: Part): Promise<void> {
 async function load(language: Language): Promise<void> {
   turn += 1;
   const mine = turn;
-  const [serverMessages, ...messages] = await dictionaries(language);
+  const known = await wordsOf(language);
   if (mine !== turn) return;
   localization.set({
     language,
     locale: localeOf(language),
-    messages: Object.assign({}, ...messages),
-    serverMessages: serverMessages ?? {},
+    messages: Object.assign({}, ...known.map(({ messages }) => messages)),
+    serverMessages: Object.assign({}, ...known.map(({ serverMessages }) => serverMessages)),
   });
   document.documentElement.lang = language;
 }
 
-async function dictionaries(language: Language): Promise<Dictionary[]> {
+async function wordsOf(language: Language): Promise<Words[]> {
   if (language === 'en') return [];
-  const { server, ...parts } = loaders[language];
-  return Promise.all([server(), ...[...wanted].map(part => parts[part]())]);
+  const parts = loaders[language];
+  return Promise.all([...wanted].map(part => parts[part]()));
 }

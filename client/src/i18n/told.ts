@@ -36,7 +36,8 @@ function patternsOf(messages: Dictionary): Pattern[] {
 
 const ownLength = (english: string) => english.replace(/\{\w+\}/g, '').length;
 
-function patternOf(english: string): RegExp {
+/** Of a message with {names} in it: what it matches says what stood there. */
+export function patternOf(english: string): RegExp {
   const escaped = english.replace(/[.*+?^$()[\]\\|]/g, '\\$&');
   return new RegExp(`^${escaped.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`, 's');
 }

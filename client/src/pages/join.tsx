@@ -5,7 +5,7 @@ import { StudioFlow } from '../components/studio-flow.tsx';
 import { guestApi } from '../guest-api.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
-import { errors, type LinkRole, rest } from '../protocol.ts';
+import { errors, guestRest, type LinkRole } from '../protocol.ts';
 import { recall } from '../studio/memory.ts';
 import type { OpenProbe } from '../studio/network-probe.ts';
 
@@ -25,7 +25,7 @@ export default function JoinPage() {
   const { hash } = useLocation();
   const token = hash.slice(1);
   const load = useCallback(() => {
-    if (!rest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
+    if (!guestRest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
     // Whoever came by it already may come back by a link that is used up.
     return guestApi.previewInvitation({ token, ...seatOf(token) });
   }, [token]);

@@ -1,5 +1,7 @@
 import { room } from './room.ts';
 
+export { serverForGuests } from './server-guests.ts';
+
 /** What guests may see: the way in, the green room, the room. Under the English that stands in the code. */
 export const guests = {
   ...room,

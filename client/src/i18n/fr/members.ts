@@ -5,6 +5,8 @@ import { keys } from './keys.ts';
 import { organization } from './organization.ts';
 import { recordings } from './recordings.ts';
 
+export { serverForMembers } from './server-members.ts';
+
 /** What only members of an organization see, behind the sign-in. Under the English that stands in the code. */
 export const members = {
   ...account,
