@@ -1,9 +1,9 @@
-import { Link } from 'react-router';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { Ending } from '../studio/rejoin.ts';
 import type { RoomState } from '../studio/room-state.ts';
 import { Button } from './controls.tsx';
+import { Link } from './link.tsx';
 import { Page } from './page.tsx';
 
 export interface EndedProps {

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { Link } from 'react-router';
 import type { Loaded } from '../hooks/use-load.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { LanguageSwitch } from '../i18n/language-switch.tsx';
@@ -7,6 +6,7 @@ import { t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { AppError } from '../protocol.ts';
 import { Button } from './controls.tsx';
+import { Link } from './link.tsx';
 
 function Brand() {
   return (
@@ -53,6 +53,13 @@ export function Loading({ what }: { what: string }) {
     </div>
   );
 }
+
+/** Until a page's script is there. */
+export const Opening = () => (
+  <Page title="" isNarrow>
+    <Loading what={t('the page')} />
+  </Page>
+);
 
 const whatFailed = (error: AppError): string => {
   switch (error.code) {

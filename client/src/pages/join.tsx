@@ -1,5 +1,4 @@
-import { useCallback } from 'react';
-import { useLocation } from 'react-router';
+import { useCallback, useSyncExternalStore } from 'react';
 import { Await, Page } from '../components/page.tsx';
 import { StudioFlow } from '../components/studio-flow.tsx';
 import { guestApi } from '../guest-api.ts';
@@ -20,10 +19,14 @@ function seatOf(token: string): { credential?: string } {
   return credential === undefined ? {} : { credential };
 }
 
-/** A guest's way in: the token stands after #, where no server's log sees it. */
+const onHash = (tell: () => void) => {
+  addEventListener('hashchange', tell);
+  return () => removeEventListener('hashchange', tell);
+};
+
+/** A guest's way in, without the router: the token stands after #, where no server's log sees it. */
 export default function JoinPage() {
-  const { hash } = useLocation();
-  const token = hash.slice(1);
+  const token = useSyncExternalStore(onHash, () => location.hash).slice(1);
   const load = useCallback(() => {
     if (!guestRest.token.safeParse(token).success) return Promise.reject(errors.linkInvalid());
     // Whoever came by it already may come back by a link that is used up.

@@ -1,0 +1,2 @@
+/** What is bundled in the place of a module that no page needs. */
+export {};
