@@ -180,7 +180,7 @@ export function OwnTile({ studio, state, room, ...shown }: OwnTileProps) {
       name={displayName}
       role={role}
       video={video === null ? null : <Video track={video} isMirrored />}
-      isMuted={trackOf(microphone) === null || state.isMuted}
+      isMuted={trackOf(microphone) === null || state.isMuted || !state.isHeard}
       isHandRaised={hand !== null}
       trouble={connectionWords(connection)}
     />

@@ -39,9 +39,13 @@ export class Outgoing {
   #running: Promise<void> = Promise.resolve();
   #isCameraSmall = false;
 
-  constructor(ask: Ask, wanted: () => WantedBySource) {
+  readonly #onMicrophone: (isOpen: boolean) => void;
+
+  /** @param onMicrophone hears whether the server lets the microphone through */
+  constructor(ask: Ask, wanted: () => WantedBySource, onMicrophone: (isOpen: boolean) => void) {
     this.#ask = ask;
     this.#wanted = wanted;
+    this.#onMicrophone = onMicrophone;
   }
 
   /** Silences the microphone at once, before the server hears of it. */
@@ -62,6 +66,7 @@ export class Outgoing {
     this.#producers.clear();
     this.#openedAtMs.clear();
     this.#told.clear();
+    this.#onMicrophone(false);
   }
 
   /** After a resumed join: what the server knows of this person's producers is the truth. */
@@ -69,7 +74,7 @@ export class Outgoing {
     for (const [source, producer] of this.#producers) {
       const view = known.find(p => p.producerId === producer.id);
       if (view !== undefined) {
-        this.#told.set(source, view.paused);
+        this.#isTold(source, view.paused);
         continue;
       }
       producer.close();
@@ -138,7 +143,7 @@ export class Outgoing {
     if (source === 'camera' && this.#isCameraSmall) await sizeCamera(producer, true);
     this.#producers.set(source, producer);
     this.#openedAtMs.set(producer.id, Date.now());
-    this.#told.set(source, isPaused);
+    this.#isTold(source, isPaused);
   }
 
   async #setPaused(source: Source, producer: Producer, isPaused: boolean): Promise<void> {
@@ -146,13 +151,19 @@ export class Outgoing {
     else producer.resume();
     if (this.#told.get(source) === isPaused) return;
     await this.#ask(isPaused ? 'producer.pause' : 'producer.resume', { producerId: producer.id });
+    this.#isTold(source, isPaused);
+  }
+
+  #isTold(source: Source, isPaused: boolean): void {
     this.#told.set(source, isPaused);
+    if (source === 'mic') this.#onMicrophone(!isPaused);
   }
 
   #forget(source: Source): void {
     this.#openedAtMs.delete(this.#producers.get(source)?.id ?? '');
     this.#producers.delete(source);
     this.#told.delete(source);
+    if (source === 'mic') this.#onMicrophone(false);
   }
 }
 

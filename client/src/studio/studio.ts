@@ -34,7 +34,10 @@ export interface StudioState {
   room: RoomState | null;
   /** What is received, by producer id. */
   tracks: ReadonlyMap<string, MediaStreamTrack>;
+  /** What this person wants. */
   isMuted: boolean;
+  /** The server lets the microphone through: what is said from here on is heard and recorded. */
+  isHeard: boolean;
   screen: MediaStream | null;
   /** Why the last thing that was asked for did not happen. */
   problem: string | null;
@@ -53,6 +56,7 @@ export class Studio {
     room: null,
     tracks: new Map(),
     isMuted: false,
+    isHeard: false,
     screen: null,
     problem: null,
     notice: null,
@@ -86,7 +90,11 @@ export class Studio {
       onState: state => this.#onState(state),
       onClosed: () => this.#onClosed(),
     });
-    this.#outgoing = new Outgoing(this.#connection.ask, () => this.#wanted());
+    this.#outgoing = new Outgoing(
+      this.#connection.ask,
+      () => this.#wanted(),
+      isHeard => this.store.patch({ isHeard }),
+    );
     const surroundings = {
       ask: this.#connection.ask,
       onChange: (change: RoomChange) => this.#onChange(change),
