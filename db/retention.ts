@@ -24,11 +24,15 @@ export async function isSet(tx: Tx): Promise<boolean> {
 /**
  * One worker at a time, in an organization, until the transaction ends. Two at once would lose nothing; but each row that the
  * other has changed meanwhile is looked at anew by itself, which takes many times as long.
+ * @returns false when another one is at it, who goes on until nothing is left
  */
-export const alone = (tx: Tx): Promise<unknown> =>
-  tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('retention ' || $1, 0))`, [
-    tx.scope.organizationId,
-  ]);
+export async function alone(tx: Tx): Promise<boolean> {
+  const { got } = await tx.one<{ got: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended('retention ' || $1, 0)) AS got`,
+    [tx.scope.organizationId],
+  );
+  return got;
+}
 
 /** A recording that is going to be deleted. */
 export interface Warned {

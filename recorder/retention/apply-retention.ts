@@ -30,17 +30,16 @@ export async function applyRetention(
 ): Promise<void> {
   const { db, log, confirmMs = CONFIRM_MS, batch = BATCH } = options;
   const scoped = <T>(work: (tx: OrganizationTx) => Promise<T>) => inOrganization(db, organizationId, work);
-  const isWaiting = await scoped(async tx => {
-    if (!(await retention.isSet(tx))) return null;
-    await retention.alone(tx);
+  const isOurs = await scoped(async tx => {
+    if (!(await retention.isSet(tx)) || !(await retention.alone(tx))) return false;
     const due = await retention.noteDue(tx);
     await enqueue(tx, 'apply-retention', {}, { inMs: due ? confirmMs : LOOK_EVERY_MS });
-    return due;
+    return true;
   });
-  if (isWaiting === null) return;
+  if (!isOurs) return;
   const warned = await untilNone(() =>
     scoped(async tx => {
-      await retention.alone(tx);
+      if (!(await retention.alone(tx))) return 0;
       const taken = await retention.takeToWarn(tx, TOLD_AT_ONCE);
       await tell(tx, taken);
       return taken.length;
@@ -48,7 +47,7 @@ export async function applyRetention(
   );
   const expired = await untilNone(() =>
     scoped(async tx => {
-      await retention.alone(tx);
+      if (!(await retention.alone(tx))) return 0;
       return retention.expire(tx, { confirmMs, graceMs: DELETION_GRACE_MS, limit: batch });
     }),
   );
