@@ -211,6 +211,7 @@ describe('an organization and its people, in the browser', function () {
     const context = await ada.browser().createBrowserContext();
     const page = await context.newPage();
     await page.goto(scene.url);
+    await page.locator(named('button', 'Send me a code')).wait();
     await press(page, 'Français');
     await fill(page, 'Adresse e-mail', 'zoe@example.org');
     await press(page, 'M’envoyer un code');

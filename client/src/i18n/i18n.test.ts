@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { errors } from '../protocol.ts';
 import { guests, serverForGuests } from './fr/guests.ts';
 import { members, serverForMembers } from './fr/members.ts';
-import { type Dictionary, localization, setLanguage } from './language.ts';
+import { type Dictionary, loadMessages, localization, setLanguage } from './language.ts';
 import { count, rich, t } from './t.ts';
 import { patternOf, told } from './told.ts';
 
@@ -76,6 +76,14 @@ describe('messages', () => {
     await setLanguage('en');
     expect(t('Your name')).to.equal('Your name');
     expect(document.documentElement.lang).to.equal('en');
+  });
+
+  it('are in what was chosen last, though a page that opens meanwhile wants more of them', async () => {
+    const chosen = setLanguage('fr');
+    await Promise.all([loadMessages('members'), chosen]);
+    expect(t('Your name')).to.equal('Votre nom');
+    await Promise.all([setLanguage('fr'), setLanguage('en')]);
+    expect(t('Your name')).to.equal('Your name');
   });
 
   it('tell apart what has the same words in English', () => {

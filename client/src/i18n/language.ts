@@ -56,19 +56,21 @@ export const localization = new Store<Localization>({
 });
 
 const wanted = new Set<Part>(['guests']);
+/** The language that was asked for last; it is shown as soon as its words are here. */
+let asked: Language = 'en';
 /** Grows with every change: one that finishes late, after another, is thrown away. */
 let turn = 0;
 
 /** Shows everything in another language from now on, and in this browser next time, too. */
 export async function setLanguage(language: Language): Promise<void> {
   remember('language', language);
-  if (language !== localization.get().language) await load(language);
+  if (language !== asked) await load(language);
 }
 
 /** Before the first page: what was chosen here last, else the first of ours that the browser asks for. */
 export async function startLanguage(): Promise<void> {
-  const asked = navigator.languages.map(each => each.split('-')[0]);
-  const first = asked.find(each => languages.some(ours => ours === each));
+  const known = navigator.languages.map(each => each.split('-')[0]);
+  const first = known.find(each => languages.some(ours => ours === each));
   const language = recall('language') ?? first;
   await load(language === 'fr' ? 'fr' : 'en');
 }
@@ -77,13 +79,17 @@ export async function startLanguage(): Promise<void> {
 export async function loadMessages(part: Part): Promise<void> {
   if (wanted.has(part)) return;
   wanted.add(part);
-  await load(localization.get().language);
+  await load(asked);
 }
 
 async function load(language: Language): Promise<void> {
+  asked = language;
   turn += 1;
   const mine = turn;
-  const known = await wordsOf(language);
+  const known = await wordsOf(language).catch((error: unknown) => {
+    if (mine === turn) asked = localization.get().language;
+    throw error;
+  });
   if (mine !== turn) return;
   localization.set({
     language,
