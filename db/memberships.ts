@@ -67,6 +67,12 @@ export const holdOwners = async (tx: Tx): Promise<AccountId[]> => {
   );
 };
 
+/** Whether somebody's account is to be deleted. */
+export const isLeaving = async (tx: Tx, accountId: AccountId): Promise<boolean> =>
+  (await tx.first('SELECT FROM app.accounts WHERE account_id = $1 AND deletion_requested_at IS NOT NULL', [
+    accountId,
+  ])) !== null;
+
 /** Whether the organization has one member at most. */
 export const isAlone = async (tx: Tx): Promise<boolean> =>
   (await tx.query('SELECT FROM app.memberships WHERE ended_at IS NULL LIMIT 2')).length < 2;

@@ -157,6 +157,8 @@ export async function transferOwnership(db: Database, acting: Acting, to: Accoun
     if ((await stillOf(tx, acting)) !== 'owner') throw errors.roleNeeded('owners', 'hand it on');
     const { role: from } = await present(tx, to);
     if (to === acting.accountId) throw errors.conflict('You are an owner already.');
+    if (await memberships.isLeaving(tx, to))
+      throw errors.conflict('Their account is to be deleted. Choose somebody who stays.');
     const change = async (accountId: AccountId, before: MemberRole, after: MemberRole) => {
       if (before === after) return;
       await memberships.setRole(tx, accountId, after);

@@ -100,6 +100,8 @@ export const serverForMembers = {
     'Le forfait de cette organisation comprend {members} membres. Quelqu’un doit d’abord partir, ou un propriétaire choisir un forfait plus grand.',
   '{format} is not made in the plan of this organization. An owner can choose a larger plan; the stems themselves can be downloaded in any.':
     '{format} n’est pas compris dans le forfait de cette organisation. Un propriétaire peut choisir un forfait plus grand ; les pistes elles-mêmes se téléchargent dans tous.',
+  'Their account is to be deleted. Choose somebody who stays.':
+    'Son compte va être supprimé. Choisissez quelqu’un qui reste.',
   'You are an owner already.': 'Vous êtes déjà propriétaire.',
   '{email} is a member already.': '{email} est déjà membre.',
   '{name} is not ready yet.': '{name} n’est pas encore prêt.',
