@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 # Node 24 comes with the npm packages; the machine's own one only has to run npm.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# What Node compiled once: every process starts a third faster.
+export NODE_COMPILE_CACHE := $(CURDIR)/.make/compiled
 setup := infra/dev/setup.sh
 
 .PHONY: help start test check format configuration screenshots bench conformance soak setup
