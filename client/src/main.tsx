@@ -6,12 +6,17 @@ import { I18nProvider } from 'react-aria-components/I18nProvider';
 import { createRoot } from 'react-dom/client';
 import { ErrorBoundary } from './components/error-boundary.tsx';
 import { Opening } from './components/page.tsx';
-import { startLanguage } from './i18n/language.ts';
+import { loadMessages, startLanguage } from './i18n/language.ts';
 import { useLocalization } from './i18n/language-switch.tsx';
 
-// A guest is on one page, which needs neither another one nor a router.
+const loadMembersPages = async () => {
+  const [pages] = await Promise.all([import('./pages/members-pages.tsx'), loadMessages('members')]);
+  return pages;
+};
+
+// A guest is on one page, which needs neither another one, nor a router, nor the messages of the others.
 const isJoin = location.pathname === '/join';
-const Shown = lazy(isJoin ? () => import('./pages/join.tsx') : () => import('./pages/members-pages.tsx'));
+const Shown = lazy(isJoin ? () => import('./pages/join.tsx') : loadMembersPages);
 
 function App() {
   const { locale } = useLocalization();

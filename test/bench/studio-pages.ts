@@ -21,7 +21,9 @@ export async function measurePages(figures: Figures): Promise<string[]> {
   try {
     for (const stop of tour.stops) {
       const { browser } = stop.as === 'host' ? tour.host : strangers;
-      const page = await browser.newPage();
+      // What one stranger has signed in to is nothing to the next.
+      const context = stop.as === 'host' ? null : await browser.createBrowserContext();
+      const page = await (context ?? browser).newPage();
       const scripts = new Map<string, Buffer>();
       const arrivals: Promise<unknown>[] = [];
       page.on('response', response => {
@@ -37,7 +39,7 @@ export async function measurePages(figures: Figures): Promise<string[]> {
         `gzip: ${Math.round(sum(all.map(gzipped)) / 1000)} kB`,
       );
       const address = page.url();
-      await page.close();
+      await (context ?? page).close();
       if (looked.includes(stop.name)) missed.push(...(await judged(figures, stop.name, browser, address)));
     }
   } finally {

@@ -6,7 +6,7 @@ import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
 
 /** For whoever signs in while their account waits to be deleted: it is kept from here, and nothing else is done. */
-export function ComeBack(props: {
+export default function ComeBack(props: {
   purgeAfter: string;
   onKept: () => Promise<void>;
   signOut: () => Promise<void>;

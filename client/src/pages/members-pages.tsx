@@ -2,36 +2,27 @@ import { lazy, Suspense } from 'react';
 import { BrowserRouter, Link, Navigate, Route, Routes } from 'react-router';
 import { LinkContext } from '../components/link.tsx';
 import { Opening } from '../components/page.tsx';
-import { loadMessages } from '../i18n/language.ts';
 import { NotFoundPage } from './not-found.tsx';
+import SignedIn from './signed-in.tsx';
 
-/** Of a page behind the sign-in, or with a recording on it: the page, and the messages that only such pages show. */
-const withMessages =
-  <Module,>(load: () => Promise<Module>) =>
-  async (): Promise<Module> => {
-    const [page] = await Promise.all([load(), loadMessages('members')]);
-    return page;
-  };
-
-// A page is loaded when it is opened.
-const SignInLinkPage = lazy(withMessages(() => import('./sign-in-link.tsx')));
-const SignedIn = lazy(withMessages(() => import('./signed-in.tsx')));
-const DashboardPage = lazy(withMessages(() => import('./dashboard.tsx')));
-const SessionPage = lazy(withMessages(() => import('./session.tsx')));
-const HostStudioPage = lazy(withMessages(() => import('./host-studio.tsx')));
-const AccountPage = lazy(withMessages(() => import('./account.tsx')));
-const OrganizationPage = lazy(withMessages(() => import('./organization.tsx')));
-const IntegrationsPage = lazy(withMessages(() => import('./integrations.tsx')));
-const WebhookPage = lazy(withMessages(() => import('./webhook.tsx')));
-const BillingPage = lazy(withMessages(() => import('./billing.tsx')));
-const AuditPage = lazy(withMessages(() => import('./audit.tsx')));
-const MemberInvitationPage = lazy(withMessages(() => import('./member-invitation.tsx')));
-const KeysPage = lazy(withMessages(() => import('./keys.tsx')));
-const DeletionsPage = lazy(withMessages(() => import('./deletions.tsx')));
-const SharedPage = lazy(withMessages(() => import('./shared.tsx')));
-const NoticesPage = lazy(withMessages(() => import('./notices.tsx')));
-const OrganizationExportPage = lazy(withMessages(() => import('./organization-export.tsx')));
-const RecordingPage = lazy(withMessages(() => import('./recording.tsx')));
+// Each is loaded when it is opened; who is signed in, all but a few want to know at once.
+const SignInLinkPage = lazy(() => import('./sign-in-link.tsx'));
+const DashboardPage = lazy(() => import('./dashboard.tsx'));
+const SessionPage = lazy(() => import('./session.tsx'));
+const HostStudioPage = lazy(() => import('./host-studio.tsx'));
+const AccountPage = lazy(() => import('./account.tsx'));
+const OrganizationPage = lazy(() => import('./organization.tsx'));
+const IntegrationsPage = lazy(() => import('./integrations.tsx'));
+const WebhookPage = lazy(() => import('./webhook.tsx'));
+const BillingPage = lazy(() => import('./billing.tsx'));
+const AuditPage = lazy(() => import('./audit.tsx'));
+const MemberInvitationPage = lazy(() => import('./member-invitation.tsx'));
+const KeysPage = lazy(() => import('./keys.tsx'));
+const DeletionsPage = lazy(() => import('./deletions.tsx'));
+const SharedPage = lazy(() => import('./shared.tsx'));
+const NoticesPage = lazy(() => import('./notices.tsx'));
+const OrganizationExportPage = lazy(() => import('./organization-export.tsx'));
+const RecordingPage = lazy(() => import('./recording.tsx'));
 
 /** Every page but a guest's. */
 export default function MembersPages() {

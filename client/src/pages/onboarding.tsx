@@ -11,7 +11,7 @@ import { t } from '../i18n/t.ts';
 import type { Region, rest } from '../protocol.ts';
 
 /** The first sign-in: who the person is, and what their organization is called. */
-export function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<void> }) {
+export default function Onboarding({ me, onDone }: { me: rest.Me; onDone: () => Promise<void> }) {
   const [displayName, setDisplayName] = useState(me.displayName ?? '');
   const [organizationName, setOrganizationName] = useState('');
   const [region, setRegion] = useState<Region>('ca');

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { lazy, useCallback } from 'react';
 import { Outlet, useOutletContext } from 'react-router';
 import { api } from '../api.ts';
 import { Await, Page } from '../components/page.tsx';
@@ -8,10 +8,12 @@ import { setLanguage } from '../i18n/language.ts';
 import { LanguageKeeper } from '../i18n/language-switch.tsx';
 import { t } from '../i18n/t.ts';
 import type { Language, rest } from '../protocol.ts';
-import { ComeBack } from './come-back.tsx';
-import { Onboarding } from './onboarding.tsx';
 import { ClosingBanner } from './organization-closing.tsx';
 import { SignIn } from './sign-in.tsx';
+
+// Few see these, and once.
+const ComeBack = lazy(() => import('./come-back.tsx'));
+const Onboarding = lazy(() => import('./onboarding.tsx'));
 
 export interface Account {
   me: rest.Me;
