@@ -104,7 +104,11 @@ function strangers(url: string, { guestLink, invitation, shared }: Furniture): S
     await ask(page, 'POST', '/me/deletion', { email });
     await askForCode(page, email);
     await submit(page, { 'input[autocomplete="one-time-code"]': await codeFor(url, email) });
-    await page.waitForSelector('main .button-primary[type="button"]', { visible: true });
+    // The page of the code has a field, and this one has none.
+    await page.waitForFunction(
+      () => document.querySelector('main .button-primary') !== null && !document.querySelector('main input'),
+    );
+    await settled(page);
   };
   const enter = async (page: Page) => {
     await page.goto(guestLink);
