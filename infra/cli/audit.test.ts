@@ -3,6 +3,7 @@ import { createTenant, createTestDatabase, type TestDatabase } from '@cratersync
 import { expect } from 'chai';
 import { audit } from './audit.ts';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 
 describe('cratersync audit', () => {
   let db: TestDatabase;
@@ -11,17 +12,7 @@ describe('cratersync audit', () => {
   });
   after(() => db.close());
 
-  async function run(...args: string[]) {
-    const lines: string[] = [];
-    const io = {
-      env: { DATABASE_URL: db.appUrl },
-      print: (line: string) => lines.push(line),
-      complain: (line: string) => lines.push(line),
-      progress: () => {},
-      askSecretly: async () => null,
-    };
-    return { code: await audit.run(args, io), out: lines.join('\n') };
-  }
+  const run = (...args: string[]) => ran(audit, args, { DATABASE_URL: db.appUrl });
 
   it('says that a log holds, and what its head is; and from where on it does not', async () => {
     const { organizationId } = await createTenant(db);

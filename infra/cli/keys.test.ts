@@ -11,6 +11,7 @@ import { expectToOpen, keepKeys } from '@cratersync/recorder/testing';
 import { expect } from 'chai';
 import { readOrMakeSecret } from '../dev/secrets.ts';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 import { keys } from './keys.ts';
 
 const program = join(import.meta.dirname, 'cratersync.js');
@@ -30,18 +31,8 @@ describe('cratersync keys', function () {
   afterEach(() => rm(dataDir, { recursive: true }));
   after(() => db.close());
 
-  async function run(args: string[], env: NodeJS.ProcessEnv = {}) {
-    const lines: string[] = [];
-    const steps: string[] = [];
-    const io = {
-      env: { DATABASE_URL: db.appUrl, DATA_DIR: dataDir, ...env },
-      print: (line: string) => lines.push(line),
-      complain: (line: string) => lines.push(line),
-      progress: (what: string, done: number, of: number | null) => steps.push(`${what} ${done}/${of}`),
-      askSecretly: async () => null,
-    };
-    return { code: await keys.run(args, io), out: lines.join('\n'), steps };
-  }
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    ran(keys, args, { DATABASE_URL: db.appUrl, DATA_DIR: dataDir, ...env });
 
   it('counts by what session keys are locked, before and after their organization’s key is rotated', async () => {
     const store = await openKeys({ DATA_DIR: dataDir });

@@ -4,18 +4,11 @@ import { join } from 'node:path';
 import { letter } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 import { mail } from './mail.ts';
 
 describe('cratersync mail', () => {
-  async function run(...args: string[]) {
-    const lines: string[] = [];
-    const print = (line: string) => lines.push(line);
-    const code = await mail.run(args, {
-      ...{ env: {}, print, complain: print, progress: () => {} },
-      askSecretly: async () => null,
-    });
-    return { code, out: lines.join('\n') };
-  }
+  const run = (...args: string[]) => ran(mail, args);
 
   it('shows every letter that there is, in both languages', async () => {
     const kinds = letter.options.map(option => option.shape.kind.value);

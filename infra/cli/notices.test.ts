@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 import { notices } from './notices.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -28,17 +29,7 @@ describe('cratersync notices', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function run(...args: string[]) {
-    const lines: string[] = [];
-    const io = {
-      env: { DATABASE_URL: db.ownerUrl, DATA_DIR: folder },
-      print: (line: string) => lines.push(line),
-      complain: (line: string) => lines.push(line),
-      progress: () => {},
-      askSecretly: async () => null,
-    };
-    return { code: await notices.run(args, io), out: lines.join('\n') };
-  }
+  const run = (...args: string[]) => ran(notices, args, { DATABASE_URL: db.ownerUrl, DATA_DIR: folder });
   async function publish(text: string) {
     await writeFile(join(folder, 'notice.md'), text);
     return run('publish', join(folder, 'notice.md'));

@@ -3,6 +3,7 @@ import { audit, inOrganization, subscriptions } from '@cratersync/db';
 import { createTenant, createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 import { plan } from './plan.ts';
 
 describe('cratersync plan', () => {
@@ -12,17 +13,7 @@ describe('cratersync plan', () => {
   });
   after(() => db.close());
 
-  async function run(...args: string[]) {
-    const lines: string[] = [];
-    const io = {
-      env: { DATABASE_URL: db.appUrl },
-      print: (line: string) => lines.push(line),
-      complain: (line: string) => lines.push(line),
-      progress: () => {},
-      askSecretly: async () => '',
-    };
-    return { code: await plan.run(args, io), out: lines.join('\n') };
-  }
+  const run = (...args: string[]) => ran(plan, args, { DATABASE_URL: db.appUrl });
 
   it('grants Enterprise until the end of a day, takes it back, and notes both for the organization', async () => {
     const { organizationId } = await createTenant(db);
@@ -35,6 +26,7 @@ describe('cratersync plan', () => {
     expect(set).to.deep.equal({
       code: exitCodes.holds,
       out: 'Done: Enterprise with 40 seats until 2099-12-31T23:59:59.999Z.',
+      steps: [],
     });
     const granted = await seen();
     expect(granted.row).to.include({ enterpriseSeats: 40 });

@@ -6,6 +6,7 @@ import { Signer } from '@cratersync/infra/runtime';
 import { type Erasure, receiptOf } from '@cratersync/recorder/erasure';
 import { expect } from 'chai';
 import { exitCodes, UsageError } from './command.ts';
+import { ran } from './fixtures/ran.ts';
 import { receipt } from './receipt.ts';
 
 describe('cratersync receipt', () => {
@@ -15,15 +16,7 @@ describe('cratersync receipt', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  async function run(...args: string[]) {
-    const lines: string[] = [];
-    const print = (line: string) => lines.push(line);
-    const code = await receipt.run(args, {
-      ...{ env: {}, print, complain: print, progress: () => {} },
-      askSecretly: async () => null,
-    });
-    return { code, out: lines.join('\n') };
-  }
+  const run = (...args: string[]) => ran(receipt, args);
 
   it('tells a genuine one from one that is not', async () => {
     const signer = new Signer('a key that only this installation has');
