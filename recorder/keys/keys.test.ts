@@ -11,7 +11,7 @@ import {
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { KeyServer } from '../../test/support/key-server.ts';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { VaultServer } from '../../test/support/vault-server.ts';
 import { AwsKmsProvider } from './aws-kms.ts';
 import { type KeyContext, type Keys, KeysUnavailable, openKeys } from './index.ts';
@@ -54,14 +54,7 @@ const impatientKms = () =>
 
 describe('keys', () => {
   let directory: string;
-  before(() => {
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
-  });
-  after(() => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
-  });
+  useKmsCredentials();
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cratersync-keys-'));
     [kms, vault] = [await KmsServer.start(), await VaultServer.start()];

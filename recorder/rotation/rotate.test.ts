@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { audit, type Database, inOrganization } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { expect } from 'chai';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { VaultServer } from '../../test/support/vault-server.ts';
 import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { openKeys, openLocalProvider, type SessionKeys } from '../keys/index.ts';
@@ -21,16 +21,11 @@ describe('rotating keys', () => {
   let directory: string;
   let vault: VaultServer;
   let kms: KmsServer;
+  useKmsCredentials();
   before(async () => {
     database = await createTestDatabase();
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
   });
-  after(async () => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
-    await database.close();
-  });
+  after(() => database.close());
   beforeEach(async () => {
     tenant = await createTenant(database);
     directory = await mkdtemp(join(tmpdir(), 'cratersync-rotation-'));

@@ -11,7 +11,7 @@ import {
   recordingId as recordingIdSchema,
 } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { CustomerKeyRefused, openKeys, type SessionKeys } from '../keys/index.ts';
 import { expectToOpen, type Kept, keepKeys } from './fixtures/kept-keys.ts';
@@ -28,16 +28,11 @@ describe('a key that an organization has brought', () => {
   let keys: SessionKeys;
   let kept: Kept[];
   let theirs: CustomerKey;
+  useKmsCredentials();
   before(async () => {
     database = await createTestDatabase();
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
   });
-  after(async () => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
-    await database.close();
-  });
+  after(() => database.close());
   beforeEach(async () => {
     tenant = await createTenant(database);
     await database.owner.query('DELETE FROM app.customer_keys');

@@ -22,6 +22,19 @@ interface Key {
 }
 
 export const kmsCredentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'a-secret-for-tests' };
+
+/** Called in a `describe`: whatever speaks to AWS in this process is known to it. */
+export function useKmsCredentials(): void {
+  before(() => {
+    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
+    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
+  });
+  after(() => {
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    delete process.env['AWS_SECRET_ACCESS_KEY'];
+  });
+}
+
 const ACCOUNT = 'arn:aws:kms:ca-central-1:111122223333:key';
 
 /** It is refused, as the API reference names it. */
