@@ -251,7 +251,7 @@ const gapOf = ({ startUs, endUs, came }: NonNullable<LedgerState['suspect']>): G
 
 const byStart = (a: Gap, b: Gap) => a.startUs - b.startUs || a.endUs - b.endUs;
 
-const nothingCounted: ManifestTrack['counters'] = {
+export const nothingCounted: ManifestTrack['counters'] = {
   packetsReceived: 0,
   packetsLost: 0,
   packetsDuplicate: 0,

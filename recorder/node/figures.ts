@@ -1,5 +1,6 @@
 import type { MediaKind, RecordingId } from '@cratersync/signaling/protocol';
 import type { ManifestTrack } from '../format/index.ts';
+import { nothingCounted } from '../journal/ledger.ts';
 import type { Recording } from './recording.ts';
 
 /** What tracks count of what they receive. */
@@ -14,17 +15,7 @@ export interface LiveRecording {
   lagMs: number;
 }
 
-const nothing: Counted = {
-  packetsReceived: 0,
-  packetsRecovered: 0,
-  packetsLost: 0,
-  packetsDuplicate: 0,
-  packetsMalformed: 0,
-  packetsForeign: 0,
-  packetsDroppedByKernel: 0,
-  packetsDroppedByFlood: 0,
-  bytesReceived: 0,
-};
+const nothing: Counted = { ...nothingCounted, packetsRecovered: 0 };
 
 /** Adds up what tracks count anyway: nothing is counted for it, and nothing is added up before somebody asks. */
 export class Figures {
