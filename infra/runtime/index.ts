@@ -1,6 +1,7 @@
 export { newestBackup } from './backups.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, readConfig } from './config.ts';
+export { requestCounter } from './http-requests.ts';
 export { createLog, type Log, logLevel } from './log.ts';
 export { LOG_DAYS, purgeLogs } from './log-files.ts';
 export { isLoopback } from './loopback.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Log, type Metrics, requestIdOf } from '@cratersync/infra/runtime';
+import { type Log, type Metrics, requestCounter, requestIdOf } from '@cratersync/infra/runtime';
 import type { Request, RequestHandler } from 'express';
 import { operationOf } from './openapi/operations.ts';
 
@@ -18,27 +18,15 @@ export const identified: RequestHandler = (request, response, next) => {
  * signatures in it.
  */
 export function requestLog({ log, metrics }: { log: Log; metrics: Metrics }): RequestHandler {
-  const requests = metrics.counter({
-    name: 'cratersync_http_requests_total',
-    help: 'Requests by route, method and status; 499: whoever asked hung up.',
-    labels: ['route', 'method', 'status'],
-  });
-  const seconds = metrics.seconds({
-    name: 'cratersync_http_request_seconds',
-    help: 'From a request to the end of its answer.',
-    labels: ['route'],
-  });
+  const count = requestCounter(metrics);
   return (request, response, next) => {
-    const startMs = performance.now();
-    response.once('close', () => {
-      const ms = performance.now() - startMs;
-      const route = routeOf(request);
-      const method = METHODS.has(request.method) ? request.method : 'other';
-      const status = response.writableFinished ? response.statusCode : 499;
+    const described = () => ({
+      route: routeOf(request),
+      method: METHODS.has(request.method) ? request.method : 'other',
+    });
+    count(response, described, answered => {
       const requestId: unknown = response.locals['requestId'];
-      requests.inc({ route, method, status: String(status) });
-      seconds.observe({ route }, ms / 1000);
-      log.info({ route, method, status, ms: Math.round(ms * 10) / 10, requestId }, 'request');
+      log.info({ ...answered, requestId }, 'request');
     });
     next();
   };
