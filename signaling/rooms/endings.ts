@@ -6,9 +6,9 @@ import {
   type Region,
   type SessionId,
 } from '../protocol/index.ts';
+import { HANDOVER_AGAIN_MS, HANDOVER_MS } from './handover.ts';
 import type { Nodes, RecorderLink } from './nodes.ts';
 import type { Recording } from './recording.ts';
-import { HANDOVER_AGAIN_MS, HANDOVER_MS } from './room-recording.ts';
 
 type Stopped = Pick<
   Recording,

@@ -18,8 +18,9 @@ import { Endings } from './endings.ts';
 import { ScriptedNodes, settled } from './fixtures/scripted-nodes.ts';
 import { Lobbies } from './lobby.ts';
 import { Nodes, type RecorderLink, recorderLink, type SfuLink, sfuLink } from './nodes.ts';
+import type { RecordedRoom } from './recorded-room.ts';
 import { type LiveProducer, recordedTrackId } from './recording.ts';
-import { type RecordedRoom, RoomRecording } from './room-recording.ts';
+import { RoomRecording } from './room-recording.ts';
 
 describe('the recording of a room', () => {
   const organizationId = randomUUID() as OrganizationId;

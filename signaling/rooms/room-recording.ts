@@ -1,57 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Asked } from '../audit/asked.ts';
 import {
   errors,
-  kindOf,
-  type MediaKind,
   type MediaLayers,
-  type OrganizationId,
   type RecordingCheck,
   type RecordingProgress,
   type RecordingView,
-  type Region,
-  type RoomEvent,
-  type RoomEventBody,
-  recordingId as recordingIdSchema,
-  type SessionId,
   type TrackId,
 } from '../protocol/index.ts';
 import { Countdown } from './countdown.ts';
-import type { RecorderLink, SfuLink } from './nodes.ts';
-import { type LiveProducer, Recording, refusal } from './recording.ts';
+import { Handover } from './handover.ts';
+import type { RecordedRoom } from './recorded-room.ts';
+import { Recording } from './recording.ts';
+import { RecordingAdmission } from './recording-admission.ts';
 import { RoomMarkers } from './room-markers.ts';
 import type { RoomDependencies } from './rooms.ts';
 
 const RECONCILE_AGAIN_MS = 1000;
 /** A recorder that hangs must not keep people from talking. */
 const TAP_WAIT_MS = 2000;
-/** A recorder that restarts is back within two seconds; one that is away for longer may have lost its machine. */
-export const HANDOVER_MS = 5_000;
-export const HANDOVER_AGAIN_MS = 2_000;
 /**
  * What people said until somebody stopped it is still on its way then: through their browsers, over slow uplinks, sent
  * once more after a loss. The recording goes on for so long.
  */
 const LAST_WORDS_MS = 500;
-
-const RECORDER_AWAY =
-  'The recorder is not reachable. It goes on by itself when it is back; until then new words may be missing.';
-
-/** What the recording needs of its room. */
-export interface RecordedRoom {
-  readonly organizationId: OrganizationId;
-  readonly sessionId: SessionId;
-  /** Whose recorders may have it. */
-  region(): Region | null;
-  readonly producers: readonly LiveProducer[];
-  /** The taps that the SFU held when signaling came back. */
-  readonly standingTaps: readonly { tapId: string; trackId: TrackId; paused: boolean }[];
-  /** null while the room has no reachable SFU */
-  sfu(): SfuLink | null;
-  openMedia(): Promise<unknown>;
-  tell<E extends RoomEvent>(event: E, body: RoomEventBody<E>): void;
-}
 
 /** How it is to begin. */
 export interface Beginning {
@@ -83,13 +55,16 @@ export class RoomRecording {
   #stopping: Promise<RecordingView> | null = null;
   #pausing: Promise<unknown> = Promise.resolve();
   #retryTimer: NodeJS.Timeout | null = null;
-  #handoverTimer: NodeJS.Timeout | null = null;
+  readonly #admission: RecordingAdmission;
+  readonly #handover: Handover;
   readonly countdown: Countdown;
   readonly markers: RoomMarkers;
 
   constructor(room: RecordedRoom, deps: RoomDependencies) {
     this.#room = room;
     this.#deps = deps;
+    this.#admission = new RecordingAdmission(room, deps);
+    this.#handover = new Handover(room, deps, this);
     this.countdown = new Countdown({
       clock: deps.clock,
       tell: countdown => room.tell('countdownChanged', { countdown }),
@@ -111,17 +86,8 @@ export class RoomRecording {
   }
 
   /** Whether a recorder would take it now. @throws `recording_refused`, `plan_limit` */
-  async check(): Promise<RecordingCheck> {
-    const { organizationId, sessionId } = this.#room;
-    try {
-      await this.#deps.catalogue.requireHours(organizationId);
-      const recorder = await this.#preflight();
-      const customerKey = await this.#deps.catalogue.customerKey(organizationId);
-      const asked = { organizationId, sessionId, expected: this.#expectedTracks(), customerKey };
-      return await recorder.ask('recording.check', asked);
-    } catch (error) {
-      throw refusal(error);
-    }
+  check(): Promise<RecordingCheck> {
+    return this.#admission.check();
   }
 
   start(asked: Asked, how: Beginning = atOnce): Promise<RecordingView> {
@@ -141,46 +107,19 @@ export class RoomRecording {
   }
 
   async #start(by: Asked): Promise<RecordingView> {
-    const { organizationId, sessionId } = this.#room;
     const { catalogue, clock } = this.#deps;
-    const recordingId = recordingIdSchema.parse(randomUUID());
-    const recorder = await this.#preflight().catch((error: unknown) => {
-      throw refusal(error);
-    });
-    const customerKey = await catalogue
-      .insertRecording({ organizationId, sessionId }, recordingId, by)
-      .catch((error: unknown) => {
-        throw refusal(error);
-      });
-    const expected = this.#expectedTracks();
-    const asked = { organizationId, sessionId, recordingId, expected, customerKey };
-    await recorder.ask('recording.open', asked, 12_000).catch((error: unknown) => {
-      const reasoned = refusal(error);
-      catalogue.noteRefused(organizationId, recordingId, reasoned.message, by);
-      throw reasoned;
-    });
+    const { recordingId, recorderId } = await this.#admission.open(by);
     const recording = this.#newRecording({
       recordingId,
-      recorderId: recorder.nodeId,
+      recorderId,
       holder: 1,
       startedAtMs: clock.wallMs(),
       elapsedMs: 0,
       paused: false,
     });
     await this.reconcile('left');
-    catalogue.noteRecording(organizationId, recordingId, 'recording');
+    catalogue.noteRecording(this.#room.organizationId, recordingId, 'recording');
     return this.#tell(recording.view);
-  }
-
-  async #preflight(): Promise<RecorderLink> {
-    await this.#room.openMedia();
-    return this.#deps.recorders.pick(this.#room.sessionId, this.#room.region());
-  }
-
-  #expectedTracks(): Record<MediaKind, number> {
-    const kinds = this.#room.producers.map(({ source }) => kindOf(source));
-    const video = kinds.filter(kind => kind === 'video').length;
-    return { audio: kinds.length - video, video };
   }
 
   /** @param asked who wanted it; without, it stops by itself */
@@ -199,7 +138,7 @@ export class RoomRecording {
       await delay(LAST_WORDS_MS, undefined, { ref: false });
     if (!recording.active) return recording.view;
     const stopped = recording.close(this.#room.sfu());
-    this.#stopWaiting();
+    this.#handover.callOff();
     await stopped;
     this.#deps.catalogue.noteStopped(this.#room.organizationId, recording.recordingId, asked);
     this.ending('draining');
@@ -291,15 +230,15 @@ export class RoomRecording {
       return 'record';
     }
     if (by.holder < recording.holder) return 'yield';
-    if (by.holder > recording.holder) void this.#closeTaps(recording.handTo(by.recorderId, by.holder));
+    if (by.holder > recording.holder)
+      void this.#handover.closeTaps(recording.handTo(by.recorderId, by.holder));
     if (!recording.active) return 'close';
     this.#back(by.tracks);
     return 'record';
   }
 
   #back(tracks: ReadonlySet<TrackId>): void {
-    const waited = this.#handoverTimer !== null;
-    this.#stopWaiting();
+    const waited = this.#handover.callOff();
     this.#recording?.recorderHas(tracks);
     void this.reconcile('left');
     if (waited) this.moved('recording');
@@ -317,60 +256,7 @@ export class RoomRecording {
 
   /** A recorder's connection is gone. If it does not come back soon, another one goes on. */
   recorderGone(recorderId: string): void {
-    if (this.#recording?.active !== true || this.#recording.recorderId !== recorderId) return;
-    this.#waitForRecorder(HANDOVER_MS);
-  }
-
-  #waitForRecorder(ms: number): void {
-    this.#handoverTimer ??= setTimeout(() => {
-      this.#handoverTimer = null;
-      void this.#handOver();
-    }, ms).unref();
-  }
-
-  async #handOver(): Promise<void> {
-    const recording = this.#recording;
-    const { recorders, log } = this.#deps;
-    if (recording?.active !== true || recorders.has(recording.recorderId)) return;
-    try {
-      const recorder = recorders.pick(this.#room.sessionId, this.#room.region());
-      const holder = await this.#takeOver(recording, recorder);
-      if (!recording.active) return;
-      const old = recording.handTo(recorder.nodeId, holder);
-      log.warn(
-        { recordingId: recording.recordingId, recorderId: recorder.nodeId },
-        'another recorder goes on',
-      );
-      await this.#closeTaps(old);
-      await this.reconcile('left');
-      this.moved('recording');
-    } catch (error) {
-      log.error({ err: error, recordingId: recording.recordingId }, 'no recorder could go on; trying again');
-      this.moved('recording', RECORDER_AWAY);
-      this.#waitForRecorder(HANDOVER_AGAIN_MS);
-    }
-  }
-
-  /** They lead to a recorder that has been relieved; one that is gone already is as good. */
-  async #closeTaps(tapIds: readonly string[]): Promise<void> {
-    const { sessionId } = this.#room;
-    const sfu = this.#room.sfu();
-    await Promise.allSettled(tapIds.map(tapId => sfu?.ask('tap.close', { sessionId, tapId })));
-  }
-
-  async #takeOver(recording: Recording, recorder: RecorderLink): Promise<number> {
-    const { organizationId, sessionId } = this.#room;
-    const { recordingId, startedAtMs } = recording;
-    const asked = {
-      organizationId,
-      sessionId,
-      recordingId,
-      startedAtMs,
-      elapsedMs: recording.view.elapsedMs,
-      after: recording.holder,
-      expected: this.#expectedTracks(),
-    };
-    return (await recorder.ask('recording.take-over', asked, 12_000)).holder;
+    this.#handover.recorderGone(recorderId);
   }
 
   /** A track that could not be tapped is tried again until it is. */
@@ -386,12 +272,7 @@ export class RoomRecording {
   close(): void {
     this.countdown.callOff();
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#stopWaiting();
-  }
-
-  #stopWaiting(): void {
-    if (this.#handoverTimer !== null) clearTimeout(this.#handoverTimer);
-    this.#handoverTimer = null;
+    this.#handover.callOff();
   }
 
   #newRecording(begun: Omit<Announced, 'tracks'>): Recording {

@@ -19,9 +19,10 @@ import {
 import { Conversation } from './conversation.ts';
 import type { Member, RoomSocket } from './members.ts';
 import { Members } from './members.ts';
+import type { RecordedRoom } from './recorded-room.ts';
 import type { LiveProducer } from './recording.ts';
 import { RoomMedia } from './room-media.ts';
-import { type Announced, type RecordedRoom, RoomRecording } from './room-recording.ts';
+import { type Announced, RoomRecording } from './room-recording.ts';
 import type { RoomDependencies } from './rooms.ts';
 import type { Seat } from './seat.ts';
 
