@@ -1,5 +1,6 @@
 import {
   type Condition,
+  errors,
   leaders,
   type ParticipantId,
   type ParticipantView,
@@ -84,6 +85,13 @@ export class Members {
 
   get(participantId: ParticipantId): Member | undefined {
     return this.#byId.get(participantId);
+  }
+
+  /** @throws `join_first` for whoever is gone, or was sent out */
+  present({ participantId }: Seat): Member {
+    const member = this.#byId.get(participantId);
+    if (member === undefined) throw errors.joinFirst();
+    return member;
   }
 
   remove(participantId: ParticipantId): void {

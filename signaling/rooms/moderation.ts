@@ -96,7 +96,7 @@ export class Moderation {
   ): Promise<void> {
     const { organizationId, sessionId } = place;
     const room = this.#rooms.find(sessionId);
-    if (room !== undefined) room.settings = settings;
+    if (room !== undefined) room.entrance.settings = settings;
     if (settings.lobby) return;
     const waiting = this.#waitingFor(sessionId);
     if (waiting.length > 0) await this.#letIn(organizationId, sessionId, waiting);

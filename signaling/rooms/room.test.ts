@@ -80,7 +80,7 @@ describe('a room', () => {
     return { seat: place, heard };
   }
   const microphone = (seat: Seat) =>
-    room.openProducer(seat, {
+    room.sending.open(seat, {
       transportId: 't',
       source: 'mic',
       paused: false,

@@ -1,30 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import type { LiveRoom } from '@cratersync/sfu/control';
 import {
   type AppError,
   type ChangeableRole,
   errors,
-  kindOf,
   type OrganizationId,
   type ParticipantId,
-  type ProducerView,
   type Region,
   type Request,
   type RoomView,
   type roomCommands,
   type SessionId,
-  type SessionSettings,
-  trackId as trackIdSchema,
 } from '../protocol/index.ts';
 import { Conversation } from './conversation.ts';
-import type { Member, RoomSocket } from './members.ts';
-import { Members } from './members.ts';
+import { Entrance } from './entrance.ts';
+import { type Member, Members, type RoomSocket } from './members.ts';
 import type { RecordedRoom } from './recorded-room.ts';
-import type { LiveProducer } from './recording.ts';
 import { RoomMedia } from './room-media.ts';
 import { type Announced, RoomRecording } from './room-recording.ts';
 import type { RoomDependencies } from './rooms.ts';
 import type { Seat } from './seat.ts';
+import { Sending } from './sending.ts';
 
 type Command<K extends keyof typeof roomCommands> = Request<typeof roomCommands, K>;
 
@@ -53,9 +48,9 @@ export class Room {
   readonly media: RoomMedia;
   readonly conversation: Conversation;
   #emptyTimer: NodeJS.Timeout | null = null;
-  /** Null until somebody has come. */
-  #settings: SessionSettings | null = null;
   readonly recording: RoomRecording;
+  readonly sending: Sending;
+  readonly entrance: Entrance;
 
   constructor(
     place: { organizationId: OrganizationId; sessionId: SessionId; region: Region | null; title: string },
@@ -69,6 +64,8 @@ export class Room {
     this.conversation = new Conversation(this.#members, deps.clock);
     this.media = new RoomMedia({ sessionId: this.sessionId, region: () => this.region }, deps);
     this.recording = new RoomRecording(this.#recorded(), deps);
+    this.sending = new Sending({ members: this.#members, media: this.media, recording: this.recording });
+    this.entrance = new Entrance(this.sessionId, this.#members, deps.lobbies);
   }
 
   #recorded(): RecordedRoom {
@@ -107,22 +104,22 @@ export class Room {
     // Who has become a producer sends nothing any more.
     const resumed =
       known && (seat.role !== 'producer' || this.media.producersOf(seat.participantId).length === 0);
-    if (!resumed) await this.#closeMedia(member, 'reconnected');
+    if (!resumed) await this.sending.end(member, 'reconnected');
     this.#deps.catalogue.noteParticipant(seat, 'joined');
     this.#deps.catalogue.noteSession(this.organizationId, this.sessionId, 'live');
     this.#members.tell('participantChanged', member.view, seat.participantId);
-    this.#hostPresenceChanged();
+    this.entrance.peopleChanged();
     return {
       sessionId: this.sessionId,
       title: this.#title,
       you: member.view,
       participants: [...this.#members].map(each => each.view),
-      producers: this.media.producers.map(producerView),
+      producers: this.sending.views,
       recording: this.recording.current?.view ?? null,
       countdown: this.recording.countdown.view,
       markers: this.recording.markers.list,
-      settings: this.settings,
-      waiting: member.leads ? this.#deps.lobbies.of(this.sessionId) : [],
+      settings: this.entrance.settings,
+      waiting: member.leads ? this.entrance.waiting : [],
       conversationId: this.conversation.conversationId,
       chat: this.conversation.messages,
       routerRtpCapabilities: capabilities,
@@ -159,7 +156,7 @@ export class Room {
     member.state = 'reconnecting';
     this.#deps.catalogue.noteParticipant(member.seat, 'reconnecting');
     this.#members.tell('participantChanged', member.view);
-    this.#hostPresenceChanged();
+    this.entrance.peopleChanged();
     member.expectBack(MEMBER_GRACE_MS, () => void this.leave(participantId));
   }
 
@@ -169,9 +166,9 @@ export class Room {
     member.state = 'left';
     this.#members.remove(participantId);
     this.#members.tell('participantChanged', member.view);
-    this.#hostPresenceChanged();
+    this.entrance.peopleChanged();
     this.#deps.catalogue.noteParticipant(member.seat, 'left');
-    await this.#closeMedia(member, 'left').catch(this.media.trouble);
+    await this.sending.end(member, 'left').catch(this.media.trouble);
     if (this.#members.size === 0) this.#emptied();
   }
 
@@ -183,7 +180,7 @@ export class Room {
     // Before everything else: a recorder that hangs must not let them see and hear on.
     const cutOff = this.media.closePeer(participantId).catch(this.media.trouble);
     if (this.#members.get(participantId) === undefined) {
-      this.#dropProducersOf(participantId);
+      this.sending.dropOf(participantId);
       void this.recording.reconcile('left');
     }
     // What is left to do for their recording is waited for by nobody.
@@ -208,95 +205,25 @@ export class Room {
     if (member === undefined) return;
     member.changeRole(role);
     this.#members.tell('participantChanged', member.view);
-    if (member.leads) {
-      member.socket?.emit('settingsChanged', this.settings);
-      member.socket?.emit('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
-    }
-    this.#hostPresenceChanged();
+    if (member.leads) this.entrance.tell(member);
+    this.entrance.peopleChanged();
   }
 
   /** Closes somebody's microphone, and tells them who did. @throws `not_found` */
   async mute(participantId: ParticipantId, by: string): Promise<void> {
     const member = this.#members.get(participantId);
     if (member === undefined) throw errors.notFound('person');
-    const mics = this.media
-      .producersOf(participantId)
-      .filter(({ source, paused }) => source === 'mic' && !paused);
-    for (const { producerId } of mics) await this.setPaused(member.seat, producerId, true);
-    member.socket?.emit('muted', { by });
-  }
-
-  get settings(): SessionSettings {
-    return this.#settings ?? { lobby: false, locked: false };
-  }
-
-  /** How the session treats those who come was changed. */
-  set settings(settings: SessionSettings) {
-    this.#settings = settings;
-    this.#members.tellLeaders('settingsChanged', settings);
-  }
-
-  /** What somebody who comes was told of it; what is known already may be newer. */
-  learn(settings: SessionSettings): void {
-    this.#settings ??= settings;
-  }
-
-  /** Somebody waits, or does no longer. */
-  lobbyChanged(): void {
-    this.#members.tellLeaders('lobbyChanged', { waiting: this.#deps.lobbies.of(this.sessionId) });
-  }
-
-  /** Whether anybody is connected who could admit people. */
-  get hostIsHere(): boolean {
-    return [...this.#members].some(member => member.leads && member.socket !== null);
-  }
-
-  #hostPresenceChanged(): void {
-    this.#deps.lobbies.tell(this.sessionId, this.hostIsHere);
+    await this.sending.mute(member, by);
   }
 
   // ── media ─────────────────────────────────────────────────────────────────────────────────────────────
 
   async createTransport(seat: Seat, direction: Command<'transport.create'>['direction']) {
-    this.#member(seat);
+    this.#members.present(seat);
     const { sfu } = await this.media.open();
     const transport = await sfu.ask('transport.create', { ...this.media.peer(seat), direction });
-    this.#member(seat).transports.add(transport.transportId);
+    this.#members.present(seat).transports.add(transport.transportId);
     return transport;
-  }
-
-  async openProducer(seat: Seat, command: Command<'producer.open'>): Promise<{ producerId: string }> {
-    const { participantId } = seat;
-    const { source, paused } = command;
-    const trackId = trackIdSchema.parse(randomUUID());
-    const request = { ...this.media.peer(seat), ...command, trackId };
-    const { producerId } = await this.media.present.ask('producer.open', request);
-    // Gone, or sent out, meanwhile: what they sent is closed with them.
-    this.#member(seat);
-    const producer: LiveProducer = { producerId, trackId, participantId, source, paused };
-    this.media.add(producer);
-    // First the tap: what nobody recorded, nobody shall have heard.
-    await this.recording.follows();
-    if (this.media.has(producerId))
-      this.#members.tell('producerOpened', producerView(producer), participantId);
-    return { producerId };
-  }
-
-  async setPaused(seat: Seat, producerId: string, paused: boolean): Promise<null> {
-    const producer = this.media.own(seat, producerId);
-    const request = { ...this.media.peer(seat), producerId };
-    await this.media.present.ask(paused ? 'producer.pause' : 'producer.resume', request);
-    producer.paused = paused;
-    this.#members.tell('producerChanged', producerView(producer), seat.participantId);
-    void this.recording.reconcile('left');
-    return null;
-  }
-
-  async closeProducer(seat: Seat, producerId: string): Promise<null> {
-    this.media.own(seat, producerId);
-    this.#dropProducer(producerId);
-    void this.recording.reconcile('left');
-    return this.media.present.ask('producer.close', { ...this.media.peer(seat), producerId });
   }
 
   /** One of the SFU's transports is gone for good: what it carried is over, though its owner may be back soon. */
@@ -307,7 +234,7 @@ export class Room {
   /** The router is gone. Everybody still connected is asked to come again. */
   mediaLost(): void {
     this.media.lost();
-    for (const { producerId } of this.media.producers) this.#dropProducer(producerId);
+    this.sending.dropAll();
     for (const member of this.#members) member.transports.clear();
     this.#members.tell('mediaLost', {});
     void this.media.open().then(() => this.recording.reconcile('media-node-lost'), this.media.trouble);
@@ -332,7 +259,7 @@ export class Room {
   async #dropStrangers(): Promise<void> {
     const strangers = this.participantIds.filter(id => this.#members.get(id) === undefined);
     this.media.forgetFound();
-    for (const participantId of strangers) this.#dropProducersOf(participantId);
+    for (const participantId of strangers) this.sending.dropOf(participantId);
     const closed = strangers.map(id => this.media.closePeer(id).catch(this.media.trouble));
     await Promise.all([this.recording.reconcile('left'), ...closed]);
   }
@@ -347,28 +274,6 @@ export class Room {
   }
 
   // ── inside ────────────────────────────────────────────────────────────────────────────────────────────
-
-  #member(seat: Seat): Member {
-    const member = this.#members.get(seat.participantId);
-    if (member === undefined) throw errors.joinFirst();
-    return member;
-  }
-
-  #dropProducer(producerId: string): void {
-    if (this.media.drop(producerId)) this.#members.tell('producerClosed', { producerId });
-  }
-
-  #dropProducersOf(participantId: ParticipantId): void {
-    for (const { producerId } of this.media.producersOf(participantId)) this.#dropProducer(producerId);
-  }
-
-  async #closeMedia(member: Member, cause: 'left' | 'reconnected'): Promise<void> {
-    const { participantId } = member.seat;
-    member.transports.clear();
-    this.#dropProducersOf(participantId);
-    await this.recording.reconcile(cause);
-    await this.media.closePeer(participantId);
-  }
 
   #keepAlive(): void {
     if (this.#emptyTimer !== null) clearTimeout(this.#emptyTimer);
@@ -393,11 +298,3 @@ export class Room {
     await this.media.close();
   }
 }
-
-const producerView = ({ producerId, participantId, source, paused }: LiveProducer): ProducerView => ({
-  producerId,
-  participantId,
-  source,
-  kind: kindOf(source),
-  paused,
-});

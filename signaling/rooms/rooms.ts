@@ -34,7 +34,7 @@ export class Rooms {
   readonly #found = new Map<SessionId, { sfuId: string; live: LiveRoom }>();
   readonly #catalogue: Catalogue;
   readonly #endings: Endings;
-  readonly lobbies = new Lobbies(sessionId => this.#rooms.get(sessionId)?.lobbyChanged());
+  readonly lobbies = new Lobbies(sessionId => this.#rooms.get(sessionId)?.entrance.lobbyChanged());
   /** Set by whoever checks seats. */
   onFound: (room: Room) => void = () => {};
   readonly #clock: Clock;
@@ -54,7 +54,7 @@ export class Rooms {
   /** The room of a seat, opened when the first person comes. */
   enter(seat: Seat & SessionSettings): Room {
     const room = this.#room(seat, seat.sessionTitle);
-    room.learn({ lobby: seat.lobby, locked: seat.locked });
+    room.entrance.learn({ lobby: seat.lobby, locked: seat.locked });
     return room;
   }
 

@@ -117,7 +117,7 @@ export class Connection implements Connected {
       throw error;
     }
     this.#place = 'lobby';
-    const hostIsHere = rooms.find(seat.sessionId)?.hostIsHere ?? false;
+    const hostIsHere = rooms.find(seat.sessionId)?.entrance.hostIsHere ?? false;
     return { waiting: true, title: seat.sessionTitle, hostIsHere };
   }
 
