@@ -23,21 +23,21 @@ export class Figures {
   #past: Counted = nothing;
 
   forgotten(recording: Recording): void {
-    this.#past = sumOf([this.#past, recording.counted]);
+    this.#past = sumOf([this.#past, recording.tracks.counted]);
   }
 
   counted(recordings: Iterable<Recording>): Counted {
-    return sumOf([this.#past, ...Array.from(recordings, recording => recording.counted)]);
+    return sumOf([this.#past, ...Array.from(recordings, recording => recording.tracks.counted)]);
   }
 }
 
 /** @param onDiskUs the clock's reading at the last commit */
 export function liveRecording(recording: Recording, nowUs: number, onDiskUs: number): LiveRecording {
   const { row, phase, elapsedMs } = recording;
-  const progress = phase === 'recording' ? recording.progress(nowUs, onDiskUs, 'flowing') : [];
+  const progress = phase === 'recording' ? recording.tracks.progress(nowUs, onDiskUs, 'flowing') : [];
   const lags = progress.map(({ safeMs }) => Math.max(0, elapsedMs - safeMs));
   const { recordingId } = row;
-  return { recordingId, phase, tracks: recording.trackCounts, elapsedMs, lagMs: Math.max(0, ...lags) };
+  return { recordingId, phase, tracks: recording.tracks.counts, elapsedMs, lagMs: Math.max(0, ...lags) };
 }
 
 export function sumOf(parts: readonly Counted[]): Counted {

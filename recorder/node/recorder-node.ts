@@ -124,15 +124,15 @@ export class RecorderNode {
     },
     'track.start': asked => {
       if (asked.srtp === null && this.#tapsSecured) throw errors.badRequest('this tap must be SRTP');
-      this.#recording(asked).startTrack(asked);
+      this.#recording(asked).tracks.start(asked);
       return null;
     },
     'track.hold': asked => {
-      this.#recording(asked).holdTrack(asked);
+      this.#recording(asked).tracks.hold(asked);
       return null;
     },
     'track.layers': asked => {
-      this.#recording(asked).noteLayers(asked);
+      this.#recording(asked).tracks.noteLayers(asked);
       return null;
     },
     'track.close': async asked => {
@@ -172,8 +172,8 @@ export class RecorderNode {
           startedAtMs,
           elapsedMs: recording?.elapsedMs ?? elapsedUs(row, clock) / 1000,
           closing: recording === undefined ? row.durationUs !== null : recording.phase !== 'recording',
-          paused: recording?.paused ?? false,
-          tracks: recording?.receivingTracks ?? [],
+          paused: recording?.tracks.paused ?? false,
+          tracks: recording?.tracks.receiving ?? [],
         };
       }),
     };
@@ -210,7 +210,7 @@ export class RecorderNode {
   settled(chunk: SealedChunk): void {
     const recording = this.#recordings.get(chunk.recordingId);
     if (recording === undefined) return;
-    recording.settled(chunk);
+    recording.tracks.settled(chunk);
     this.#firstChunks.stored(recording);
   }
 
@@ -358,7 +358,11 @@ export class RecorderNode {
     if (this.#vitals.diskFilling) this.#warnOfFilling(live);
     const recordings = live.map(recording => {
       const { sessionId, recordingId } = recording.row;
-      const tracks = recording.progress(nowUs, this.#committer.onDiskUs, this.#storageHealth(recordingId));
+      const tracks = recording.tracks.progress(
+        nowUs,
+        this.#committer.onDiskUs,
+        this.#storageHealth(recordingId),
+      );
       return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
     });
     await this.#reports.tell('recordings.progressed', { recordings });
