@@ -6,7 +6,6 @@ import {
   type MediaKind,
   type RecordingId,
   type Sent,
-  type TrackHealth,
 } from '@cratersync/signaling/protocol';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
@@ -22,11 +21,13 @@ import { Figures, type LiveRecording, liveRecording } from './figures.ts';
 import { Finisher } from './finisher.ts';
 import { FirstChunks } from './first-chunks.ts';
 import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
+import { ProgressReports } from './progress-reports.ts';
 import type { Recording } from './recording.ts';
 import { type Report, Reports } from './reports.ts';
 import { elapsedUs } from './session-clock.ts';
 import { isRelieved, takeUp } from './take-up.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
+import { warnings } from './warnings.ts';
 
 /**
  * At this pace taps are read, feedback goes out to senders, and everything is committed: with the time a write takes, what
@@ -41,15 +42,6 @@ const RECOVERY_WAIT_MS = 5_000;
 const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
-
-const STORE_AWAY =
-  'The object store is not taking the recording right now. It is kept on the recorder and stored as soon as that works again.';
-const DISK_AWAY =
-  'The disk of the recorder takes no more. The recording is kept in memory for a short while: make room on that disk, or stop.';
-const DISK_FILLING =
-  'The disk of the recorder is more than 70 % full. Everything is being recorded; make room on that disk in time.';
-const DISK_NEARLY_FULL =
-  'The disk of the recorder is nearly full. Sound is still being recorded, pictures are not: make room on that disk.';
 
 export type { Report } from './reports.ts';
 
@@ -77,11 +69,10 @@ export class RecorderNode {
   readonly #finisher: Finisher;
   readonly #vitals: Vitals;
   readonly #committer: Committer;
+  readonly #progress: ProgressReports;
   readonly #figures = new Figures();
   readonly #firstChunks = new FirstChunks();
   #ticks = 0;
-  #reporting = false;
-  readonly #toldOfFilling = new WeakSet<Recording>();
 
   constructor(options: RecorderNodeOptions) {
     this.#options = options;
@@ -93,8 +84,14 @@ export class RecorderNode {
       signal: this.#stop.signal,
       onDone: recording => this.#forget(recording),
     });
-    this.#vitals = new Vitals(options, () => this.#warnAll(DISK_NEARLY_FULL));
-    this.#committer = new Committer({ ...options, onDiskAway: () => this.#warnAll(DISK_AWAY) });
+    this.#vitals = new Vitals(options, () => this.#warnAll(warnings.diskNearlyFull));
+    this.#committer = new Committer({ ...options, onDiskAway: () => this.#warnAll(warnings.diskAway) });
+    this.#progress = new ProgressReports({
+      reports: this.#reports,
+      committer: this.#committer,
+      vitals: this.#vitals,
+      journal: options.journal,
+    });
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
@@ -185,7 +182,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) {
       if (recording.phase === 'finalized') void this.#finisher.report(recording);
       else this.#reports.phase(recording);
-      if (this.#committer.diskAway) this.#reports.warning(recording, DISK_AWAY);
+      if (this.#committer.diskAway) this.#reports.warning(recording, warnings.diskAway);
     }
   }
 
@@ -201,7 +198,7 @@ export class RecorderNode {
     for (const recording of this.#recordings.values()) recording.tick(nowUs);
     this.#ticks += 1;
     if (this.#ticks % TICKS_A_LOOK === 0) this.#vitals.look();
-    if (this.#ticks % TICKS_A_REPORT === 0) void this.#reportProgress(nowUs);
+    if (this.#ticks % TICKS_A_REPORT === 0) void this.#progress.send(this.#recordings.values(), nowUs);
     journal.uploader.tick(nowUs);
     void this.#committer.commit(nowUs);
   }
@@ -217,7 +214,7 @@ export class RecorderNode {
   /** The store has kept a chunk of this recording waiting for 5 s. */
   storeStalled(recordingId: RecordingId): void {
     const recording = this.#recordings.get(recordingId);
-    if (recording !== undefined) this.#reports.warning(recording, STORE_AWAY);
+    if (recording !== undefined) this.#reports.warning(recording, warnings.storeAway);
   }
 
   /** What is here, how far it is from safe. */
@@ -319,15 +316,6 @@ export class RecorderNode {
     this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
   }
 
-  /** Each recording once, also those that began later. */
-  #warnOfFilling(live: Recording[]): void {
-    for (const recording of live) {
-      if (this.#toldOfFilling.has(recording)) continue;
-      this.#toldOfFilling.add(recording);
-      this.#reports.warning(recording, DISK_FILLING);
-    }
-  }
-
   #warnAll(message: string): void {
     for (const recording of this.#recordings.values()) this.#reports.warning(recording, message);
   }
@@ -348,29 +336,5 @@ export class RecorderNode {
       ...this.#options,
       hasRoom: (kind: MediaKind) => this.#vitals.hasRoom(kind) && this.#options.journal.hasRoom(kind),
     };
-  }
-
-  /** Skipped while the last one is on its way: an old figure is of no use. */
-  async #reportProgress(nowUs: number): Promise<void> {
-    const live = [...this.#recordings.values()].filter(({ phase }) => phase === 'recording');
-    if (this.#reporting || !this.#reports.isOnline || live.length === 0) return;
-    this.#reporting = true;
-    if (this.#vitals.diskFilling) this.#warnOfFilling(live);
-    const recordings = live.map(recording => {
-      const { sessionId, recordingId } = recording.row;
-      const tracks = recording.tracks.progress(
-        nowUs,
-        this.#committer.onDiskUs,
-        this.#storageHealth(recordingId),
-      );
-      return { sessionId, recordingId, elapsedMs: recording.elapsedMs, tracks };
-    });
-    await this.#reports.tell('recordings.progressed', { recordings });
-    this.#reporting = false;
-  }
-
-  #storageHealth(recordingId: RecordingId): TrackHealth {
-    if (this.#committer.diskAway || this.#vitals.diskNearlyFull) return 'disk-nearly-full';
-    return this.#options.journal.uploader.isStalled(recordingId) ? 'store-away' : 'flowing';
   }
 }
