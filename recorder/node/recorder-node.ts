@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, isLoopback } from '@cratersync/infra/runtime';
-import {
-  errors,
-  type Handlers,
-  type MediaKind,
-  type RecordingId,
-  type Sent,
-} from '@cratersync/signaling/protocol';
+import { errors, type Handlers, type RecordingId, type Sent } from '@cratersync/signaling/protocol';
 import type { UdpReceiver } from '../capture/udp/udp-receiver.ts';
 import type { recorderProcedures, recorderReports } from '../control.ts';
 import type { RecordingRow } from '../journal/catalogue-entries.ts';
@@ -20,12 +14,11 @@ import { Committer } from './committer.ts';
 import { Figures, type LiveRecording, liveRecording } from './figures.ts';
 import { Finisher } from './finisher.ts';
 import { FirstChunks } from './first-chunks.ts';
-import { type Opening, openRecording, type TakingOver } from './open-recording.ts';
 import { ProgressReports } from './progress-reports.ts';
-import type { Recording } from './recording.ts';
+import { Recordings } from './recordings.ts';
 import { type Report, Reports } from './reports.ts';
 import { elapsedUs } from './session-clock.ts';
-import { isRelieved, takeUp } from './take-up.ts';
+import { isRelieved } from './take-up.ts';
 import { Vitals, type VitalsOptions } from './vitals.ts';
 import { warnings } from './warnings.ts';
 
@@ -39,7 +32,6 @@ const TICKS_A_REPORT = 3;
 const TICKS_A_LOOK = 10;
 /** Starting does not wait longer for what was left. */
 const RECOVERY_WAIT_MS = 5_000;
-const EARLIER_WAIT_MS = 10 * 60_000;
 /** Stopping leaves what is not stored by then to the next start. */
 const STOP_MS = 7_000;
 
@@ -62,8 +54,7 @@ export interface RecorderNodeOptions extends VitalsOptions {
 /** The recordings of this recorder, and the answers to what signaling asks of them. */
 export class RecorderNode {
   readonly #options: RecorderNodeOptions;
-  readonly #recordings = new Map<RecordingId, Recording>();
-  readonly #opening = new Map<RecordingId, Promise<Recording>>();
+  readonly #recordings: Recordings;
   readonly #stop = new AbortController();
   readonly #reports: Reports;
   readonly #finisher: Finisher;
@@ -82,9 +73,16 @@ export class RecorderNode {
       log,
       reports: this.#reports,
       signal: this.#stop.signal,
-      onDone: recording => this.#forget(recording),
+      onDone: recording => this.#recordings.forget(recording),
     });
     this.#vitals = new Vitals(options, () => this.#warnAll(warnings.diskNearlyFull));
+    this.#recordings = new Recordings({
+      ...options,
+      vitals: this.#vitals,
+      signal: this.#stop.signal,
+      onOpened: recording => this.#firstChunks.opened(recording),
+      onForgotten: recording => this.#figures.forgotten(recording),
+    });
     this.#committer = new Committer({ ...options, onDiskAway: () => this.#warnAll(warnings.diskAway) });
     this.#progress = new ProgressReports({
       reports: this.#reports,
@@ -95,14 +93,14 @@ export class RecorderNode {
   }
 
   readonly handlers: Handlers<typeof recorderProcedures> = {
-    'recording.check': ({ expected, ...context }) => check(this.#admission, context, expected),
+    'recording.check': ({ expected, ...context }) => check(this.#recordings.admission, context, expected),
     'recording.open': async asked => {
-      const recording = await this.#openOnce(asked);
+      const recording = await this.#recordings.open(asked);
       if (recording.phase !== 'recording') throw errors.conflict('That recording has been stopped.');
       return null;
     },
     'recording.take-over': async asked => {
-      const recording = await this.#openOnce(asked, asked);
+      const recording = await this.#recordings.open(asked, asked);
       const isEnding = asked.stoppedMs !== undefined;
       if (isEnding ? recording.phase === 'yielding' : recording.phase !== 'recording')
         throw errors.conflict('That recording has been stopped.');
@@ -110,34 +108,34 @@ export class RecorderNode {
       return { holder: recording.row.holder };
     },
     'recording.yield': asked => {
-      const recording = this.#known(asked);
+      const recording = this.#recordings.known(asked);
       if (recording !== undefined) void this.#finisher.finish(recording, 'yield');
       return null;
     },
     'track.open': async asked => {
       const { tapIp } = this.#options;
-      const { port, srtp } = await this.#recording(asked).openTrack(asked, tapIp, this.#tapsSecured);
+      const { port, srtp } = await this.#recordings.of(asked).openTrack(asked, tapIp, this.#tapsSecured);
       return { ip: tapIp, port, srtp };
     },
     'track.start': asked => {
       if (asked.srtp === null && this.#tapsSecured) throw errors.badRequest('this tap must be SRTP');
-      this.#recording(asked).tracks.start(asked);
+      this.#recordings.of(asked).tracks.start(asked);
       return null;
     },
     'track.hold': asked => {
-      this.#recording(asked).tracks.hold(asked);
+      this.#recordings.of(asked).tracks.hold(asked);
       return null;
     },
     'track.layers': asked => {
-      this.#recording(asked).tracks.noteLayers(asked);
+      this.#recordings.of(asked).tracks.noteLayers(asked);
       return null;
     },
     'track.close': async asked => {
-      await this.#known(asked)?.closeTrack(asked);
+      await this.#recordings.known(asked)?.closeTrack(asked);
       return null;
     },
     'recording.close': asked => {
-      const recording = this.#known(asked);
+      const recording = this.#recordings.known(asked);
       if (recording !== undefined) void this.#finisher.finish(recording);
       return null;
     },
@@ -179,7 +177,7 @@ export class RecorderNode {
   /** Signaling has taken the announcement: what it must know of is told (again). */
   online(report: Report): void {
     this.#reports.online(report);
-    for (const recording of this.#recordings.values()) {
+    for (const recording of this.#recordings) {
       if (recording.phase === 'finalized') void this.#finisher.report(recording);
       else this.#reports.phase(recording);
       if (this.#committer.diskAway) this.#reports.warning(recording, warnings.diskAway);
@@ -195,10 +193,10 @@ export class RecorderNode {
     const { clock, journal, receiver } = this.#options;
     receiver.look();
     const nowUs = clock.nowUs();
-    for (const recording of this.#recordings.values()) recording.tick(nowUs);
+    for (const recording of this.#recordings) recording.tick(nowUs);
     this.#ticks += 1;
     if (this.#ticks % TICKS_A_LOOK === 0) this.#vitals.look();
-    if (this.#ticks % TICKS_A_REPORT === 0) void this.#progress.send(this.#recordings.values(), nowUs);
+    if (this.#ticks % TICKS_A_REPORT === 0) void this.#progress.send(this.#recordings, nowUs);
     journal.uploader.tick(nowUs);
     void this.#committer.commit(nowUs);
   }
@@ -220,14 +218,14 @@ export class RecorderNode {
   /** What is here, how far it is from safe. */
   live(): LiveRecording[] {
     const nowUs = this.#options.clock.nowUs();
-    return Array.from(this.#recordings.values(), recording =>
+    return Array.from(this.#recordings, recording =>
       liveRecording(recording, nowUs, this.#committer.onDiskUs),
     );
   }
 
   /** Of everything that was received since the start. */
   counted() {
-    return this.#figures.counted(this.#recordings.values());
+    return this.#figures.counted(this.#recordings);
   }
 
   disk() {
@@ -241,9 +239,7 @@ export class RecorderNode {
   /** Stops and finalizes every recording, as far as that is possible in 7 s. */
   async shutDown(): Promise<void> {
     const late = AbortSignal.timeout(STOP_MS);
-    const done = Promise.all(
-      Array.from(this.#recordings.values(), recording => this.#finisher.finish(recording)),
-    );
+    const done = Promise.all(Array.from(this.#recordings, recording => this.#finisher.finish(recording)));
     await Promise.race([
       done,
       new Promise(resolve => late.addEventListener('abort', resolve, { once: true })),
@@ -257,84 +253,18 @@ export class RecorderNode {
   }
 
   async #takeUp(row: RecordingRow, found: FoundChunks): Promise<void> {
-    const signal = this.#stop.signal;
-    const work = { ...this.#options, dependencies: this.#dependencies, signal };
-    const recording = await takeUp(work, row, found);
+    const recording = await this.#recordings.takeUp(row, found);
     if (recording === null) return;
-    this.#recordings.set(row.recordingId, recording);
     if (recording.phase !== 'recording') void this.#finisher.finish(recording);
     else if (await isRelieved(this.#options.store, row)) void this.#finisher.finish(recording, 'yield');
   }
 
-  /** @throws `unavailable` while the recording has not been taken over yet */
-  #known({ recordingId }: { recordingId: RecordingId }): Recording | undefined {
-    const recording = this.#recordings.get(recordingId);
-    if (recording !== undefined || !this.#options.journal.catalogue.recordings.has(recordingId))
-      return recording;
-    throw errors.unavailable('recording');
-  }
-
-  #recording(asked: { recordingId: RecordingId }): Recording {
-    const recording = this.#known(asked);
-    if (recording === undefined) throw errors.notFound('recording');
-    return recording;
-  }
-
-  /** One admission a recording, however often signaling asks. */
-  async #openOnce(ids: Opening, from?: TakingOver): Promise<Recording> {
-    const known = this.#opening.has(ids.recordingId) ? undefined : this.#known(ids);
-    if (known !== undefined) return known;
-    const opening = this.#opening.get(ids.recordingId) ?? this.#open(ids, from);
-    this.#opening.set(ids.recordingId, opening);
-    try {
-      return await opening;
-    } finally {
-      this.#opening.delete(ids.recordingId);
-    }
-  }
-
-  async #open(asked: Opening, from?: TakingOver): Promise<Recording> {
-    const recording = await openRecording(this.#admission, this.#dependencies, asked, from);
-    this.#recordings.set(asked.recordingId, recording);
-    this.#firstChunks.opened(recording);
-    try {
-      await this.#options.journal.commit();
-    } catch (error) {
-      this.#forget(recording);
-      throw errors.recordingRefused(
-        'the disk of the recorder could not be written to. Mend that, and try again.',
-        error,
-      );
-    }
-    return recording;
-  }
-
-  #forget(recording: Recording): void {
-    const { recordingId } = recording.row;
-    this.#figures.forgotten(recording);
-    this.#recordings.delete(recordingId);
-    this.#options.journal.catalogue.append({ type: 'forgotten', recordingId });
-  }
-
   #warnAll(message: string): void {
-    for (const recording of this.#recordings.values()) this.#reports.warning(recording, message);
+    for (const recording of this.#recordings) this.#reports.warning(recording, message);
   }
 
   get #tapsSecured(): boolean {
     const { tapIp, tapSrtp = 'auto' } = this.#options;
     return tapSrtp === 'always' || !isLoopback(tapIp);
-  }
-
-  get #admission() {
-    const { disk, load } = this.#vitals;
-    return { plannedHours: 0, ...this.#options, disk, load };
-  }
-
-  get #dependencies() {
-    return {
-      earlierWaitMs: EARLIER_WAIT_MS,
-      ...this.#options,
-      hasRoom: (kind: MediaKind) => this.#vitals.hasRoom(kind) && this.#options.journal.hasRoom(kind),
-    };
   }
 }
