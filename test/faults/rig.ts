@@ -6,12 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLog } from '@cratersync/infra/runtime';
-import { Journal, type JournalOptions } from '@cratersync/recorder/journal';
 import type { Keys } from '@cratersync/recorder/keys';
-import { RecorderNode, type Report, TICK_MS } from '@cratersync/recorder/node';
+import { type Report, TICK_MS } from '@cratersync/recorder/node';
 import type { RecordingReader } from '@cratersync/recorder/reader';
 import type { ObjectStore } from '@cratersync/recorder/store';
-import { NodeUdpReceiver } from '@cratersync/recorder/testing';
 import {
   AppError,
   kindOf,
@@ -20,46 +18,22 @@ import {
   type RecordingId,
   type SessionId,
   type Source,
-  type TrackId,
 } from '@cratersync/signaling/protocol';
-import { FakeTap } from '../support/fake-sfu.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryKeys } from '../support/memory-keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import { vp8Source } from '../support/rtp.ts';
 import { checkStems } from '../support/stems.ts';
-import { type Clip, theClip, voice } from '../support/voice.ts';
+import { type Clip, theClip } from '../support/voice.ts';
 import { checkRecording } from './check.ts';
-import { FaultyDisk } from './faulty-disk.ts';
+import { beginLife, type Life, type LifeOptions } from './life.ts';
+import { Person, Streams } from './person.ts';
 import type { Random } from './seeds.ts';
-import { COMMITTED_US, Truth } from './truth.ts';
+import { COMMITTED_US } from './truth.ts';
 
 const log = createLog('test', process.env['LOG_LEVEL'] === 'debug' ? 'debug' : 'silent');
 const STEP_MS = 10;
 /** Where nobody sends, the recorder leaves a sign of life this often. */
 const SIGN_OF_LIFE_US = 1_450_000;
-/** An SFU tells this often how its clock and a stream's stand. */
-const REPORT_INTERVAL_US = 1_000_000;
-/** What the SFU's clock shows at session time zero, µs since 1900. */
-const SFU_ZERO_US = 3_960_000_000_000_000;
-
-export interface Person {
-  trackId: TrackId;
-  participantId: ParticipantId;
-  source: Source;
-  tap: FakeTap;
-  rtp: { intervalUs: number; next(atUs: number): Buffer[]; timestampAt?(capturedUs: number): number };
-  truth: Truth;
-  dueUs: number;
-  reportDueUs: number;
-  /** The recorder has acknowledged the track. */
-  opened: boolean;
-  gone: boolean;
-  /** What is sent does not arrive. */
-  cut: boolean;
-  /** What arrives is not kept. */
-  shed: boolean;
-}
 
 export interface Session {
   organizationId: OrganizationId;
@@ -70,18 +44,11 @@ export interface Session {
   people: Person[];
 }
 
-/** What one life of the recorder consists of. */
-interface Life {
-  journal: Journal;
-  node: RecorderNode;
-  disk: FaultyDisk;
-}
-
 export interface RigOptions {
   /** In place of the ones in memory. */
   store?: ObjectStore;
   keys?: Keys;
-  journal?: Partial<Pick<JournalOptions, 'maxPendingBytes' | 'maxSegmentBytes'>>;
+  journal?: NonNullable<LifeOptions['journal']>;
   /** A recorder on another machine, with the same time, store and keys. */
   beside?: Rig;
 }
@@ -102,17 +69,15 @@ export class Rig extends EventEmitter {
   answer: (name: string) => void = () => {};
   readonly #root: string;
   readonly #options: RigOptions;
-  readonly #taps: FakeTap[] = [];
+  readonly #streams: Streams;
   #lives = 0;
   #life: Life | null = null;
   #ticked = 0;
 
-  readonly #clip: Clip;
-
   private constructor(root: string, clip: Clip, options: RigOptions) {
     super();
     this.#root = root;
-    this.#clip = clip;
+    this.#streams = new Streams(clip);
     this.#options = options;
     const { clock, store, keys } = options.beside ?? {
       clock: new ManualClock(),
@@ -147,44 +112,16 @@ export class Rig extends EventEmitter {
 
   /** Starts the recorder on what is there, and opens again what was open, as signaling does. */
   async launch(): Promise<void> {
-    const disk = new FaultyDisk();
     const { clock, directory } = this;
-    const keys = this.#options.keys ?? this.keys;
-    const store = this.#storeOf(disk);
-    const { openFile } = disk;
-    const options = {
-      clock,
-      log,
-      directory,
-      store,
-      openFile,
-      maxSegmentBytes: 50_000,
-      ...this.#options.journal,
-    };
-    const journal = await Journal.open({
-      ...options,
-      onStoreStalled: id => node.storeStalled(id),
-      onSettled: chunk => {
+    const { store = this.store, keys = this.keys, journal, beside } = this.#options;
+    this.#life = await beginLife({
+      ...{ clock, directory, store, keys, journal, log },
+      nodeId: beside === undefined ? 'recorder-1' : 'recorder-2',
+      onStored: () => {
         this.stored += 1;
-        node.settled(chunk);
       },
     });
-    const node = new RecorderNode({
-      journal,
-      store,
-      keys,
-      clock,
-      log,
-      directory,
-      minFreeBytes: 0,
-      disk: async () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 40 }),
-      tapIp: '127.0.0.1',
-      nodeId: this.#options.beside === undefined ? 'recorder-1' : 'recorder-2',
-      // A test that is faster than time keeps its processor busy.
-      load: () => 0,
-      receiver: new NodeUdpReceiver(clock),
-    });
-    this.#life = { journal, node, disk };
+    const { node } = this.#life;
     await node.recover();
     node.online(this.#report);
   }
@@ -259,27 +196,15 @@ export class Rig extends EventEmitter {
     source: Source,
     participantId = randomUUID() as ParticipantId,
   ): Promise<Person> {
-    const person = {
-      trackId: randomUUID() as TrackId,
-      participantId,
-      source,
-      ...(await this.#newSource(source)),
-      truth: new Truth(),
-      dueUs: this.clock.nowUs(),
-      reportDueUs: 0,
-      opened: false,
-      gone: false,
-      cut: false,
-      shed: false,
-    };
+    const person = new Person(participantId, source, await this.#streams.open(source), this.clock.nowUs());
     session.people.push(person);
     await this.#connect(session, person);
     return person;
   }
 
-  /** The SFU makes the person's tap anew: their stream has another SSRC, and numbers of its own. */
+  /** The SFU makes the person's tap anew. */
   async remakeTap(session: Session, person: Person): Promise<void> {
-    Object.assign(person, await this.#newSource(person.source));
+    person.hasNow(await this.#streams.open(person.source));
     await this.#connect(session, person);
   }
 
@@ -370,7 +295,7 @@ export class Rig extends EventEmitter {
       await this.life.node.shutDown();
       await this.life.journal.close();
     }
-    for (const tap of this.#taps) tap.close();
+    this.#streams.close();
     await rm(this.#root, { recursive: true });
   }
 
@@ -401,7 +326,7 @@ export class Rig extends EventEmitter {
 
   async #sendAll(): Promise<void> {
     for (const session of this.sessions)
-      for (const person of session.people) await this.#send(session, person);
+      for (const person of session.people) await person.send(this.clock.nowUs(), this.at(session));
   }
 
   async #tick(): Promise<void> {
@@ -414,57 +339,11 @@ export class Rig extends EventEmitter {
     await Promise.race([journal.commit().catch(() => {}), disk.death]);
   }
 
-  async #send(session: Session, person: Person): Promise<void> {
-    const { truth, tap, rtp } = person;
-    if (person.gone || truth.state === 'muted') {
-      person.dueUs = this.clock.nowUs();
-      return;
-    }
-    for (; person.dueUs <= this.clock.nowUs(); person.dueUs += rtp.intervalUs)
-      for (const packet of rtp.next(this.at(session))) {
-        const { cut, shed } = person;
-        if (cut || shed) truth.loses(packet, this.at(session), cut ? 'network-loss' : 'recorder-full');
-        else truth.sends(packet, this.at(session));
-        if (!cut) await tap.sendPacket(packet);
-      }
-    if (person.cut) return;
-    if (rtp.timestampAt === undefined || person.reportDueUs > this.at(session)) return;
-    person.reportDueUs = this.at(session) + REPORT_INTERVAL_US;
-    await tap.sendReport(SFU_ZERO_US + this.at(session), rtp.timestampAt(this.at(session)));
-  }
-
   #noteOutage(session: Session): void {
     const atUs = this.at(session);
     const heard = session.people.some(({ truth }) => truth.sendingSince(atUs - 2 * COMMITTED_US));
     for (const { truth, opened } of session.people)
       if (opened) truth.outage(atUs, heard ? COMMITTED_US : SIGN_OF_LIFE_US);
-  }
-
-  async #newSource(source: Source): Promise<Pick<Person, 'tap' | 'rtp'>> {
-    const tap = await this.#newTap(source);
-    return { tap, rtp: source === 'mic' ? voice(this.#clip, tap) : vp8Source(tap) };
-  }
-
-  async #newTap(source: Source): Promise<FakeTap> {
-    const tap = await FakeTap.open(1000 + this.#taps.length, source === 'mic' ? 'audio/opus' : 'video/VP8');
-    this.#taps.push(tap);
-    return tap;
-  }
-
-  /** The store as one life of the recorder reaches it: what is asked by a dead one is not done. */
-  #storeOf(disk: FaultyDisk): ObjectStore {
-    const alive = <T>(work: () => Promise<T>) => (disk.dead ? new Promise<never>(() => {}) : work());
-    return new Proxy<ObjectStore>(this.#options.store ?? this.store, {
-      get: (store, name) => {
-        const value: unknown = Reflect.get(store, name);
-        if (name !== 'put' && name !== 'head') return typeof value === 'function' ? value.bind(store) : value;
-        return (...args: unknown[]) =>
-          alive(async () => {
-            const result = await (value as (...args: unknown[]) => Promise<unknown>).apply(store, args);
-            return alive(async () => result);
-          });
-      },
-    });
   }
 
   readonly #report: Report = async (name, body) => {
