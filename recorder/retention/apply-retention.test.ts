@@ -2,93 +2,26 @@ import { randomUUID } from 'node:crypto';
 import {
   accounts,
   audit,
-  type Database,
   deletions,
   inOrganization,
   keeping,
   memberships,
-  organizations,
-  recordings,
   sessions,
   unscoped,
 } from '@cratersync/db';
-import { createTestDatabase, type TestDatabase } from '@cratersync/db/testing';
-import { createLog } from '@cratersync/infra/runtime';
-import {
-  type AccountId,
-  type OrganizationId,
-  organizationId as organizationIdOf,
-  type RecordingId,
-  recordingId as recordingIdOf,
-  type SessionId,
-} from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { killedAtEveryStep } from '../fixtures/killed.ts';
 import { applyRetention } from './apply-retention.ts';
-
-const log = createLog('test', 'silent');
+import { RetentionScene } from './fixtures/retention-scene.ts';
 
 describe('keeping recordings for a time', function () {
   this.timeout(180_000);
-  let db: TestDatabase;
-  let organizationId: OrganizationId;
-  let sessionId: SessionId;
-  let ownerId: AccountId;
-
-  before(async () => {
-    db = await createTestDatabase();
-  });
-  beforeEach(async () => {
-    organizationId = organizationIdOf.parse(randomUUID());
-    const { accountId } = await unscoped(db.app, tx =>
-      accounts.findOrCreate(tx, `${randomUUID()}@example.org`),
-    );
-    await scoped(tx => organizations.create(tx, { name: 'Moon Radio', region: 'ca', ownerId: accountId }));
-    ownerId = accountId;
-    sessionId = (await scoped(tx => sessions.create(tx, { title: 'Episode 1', createdBy: accountId })))
-      .sessionId;
-  });
-  after(() => db.close());
-
-  const scoped = <T>(work: Parameters<typeof inOrganization<T>>[2]) =>
-    inOrganization(db.app, organizationId, work);
-  const keepFor = (days: number) => scoped(tx => keeping.setOrganizationRetention(tx, days));
-  async function recordedAgo(interval: string): Promise<RecordingId> {
-    const recordingId = recordingIdOf.parse(randomUUID());
-    await db.owner.query(
-      `INSERT INTO app.recordings (organization_id, recording_id, session_id, started_at, state, began)
-       VALUES ($1, $2, $3, now() - $4::interval, 'incomplete', true)`,
-      [organizationId, recordingId, sessionId, interval],
-    );
-    return recordingId;
-  }
-  /** Moves everything that is written down so much into the past: the clock of the database is not ours to turn. */
-  async function later(interval: string): Promise<void> {
-    for (const table of ['organizations', 'sessions', 'recordings'])
-      await db.owner.query(`UPDATE app.${table} SET keeping_changed_at = keeping_changed_at - $1::interval`, [
-        interval,
-      ]);
-    await db.owner.query(
-      `UPDATE app.recordings SET started_at = started_at - $1::interval, warned_at = warned_at - $1::interval,
-         due_since = due_since - $1::interval`,
-      [interval],
-    );
-  }
-  const look = (confirmMs = 0, database: Database = db.worker) =>
-    applyRetention({ db: database, log, confirmMs, batch: 3 }, organizationId);
-  const shown = async () =>
-    (await scoped(tx => recordings.list(tx, { limit: 100 }))).rows.map(row => row.recordingId);
-  const untilOf = async (id: RecordingId) => (await scoped(tx => keeping.ofRecording(tx, id)))?.until ?? null;
-  const daysUntil = async (id: RecordingId) =>
-    ((await untilOf(id))?.getTime() ?? Number.NaN) / 86_400_000 - Date.now() / 86_400_000;
-  const warned = async () => {
-    const { rows } = await db.owner.query(
-      'SELECT recording_id, warned_at FROM app.recordings WHERE organization_id = $1 AND warned_at IS NOT NULL',
-      [organizationId],
-    );
-    return new Map(rows.map(row => [row.recording_id as RecordingId, (row.warned_at as Date).getTime()]));
-  };
-  const expired = () => scoped(tx => audit.list(tx, { action: 'recording.expired' }, 100_000));
+  const scene = new RetentionScene();
+  const { scoped, keepFor, recordedAgo, later, look } = scene;
+  const { shown, untilOf, daysUntil, warned, expired } = scene;
+  before(() => scene.open());
+  beforeEach(() => scene.begin());
+  after(() => scene.close());
 
   it('keeps everything for ever where nothing is said', async () => {
     const old = await recordedAgo('9 years');
@@ -115,9 +48,9 @@ describe('keeping recordings for a time', function () {
     expect(await shown()).to.deep.equal([young]);
     const deletion = await scoped(tx => deletions.byId(tx, ripe));
     expect(deletion).to.include({ isExpired: true, isHeld: false, startedAt: null });
-    const { rows } = await db.owner.query(
+    const { rows } = await scene.db.owner.query(
       `SELECT extract(epoch FROM run_at - now())::int / 3600.0 AS hours FROM graphile_worker.jobs WHERE key = $1`,
-      [`erase-recording:${organizationId}:${ripe}`],
+      [`erase-recording:${scene.organizationId}:${ripe}`],
     );
     expect(Number(rows[0].hours)).to.be.within(23.9, 24.1);
     const entries = await expired();
@@ -151,26 +84,27 @@ describe('keeping recordings for a time', function () {
   it('tells owners of all, whoever made a session of theirs, and nobody else', async () => {
     await keepFor(7);
     const newAccount = async () =>
-      (await unscoped(db.app, tx => accounts.findOrCreate(tx, `${randomUUID()}@example.org`))).accountId;
+      (await unscoped(scene.db.app, tx => accounts.findOrCreate(tx, `${randomUUID()}@example.org`)))
+        .accountId;
     const [host, other, gone] = [await newAccount(), await newAccount(), await newAccount()];
     for (const id of [host, other, gone]) await scoped(tx => memberships.begin(tx, id, 'member'));
     await scoped(tx => memberships.end(tx, gone));
     await recordedAgo('60 days');
     for (const createdBy of [host, gone]) {
-      ({ sessionId } = await scoped(tx => sessions.create(tx, { title: 'Tides', createdBy })));
+      scene.sessionId = (await scoped(tx => sessions.create(tx, { title: 'Tides', createdBy }))).sessionId;
       await recordedAgo('60 days');
     }
     await recordedAgo('60 days');
     await look();
     await look();
-    const { rows } = await db.owner.query(
+    const { rows } = await scene.db.owner.query(
       `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'organizationId' = $1
          AND payload ->> 'letter' IS NOT NULL`,
-      [organizationId],
+      [scene.organizationId],
     );
     const letters = new Map(rows.map(({ payload }) => [payload.to, payload.letter]));
     expect([rows.length, letters.size]).to.deep.equal([2, 2]);
-    expect(letters.get(ownerId)).to.deep.include({
+    expect(letters.get(scene.ownerId)).to.deep.include({
       ...{ kind: 'retention-warning', organizationName: 'Moon Radio', recordings: 4, moreSessions: 0 },
       sessions: [
         { title: 'Episode 1', recordings: 1 },
@@ -188,9 +122,11 @@ describe('keeping recordings for a time', function () {
   it('leaves alone what is being recorded, and what never began', async () => {
     await keepFor(7);
     const live = await recordedAgo('20 days');
-    await db.owner.query(`UPDATE app.recordings SET state = 'recording' WHERE recording_id = $1`, [live]);
+    await scene.db.owner.query(`UPDATE app.recordings SET state = 'recording' WHERE recording_id = $1`, [
+      live,
+    ]);
     const refused = await recordedAgo('20 days');
-    await db.owner.query('UPDATE app.recordings SET began = false WHERE recording_id = $1', [refused]);
+    await scene.db.owner.query('UPDATE app.recordings SET began = false WHERE recording_id = $1', [refused]);
     await look();
     await later('8 days');
     await look();
@@ -209,7 +145,7 @@ describe('keeping recordings for a time', function () {
     ];
     for (const [organization, session, days] of cases) {
       await keepFor(organization);
-      await scoped(tx => keeping.setSessionRetention(tx, sessionId, session));
+      await scoped(tx => keeping.setSessionRetention(tx, scene.sessionId, session));
       if (days === null) expect(await untilOf(old), `${organization}, ${session}`).to.equal(null);
       else expect(await daysUntil(old), `${organization}, ${session}`).to.be.within(days - 0.01, days + 0.01);
     }
@@ -220,7 +156,7 @@ describe('keeping recordings for a time', function () {
     const old = await recordedAgo('60 days');
     for (const held of [
       { of: 'organization' },
-      { of: 'session', id: sessionId },
+      { of: 'session', id: scene.sessionId },
       { of: 'recording', id: old },
     ] as const) {
       await look();
@@ -252,15 +188,15 @@ describe('keeping recordings for a time', function () {
   it('does not begin to erase what was held after it was deleted', async () => {
     const old = await recordedAgo('1 day');
     await scoped(tx => deletions.request(tx, old, { requestedBy: null, graceMs: 0 }));
-    await scoped(tx => keeping.place(tx, { of: 'session', id: sessionId }, 'Case 7'));
-    const begin = () => inOrganization(db.worker, organizationId, tx => deletions.begin(tx, old, 0));
+    await scoped(tx => keeping.place(tx, { of: 'session', id: scene.sessionId }, 'Case 7'));
+    const begin = () => scene.beginErasure(old);
     expect(await begin()).to.equal(3_600_000);
-    const forced = await inOrganization(db.worker, organizationId, tx =>
+    const forced = await inOrganization(scene.db.worker, scene.organizationId, tx =>
       tx.change('UPDATE app.deletions SET started_at = now() WHERE recording_id = $1', [old]),
     ).catch((error: { message?: string }) => error.message);
     expect(forced).to.match(/is held/);
     expect(await scoped(tx => deletions.byId(tx, old))).to.include({ isHeld: true, startedAt: null });
-    await scoped(tx => keeping.release(tx, { of: 'session', id: sessionId }));
+    await scoped(tx => keeping.release(tx, { of: 'session', id: scene.sessionId }));
     await begin();
     expect(await begin()).to.equal('begun');
   });
@@ -269,7 +205,7 @@ describe('keeping recordings for a time', function () {
     for (let round = 0; round < 10; round += 1) {
       const id = await recordedAgo('1 day');
       await scoped(tx => deletions.request(tx, id, { requestedBy: null, graceMs: 0 }));
-      const begin = () => inOrganization(db.worker, organizationId, tx => deletions.begin(tx, id, 0));
+      const begin = () => scene.beginErasure(id);
       await begin();
       const [begun] = await Promise.all([
         begin().catch(() => 'refused'),
@@ -289,7 +225,7 @@ describe('keeping recordings for a time', function () {
     await look(600_000);
     expect(await shown()).to.deep.equal([old]);
     // It was set back: what it had said does not count.
-    await db.owner.query(
+    await scene.db.owner.query(
       `UPDATE app.recordings SET due_since = now() + interval '1 day' WHERE recording_id = $1`,
       [old],
     );
@@ -301,7 +237,7 @@ describe('keeping recordings for a time', function () {
     await look(600_000);
     expect(await shown()).to.deep.equal([]);
     const other = await recordedAgo('60 days');
-    await db.owner.query(
+    await scene.db.owner.query(
       `UPDATE app.recordings SET warned_at = now() + interval '1 year' WHERE recording_id = $1`,
       [other],
     );
@@ -332,24 +268,24 @@ describe('keeping recordings for a time', function () {
     await look();
     await later('8 days');
     const steps = await killedAtEveryStep(
-      mortal => look(0, mortal(db.worker)),
+      mortal => look(0, mortal(scene.db.worker)),
       async () => {},
     );
     expect(steps).to.be.greaterThan(3);
     expect((await expired()).length).to.equal(7);
     expect(await shown()).to.deep.equal([]);
-    const { rows } = await db.owner.query(
+    const { rows } = await scene.db.owner.query(
       `SELECT count(*)::int AS jobs FROM graphile_worker.jobs WHERE key LIKE $1`,
-      [`erase-recording:${organizationId}:%`],
+      [`erase-recording:${scene.organizationId}:%`],
     );
     expect(rows[0].jobs).to.equal(7);
   });
 
   it('sets its next alarm first: in an hour, or when the clock has to say so again', async () => {
     const alarm = async () => {
-      const { rows } = await db.owner.query(
+      const { rows } = await scene.db.owner.query(
         `SELECT round(extract(epoch FROM run_at - now()) / 60)::int AS minutes FROM graphile_worker.jobs WHERE key = $1`,
-        [`apply-retention:${organizationId}:`],
+        [`apply-retention:${scene.organizationId}:`],
       );
       return rows.map(row => row.minutes);
     };
@@ -366,21 +302,22 @@ describe('keeping recordings for a time', function () {
 
   it('deletes ten thousand that are due, by two workers at once, each of them once', async () => {
     await keepFor(7);
-    await db.owner.query(
+    await scene.db.owner.query(
       `INSERT INTO app.recordings (organization_id, recording_id, session_id, started_at, state, began)
        SELECT $1, gen_random_uuid(), $2, now() - interval '60 days', 'incomplete', true FROM generate_series(1, 10000)`,
-      [organizationId, sessionId],
+      [scene.organizationId, scene.sessionId],
     );
-    const fast = () => applyRetention({ db: db.worker, log, confirmMs: 0 }, organizationId);
+    const fast = () =>
+      applyRetention({ db: scene.db.worker, log: scene.log, confirmMs: 0 }, scene.organizationId);
     await Promise.all([fast(), fast()]);
     expect((await warned()).size).to.equal(10_000);
     await later('8 days');
     await Promise.all([fast(), fast()]);
-    const { rows } = await db.owner.query(
+    const { rows } = await scene.db.owner.query(
       `SELECT (SELECT count(*)::int FROM app.deletions WHERE organization_id = $1) AS deletions,
          (SELECT count(*)::int FROM app.audit_entries WHERE organization_id = $1) AS entries,
          (SELECT count(*)::int FROM graphile_worker.jobs WHERE key LIKE 'erase-recording:' || $1 || '%') AS jobs`,
-      [organizationId],
+      [scene.organizationId],
     );
     expect(rows[0]).to.deep.equal({ deletions: 10_000, entries: 10_000, jobs: 10_000 });
     expect(await scoped(tx => audit.verify(tx))).to.include({ holds: true, entries: 10_000 });
