@@ -15,7 +15,9 @@ import { MailAddress } from './account-address.tsx';
 import { AccountAside } from './account-aside.tsx';
 import { DeleteAccount } from './account-deletion.tsx';
 import { Profile } from './account-profile.tsx';
+import { ActionButton } from './actions.tsx';
 import { type ExportSource, Exports } from './exports.tsx';
+import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { useAccount } from './signed-in.tsx';
 
@@ -78,37 +80,23 @@ function Organizations() {
 
 function OrganizationRow({ organization }: { organization: rest.Me['organizations'][number] }) {
   const { me } = useAccount();
-  const { isPending, problem, run } = useAction();
   const { organizationId, name, region, role } = organization;
-  const workHere = () =>
-    run(async () => {
-      await api.switchOrganization(organizationId);
-      location.assign('/');
-    });
+  const workHere = async () => {
+    await api.switchOrganization(organizationId);
+    location.assign('/');
+  };
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {name}
-        <span className="muted">
-          {' '}
-          · {regionNames[region]} · {t(roleNames[role])}
-        </span>
-      </span>
+    <ListRow title={name} facts={[regionNames[region], t(roleNames[role])]}>
       {organizationId === me.organization?.organizationId ? (
         <Link to="/organization" className="button button-plain">
           {t('Members and settings')}
         </Link>
       ) : (
-        <Button
-          isPending={isPending}
-          aria-label={t('Work here: {organization}', { organization: name })}
-          onPress={() => void workHere()}
-        >
+        <ActionButton aria-label={t('Work here: {organization}', { organization: name })} act={workHere}>
           {t('Work here')}
-        </Button>
+        </ActionButton>
       )}
-      <Problem text={problem} />
-    </li>
+    </ListRow>
   );
 }
 
@@ -182,33 +170,24 @@ function PasskeyList(props: { passkeys: readonly rest.Passkey[]; onChanged: () =
 }
 
 function PasskeyRow({ passkey, onRemoved }: { passkey: rest.Passkey; onRemoved: () => Promise<void> }) {
-  const { isPending, problem, run } = useAction();
-  const remove = () =>
-    run(async () => {
-      await api.removePasskey(passkey.credentialId);
-      await onRemoved();
-    });
+  const remove = async () => {
+    await api.removePasskey(passkey.credentialId);
+    await onRemoved();
+  };
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {t('Made with {browser}', { browser: passkey.label })}
-        <span className="muted"> · {dateTime(passkey.createdAt)}</span>
-      </span>
+    <ListRow
+      title={t('Made with {browser}', { browser: passkey.label })}
+      facts={[dateTime(passkey.createdAt)]}
+    >
       <span className="muted">
         {passkey.lastUsedAt === null
           ? t('Never used')
           : t('Last used {date}', { date: dateTime(passkey.lastUsedAt) })}
       </span>
-      <Button
-        look="danger"
-        isPending={isPending}
-        aria-label={t('Remove the passkey')}
-        onPress={() => void remove()}
-      >
+      <ActionButton look="danger" aria-label={t('Remove the passkey')} act={remove}>
         {t('Remove')}
-      </Button>
-      <Problem text={problem} />
-    </li>
+      </ActionButton>
+    </ListRow>
   );
 }
 
@@ -244,29 +223,24 @@ function Devices({
 }
 
 function DeviceRow({ device, onSignedOut }: { device: rest.Device; onSignedOut: () => Promise<void> }) {
-  const { isPending, problem, run } = useAction();
-  const signOut = () =>
-    run(async () => {
-      await api.signOutDevice(device.deviceId);
-      await onSignedOut();
-    });
+  const signOut = async () => {
+    await api.signOutDevice(device.deviceId);
+    await onSignedOut();
+  };
   return (
-    <li className="list-row">
-      <span className="list-title">{device.label}</span>
+    <ListRow title={device.label}>
       <span className="muted">
         {device.isThis ? t('This browser') : t('Last seen {date}', { date: dateTime(device.lastSeenAt) })}
       </span>
       {!device.isThis && (
-        <Button
+        <ActionButton
           look="quiet"
-          isPending={isPending}
-          onPress={() => void signOut()}
           aria-label={t('Sign out {device}', { device: device.label })}
+          act={signOut}
         >
           {t('Sign out')}
-        </Button>
+        </ActionButton>
       )}
-      <Problem text={problem} />
-    </li>
+    </ListRow>
   );
 }

@@ -1,13 +1,13 @@
 import { useCallback } from 'react';
 import { api } from '../api.ts';
-import { Button, Problem } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { ActionButton } from './actions.tsx';
+import { ListRow } from './list-row.tsx';
 
 /** What was deleted: brought back from here while there is time, and proven gone afterwards. */
 export default function DeletionsPage() {
@@ -58,41 +58,26 @@ function Deletions({ list, reload }: { list: rest.DeletionList; reload: () => Pr
 }
 
 function DeletionRow({ deletion, reload }: { deletion: rest.Deletion; reload: () => Promise<void> }) {
-  const { recordingId, sessionTitle, recordedAt } = deletion;
-  const { state } = deletion;
-  const { isPending, problem, run } = useAction();
-  const undo = () =>
-    run(async () => {
-      await api.undoDeletion(recordingId);
-      await reload();
-    });
+  const { recordingId, sessionTitle, recordedAt, state } = deletion;
+  const undo = async () => {
+    await api.undoDeletion(recordingId);
+    await reload();
+  };
   const name = `${sessionTitle}, ${dateTime(recordedAt)}`;
+  const said = saidOf(deletion);
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {name}
-        <span className="muted">
-          {' '}
-          · {deletion.isExpired && `${t('its time was over')}, `}
-          {saidOf(deletion)}
-        </span>
-      </span>
+    <ListRow title={name} facts={[deletion.isExpired ? `${t('its time was over')}, ${said}` : said]}>
       {state === 'waiting' && (
-        <Button
-          isPending={isPending}
-          aria-label={t('Bring back {name}', { name })}
-          onPress={() => void undo()}
-        >
+        <ActionButton aria-label={t('Bring back {name}', { name })} act={undo}>
           {t('Bring back')}
-        </Button>
+        </ActionButton>
       )}
       {state === 'erased' && (
         <a className="button button-plain" href={`/api/v1/deletions/${recordingId}/receipt`} download>
           {t('Receipt')}
         </a>
       )}
-      <Problem text={problem} />
-    </li>
+    </ListRow>
   );
 }
 

@@ -8,7 +8,9 @@ import { dateTime, duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { type rest, type TokenScope, tokenScope } from '../protocol.ts';
+import { ActionButton } from './actions.tsx';
 import { IntegrationsSection } from './integrations-section.tsx';
+import { ListRow } from './list-row.tsx';
 
 const scopes: Record<TokenScope, PlainKey> = {
   'sessions:read': 'List and read sessions',
@@ -95,35 +97,30 @@ function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: 
 }
 
 function TokenRow({ token, onRevoked }: { token: rest.ApiToken; onRevoked: () => Promise<void> }) {
-  const { isPending, problem, run } = useAction();
-  const revoke = () =>
-    run(async () => {
-      await api.revokeToken(token.tokenId);
-      await onRevoked();
-    });
+  const revoke = async () => {
+    await api.revokeToken(token.tokenId);
+    await onRevoked();
+  };
   const hasEnded = Date.parse(token.expiresAt) <= Date.now();
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {token.name} <code>cs_…{token.hint}</code>
-        <span className="muted">
-          {' '}
-          · {token.scopes.join(', ')} · {t('by {name}', { name: token.createdBy })} ·{' '}
-          {hasEnded ? t('has expired') : t('works until {date}', { date: dateTime(token.expiresAt) })} ·{' '}
-          {token.lastUsedAt === null
-            ? t('never used')
-            : t('last used about {date}', { date: dateTime(token.lastUsedAt) })}
-        </span>
-      </span>
-      <Button
-        look="danger"
-        isPending={isPending}
-        aria-label={t('Revoke {name}', { name: token.name })}
-        onPress={() => void revoke()}
-      >
+    <ListRow
+      title={
+        <>
+          {token.name} <code>cs_…{token.hint}</code>
+        </>
+      }
+      facts={[
+        token.scopes.join(', '),
+        t('by {name}', { name: token.createdBy }),
+        hasEnded ? t('has expired') : t('works until {date}', { date: dateTime(token.expiresAt) }),
+        token.lastUsedAt === null
+          ? t('never used')
+          : t('last used about {date}', { date: dateTime(token.lastUsedAt) }),
+      ]}
+    >
+      <ActionButton look="danger" aria-label={t('Revoke {name}', { name: token.name })} act={revoke}>
         {t('Revoke')}
-      </Button>
-      <Problem text={problem} />
-    </li>
+      </ActionButton>
+    </ListRow>
   );
 }

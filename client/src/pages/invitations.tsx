@@ -8,6 +8,8 @@ import { dateTime, duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { count, type PlainKey, t } from '../i18n/t.ts';
 import type { LinkRole, rest, SessionSettings } from '../protocol.ts';
+import { ActionButton } from './actions.tsx';
+import { ListRow } from './list-row.tsx';
 
 interface InvitationsProps {
   session: rest.SessionDetail;
@@ -133,23 +135,20 @@ function InvitationRow({
   onRevoked: () => Promise<void>;
 }) {
   const labelId = useId();
-  const { isPending, problem, run } = useAction();
-  const revoke = () =>
-    run(async () => {
-      await api.revokeInvitation(sessionId, invitation.invitationId);
-      await onRevoked();
-    });
+  const revoke = async () => {
+    await api.revokeInvitation(sessionId, invitation.invitationId);
+    await onRevoked();
+  };
   return (
-    <li className="list-row">
-      <span id={labelId} className="list-title">
-        {t(linkNames[invitation.role], { date: dateTime(invitation.createdAt) })}
-        <span className="muted"> · {stateOf(invitation)}</span>
-      </span>
-      <Button look="danger" aria-describedby={labelId} isPending={isPending} onPress={() => void revoke()}>
+    <ListRow
+      title={t(linkNames[invitation.role], { date: dateTime(invitation.createdAt) })}
+      titleId={labelId}
+      facts={[stateOf(invitation)]}
+    >
+      <ActionButton look="danger" aria-describedby={labelId} act={revoke}>
         {t('Revoke')}
-      </Button>
-      <Problem text={problem} />
-    </li>
+      </ActionButton>
+    </ListRow>
   );
 }
 

@@ -11,7 +11,9 @@ import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { ActionButton } from './actions.tsx';
 import { HandOn } from './hand-on.tsx';
+import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { DeleteOrganization } from './organization-closing.tsx';
 import { Keeping } from './organization-keeping.tsx';
@@ -142,15 +144,10 @@ function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () =>
       await done();
     });
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {member.displayName}
-        {isMe && ` ${t('(you)')}`}
-        <span className="muted">
-          {' '}
-          · {member.email} · {t('since {date}', { date: dateTime(member.since) })}
-        </span>
-      </span>
+    <ListRow
+      title={member.displayName + (isMe ? ` ${t('(you)')}` : '')}
+      facts={[member.email, t('since {date}', { date: dateTime(member.since) })]}
+    >
       {options.length > 1 ? (
         <Picker
           label={t('Role of {name}', { name: member.displayName })}
@@ -173,7 +170,7 @@ function MemberRow(props: { member: rest.Member; role: MemberRole; reload: () =>
         </Button>
       )}
       <Problem text={problem} />
-    </li>
+    </ListRow>
   );
 }
 
@@ -226,31 +223,19 @@ function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
 
 function InvitationRow(props: { invitation: rest.MemberInvitation; onWithdrawn: () => Promise<void> }) {
   const { memberInvitationId, email, role, expiresAt } = props.invitation;
-  const { isPending, problem, run } = useAction();
-  const withdraw = () =>
-    run(async () => {
-      await api.withdrawMemberInvitation(memberInvitationId);
-      await props.onWithdrawn();
-    });
+  const withdraw = async () => {
+    await api.withdrawMemberInvitation(memberInvitationId);
+    await props.onWithdrawn();
+  };
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {email}
-        <span className="muted">
-          {' '}
-          · {t(roleNames[role])} · {t('works until {date}', { date: dateTime(expiresAt) })}
-        </span>
-      </span>
-      <Button
-        look="danger"
-        isPending={isPending}
-        aria-label={t('Withdraw {name}', { name: email })}
-        onPress={() => void withdraw()}
-      >
+    <ListRow
+      title={email}
+      facts={[t(roleNames[role]), t('works until {date}', { date: dateTime(expiresAt) })]}
+    >
+      <ActionButton look="danger" aria-label={t('Withdraw {name}', { name: email })} act={withdraw}>
         {t('Withdraw')}
-      </Button>
-      <Problem text={problem} />
-    </li>
+      </ActionButton>
+    </ListRow>
   );
 }
 

@@ -10,6 +10,8 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { count, type PlainKey, t } from '../i18n/t.ts';
 import { rest, type ShareContents } from '../protocol.ts';
+import { ActionButton } from './actions.tsx';
+import { ListRow } from './list-row.tsx';
 
 /** The links by which people without an account hear and download a recording. A link is shown once, when it is made. */
 export function Shares({ recordingId }: { recordingId: string }) {
@@ -139,30 +141,15 @@ interface ShareRowProps {
 }
 
 function ShareRow({ recordingId, share, onEnded }: ShareRowProps) {
-  const { isPending, problem, run } = useAction();
-  const end = () =>
-    run(async () => {
-      await api.endShare(recordingId, share.shareId);
-      await onEnded();
-    });
+  const end = async () => {
+    await api.endShare(recordingId, share.shareId);
+    await onEnded();
+  };
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {share.name}
-        <span className="muted">
-          {' '}
-          · {t('by {name}', { name: share.createdBy })} · {stateOf(share)}
-        </span>
-      </span>
-      <Button
-        look="danger"
-        isPending={isPending}
-        aria-label={t('End the link for {name}', { name: share.name })}
-        onPress={() => void end()}
-      >
+    <ListRow title={share.name} facts={[t('by {name}', { name: share.createdBy }), stateOf(share)]}>
+      <ActionButton look="danger" aria-label={t('End the link for {name}', { name: share.name })} act={end}>
         {t('End the link')}
-      </Button>
-      <Problem text={problem} />
-    </li>
+      </ActionButton>
+    </ListRow>
   );
 }

@@ -12,6 +12,7 @@ import { count, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import { errors, type rest, type WebhookEvent } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { ActionButton } from './actions.tsx';
 import { EventToggles, WebhookBadge } from './integrations-webhooks.tsx';
 
 const REFRESH_MS = 5_000;
@@ -188,12 +189,10 @@ function Deliveries(props: { webhook: rest.Webhook; first: rest.DeliveryPage; re
 
 function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; reload: () => Promise<void> }) {
   const { webhook, delivery, reload } = props;
-  const { isPending, problem, run } = useAction();
-  const replay = () =>
-    run(async () => {
-      await api.replayDelivery(webhook.webhookId, delivery.deliveryId);
-      await reload();
-    });
+  const replay = async () => {
+    await api.replayDelivery(webhook.webhookId, delivery.deliveryId);
+    await reload();
+  };
   const { status, answer, error, attempts, lastAttemptAt } = delivery;
   return (
     <li className="list-row">
@@ -217,15 +216,13 @@ function DeliveryRow(props: { webhook: rest.Webhook; delivery: rest.Delivery; re
         </div>
       </details>
       <DeliveryBadge delivery={delivery} />
-      <Button
-        isPending={isPending}
+      <ActionButton
         isDisabled={webhook.disabledAt !== null}
         aria-label={t('Send again: {event}', { event: delivery.event })}
-        onPress={() => void replay()}
+        act={replay}
       >
         {t('Send again')}
-      </Button>
-      <Problem text={problem} />
+      </ActionButton>
     </li>
   );
 }
