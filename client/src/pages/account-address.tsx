@@ -7,6 +7,7 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
+import { ActionForm } from './actions.tsx';
 import { useAccount } from './signed-in.tsx';
 
 /** The mail address of an account, and the way to another one: by a code from each of the two. */
@@ -35,13 +36,9 @@ export function MailAddress() {
 function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
   const [isChanging, setChanging] = useState(false);
   const [email, setEmail] = useState('');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.requestEmailChange(email);
-      await onAsked();
-    });
+  const ask = async () => {
+    await api.requestEmailChange(email);
+    await onAsked();
   };
   if (!isChanging)
     return (
@@ -50,7 +47,12 @@ function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
       </div>
     );
   return (
-    <Form className="stack" onSubmit={submit} aria-label={t('Another mail address')}>
+    <ActionForm
+      aria-label={t('Another mail address')}
+      submit={t('Send both codes')}
+      onSubmit={ask}
+      onCancel={() => setChanging(false)}
+    >
       <Field
         label={t('New mail address')}
         type="email"
@@ -64,16 +66,7 @@ function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
         onChange={setEmail}
         hint={t('A code goes there, and another one to the address that you have now. You need both.')}
       />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {t('Send both codes')}
-        </Button>
-        <Button look="quiet" onPress={() => setChanging(false)}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

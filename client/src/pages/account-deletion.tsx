@@ -1,10 +1,9 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Field, Notice, Problem } from '../components/controls.tsx';
+import { Button, Field, Notice } from '../components/controls.tsx';
 import { dateTime } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
+import { ActionForm } from './actions.tsx';
 import { useAccount } from './signed-in.tsx';
 
 /** The way to be rid of one's account: the address is typed, so that nobody does it by a slip. */
@@ -41,13 +40,15 @@ export function DeleteAccount() {
 
 function Ask(props: { email: string; onAsked: (purgeAfter: string) => void; onCancel: () => void }) {
   const [typed, setTyped] = useState('');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => props.onAsked((await api.requestDeletion(typed)).purgeAfter));
-  };
+  const remove = async () => props.onAsked((await api.requestDeletion(typed)).purgeAfter);
   return (
-    <Form className="stack" onSubmit={submit} aria-labelledby="delete-account">
+    <ActionForm
+      aria-labelledby="delete-account"
+      submit={t('Delete my account')}
+      look="danger"
+      onSubmit={remove}
+      onCancel={props.onCancel}
+    >
       <p>
         {t(
           'You are then signed out everywhere. For 30 days you can sign in and keep your account. Then your name, your address, your passkeys and devices are deleted for good. What you recorded belongs to your organizations, and stays there without your name.',
@@ -66,15 +67,6 @@ function Ask(props: { email: string; onAsked: (purgeAfter: string) => void; onCa
         value={typed}
         onChange={setTyped}
       />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="danger" isPending={isPending}>
-          {t('Delete my account')}
-        </Button>
-        <Button look="quiet" onPress={props.onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }

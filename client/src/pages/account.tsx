@@ -1,5 +1,4 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Problem } from '../components/controls.tsx';
@@ -15,7 +14,7 @@ import { MailAddress } from './account-address.tsx';
 import { AccountAside } from './account-aside.tsx';
 import { DeleteAccount } from './account-deletion.tsx';
 import { Profile } from './account-profile.tsx';
-import { ActionButton } from './actions.tsx';
+import { ActionButton, ActionForm } from './actions.tsx';
 import { type ExportSource, Exports } from './exports.tsx';
 import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
@@ -103,27 +102,20 @@ function OrganizationRow({ organization }: { organization: rest.Me['organization
 function NewOrganization({ onCancel }: { onCancel: () => void }) {
   const [name, setName] = useState('');
   const [region, setRegion] = useState<Region>('ca');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.createOrganization({ name, region });
-      location.assign('/');
-    });
+  const create = async () => {
+    await api.createOrganization({ name, region });
+    location.assign('/');
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-label={t('New organization')}>
+    <ActionForm
+      isCard
+      aria-label={t('New organization')}
+      submit={t('Create')}
+      onSubmit={create}
+      onCancel={onCancel}
+    >
       <OrganizationFields name={name} onName={setName} region={region} onRegion={setRegion} />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {t('Create')}
-        </Button>
-        <Button look="quiet" onPress={onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

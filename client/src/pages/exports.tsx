@@ -1,5 +1,4 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { Button, Field, Problem } from '../components/controls.tsx';
 import { Await } from '../components/page.tsx';
 import { Picker } from '../components/picker.tsx';
@@ -9,6 +8,7 @@ import { useLoad } from '../hooks/use-load.ts';
 import { count, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { rest } from '../protocol.ts';
+import { ActionForm } from './actions.tsx';
 
 type Lock = Pick<rest.OrderExport, 'passphrase' | 'recipient'>;
 
@@ -60,17 +60,19 @@ function Order({ source, onOrdered }: { source: ExportSource; onOrdered: () => P
   const [by, setBy] = useState<keyof Lock>('passphrase');
   const [secret, setSecret] = useState('');
   const [again, setAgain] = useState('');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await source.order(what, { [by]: secret });
-      await onOrdered();
-    });
+  const order = async () => {
+    await source.order(what, { [by]: secret });
+    await onOrdered();
   };
   const isMistyped = by === 'passphrase' && again !== '' && again !== secret;
   return (
-    <Form className="card stack" onSubmit={submit} aria-label={t('Order an export')}>
+    <ActionForm
+      isCard
+      aria-label={t('Order an export')}
+      submit={t('Order the export')}
+      isDisabled={by === 'passphrase' && again !== secret}
+      onSubmit={order}
+    >
       {source.hasRecordings && (
         <Picker
           label={t('Of the recordings')}
@@ -125,18 +127,7 @@ function Order({ source, onOrdered }: { source: ExportSource; onOrdered: () => P
           hint={t('As age-keygen shows it: age1…')}
         />
       )}
-      <Problem text={problem} />
-      <div className="row">
-        <Button
-          type="submit"
-          look="primary"
-          isPending={isPending}
-          isDisabled={by === 'passphrase' && again !== secret}
-        >
-          {t('Order the export')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

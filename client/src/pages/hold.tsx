@@ -1,11 +1,11 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { api } from '../api.ts';
 import { Button, Field, Notice, Problem } from '../components/controls.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
+import { ActionForm } from './actions.tsx';
 
 /** A legal hold on something: what it says, and the way to place and to release it. For owners and admins. */
 export function HoldControl(props: {
@@ -60,16 +60,17 @@ export const heldSince = ({ since, reason }: rest.Hold): string =>
 
 function PlaceHold(props: { path: string; onPlaced: () => Promise<void>; onCancel: () => void }) {
   const [reason, setReason] = useState('');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.placeHold(props.path, reason);
-      await props.onPlaced();
-    });
+  const place = async () => {
+    await api.placeHold(props.path, reason);
+    await props.onPlaced();
   };
   return (
-    <Form className="stack" onSubmit={submit} aria-label={t('Place a legal hold')}>
+    <ActionForm
+      aria-label={t('Place a legal hold')}
+      submit={t('Hold it')}
+      onSubmit={place}
+      onCancel={props.onCancel}
+    >
       <Field
         label={t('Reason')}
         autoFocus
@@ -80,15 +81,6 @@ function PlaceHold(props: { path: string; onPlaced: () => Promise<void>; onCance
         onChange={setReason}
         hint={t('Whoever tries to delete it reads this.')}
       />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {t('Hold it')}
-        </Button>
-        <Button look="quiet" onPress={props.onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }

@@ -1,14 +1,12 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Field, Problem } from '../components/controls.tsx';
+import { Field } from '../components/controls.tsx';
 import { Picker } from '../components/picker.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime, duration } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { type rest, type TokenScope, tokenScope } from '../protocol.ts';
-import { ActionButton } from './actions.tsx';
+import { ActionButton, ActionForm } from './actions.tsx';
 import { IntegrationsSection } from './integrations-section.tsx';
 import { ListRow } from './list-row.tsx';
 
@@ -44,16 +42,18 @@ function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: 
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<readonly TokenScope[]>([]);
   const [days, setDays] = useState('90');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      const wanted = { name, scopes: [...chosen], expiresInDays: Number(days) };
-      await onMade((await api.createToken(wanted)).token);
-    });
+  const make = async () => {
+    const wanted = { name, scopes: [...chosen], expiresInDays: Number(days) };
+    await onMade((await api.createToken(wanted)).token);
   };
   return (
-    <Form className="stack" onSubmit={submit} aria-label={t('New token')}>
+    <ActionForm
+      aria-label={t('New token')}
+      submit={t('Make the token')}
+      isDisabled={chosen.length === 0}
+      onSubmit={make}
+      onCancel={onCancel}
+    >
       <Field
         label={t('Name')}
         autoFocus
@@ -83,16 +83,7 @@ function NewToken({ onCancel, onMade }: { onCancel: () => void; onMade: (token: 
         onChoose={setDays}
       />
       <p className="hint">{t('It ends earlier if you leave, or are no owner or admin any more.')}</p>
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
-          {t('Make the token')}
-        </Button>
-        <Button look="quiet" onPress={onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

@@ -1,14 +1,13 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
-import { Button, Field, Problem } from '../components/controls.tsx';
+import { Field } from '../components/controls.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { dateTime } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import { type rest, type WebhookEvent, webhookEvent } from '../protocol.ts';
+import { ActionForm } from './actions.tsx';
 import { IntegrationsSection } from './integrations-section.tsx';
 
 const events: Record<WebhookEvent, PlainKey> = {
@@ -64,13 +63,15 @@ function NewWebhook({
 }) {
   const [url, setUrl] = useState('');
   const [chosen, setChosen] = useState<readonly WebhookEvent[]>(['recording.stems_ready']);
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => onMade((await api.createWebhook({ url, events: [...chosen] })).secret));
-  };
+  const make = async () => onMade((await api.createWebhook({ url, events: [...chosen] })).secret);
   return (
-    <Form className="stack" onSubmit={submit} aria-label={t('New webhook')}>
+    <ActionForm
+      aria-label={t('New webhook')}
+      submit={t('Make the webhook')}
+      isDisabled={chosen.length === 0}
+      onSubmit={make}
+      onCancel={onCancel}
+    >
       <Field
         label={t('Address')}
         type="url"
@@ -86,16 +87,7 @@ function NewWebhook({
         hint={t('It begins with https:// and is in the internet.')}
       />
       <EventToggles chosen={chosen} onChoose={setChosen} />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending} isDisabled={chosen.length === 0}>
-          {t('Make the webhook')}
-        </Button>
-        <Button look="quiet" onPress={onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

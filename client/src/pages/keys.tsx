@@ -1,5 +1,4 @@
-import { type FormEvent, useCallback, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useCallback, useState } from 'react';
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Confirm } from '../components/confirm.tsx';
@@ -12,6 +11,7 @@ import { rich, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
+import { ActionForm } from './actions.tsx';
 import { Bar } from './recording-files.tsx';
 import { useAccount } from './signed-in.tsx';
 
@@ -148,16 +148,12 @@ function Bring({ keys, reload, externalId }: Shown & { externalId: string }) {
   const { wanted, refused } = keys;
   const [keyArn, setKeyArn] = useState(wanted?.keyArn ?? '');
   const [roleArn, setRoleArn] = useState(wanted?.roleArn ?? '');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.bringKey({ keyArn, roleArn: roleArn.trim() === '' ? null : roleArn });
-      await reload();
-    });
+  const bring = async () => {
+    await api.bringKey({ keyArn, roleArn: roleArn.trim() === '' ? null : roleArn });
+    await reload();
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-labelledby="bring-heading">
+    <ActionForm isCard aria-labelledby="bring-heading" submit={t('Try it, and use it')} onSubmit={bring}>
       <h2 id="bring-heading">{keys.inUse === null ? t('Use a key of your own') : t('Use another key')}</h2>
       <Field
         label={t('ARN of the key')}
@@ -193,12 +189,6 @@ function Bring({ keys, reload, externalId }: Shown & { externalId: string }) {
           </p>
         </Notice>
       )}
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {t('Try it, and use it')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }

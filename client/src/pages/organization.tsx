@@ -1,5 +1,4 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { api } from '../api.ts';
 import { Button, Field, Problem } from '../components/controls.tsx';
@@ -11,7 +10,7 @@ import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
-import { ActionButton } from './actions.tsx';
+import { ActionButton, ActionForm } from './actions.tsx';
 import { HandOn } from './hand-on.tsx';
 import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
@@ -182,17 +181,13 @@ const invitedRoles = () => [
 function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<'member' | 'admin'>('member');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.inviteMember(email, role);
-      setEmail('');
-      await onInvited();
-    });
+  const invite = async () => {
+    await api.inviteMember(email, role);
+    setEmail('');
+    await onInvited();
   };
   return (
-    <Form className="stack" onSubmit={submit}>
+    <ActionForm submit={t('Send the invitation')} onSubmit={invite}>
       <Field
         label={t('Mail address')}
         type="email"
@@ -211,13 +206,7 @@ function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
         selected={role}
         onChoose={id => setRole(id === 'admin' ? 'admin' : 'member')}
       />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {t('Send the invitation')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 
@@ -241,17 +230,20 @@ function InvitationRow(props: { invitation: rest.MemberInvitation; onWithdrawn: 
 
 function Rename({ organization }: { organization: Organization }) {
   const [name, setName] = useState(organization.name);
-  const { isPending, problem, run } = useAction();
   const { reload } = useAccount();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      await api.renameOrganization(name);
-      await reload();
-    });
+  const rename = async () => {
+    await api.renameOrganization(name);
+    await reload();
   };
   return (
-    <Form className="card stack" onSubmit={submit} aria-label={t('Rename')}>
+    <ActionForm
+      isCard
+      aria-label={t('Rename')}
+      submit={t('Rename')}
+      look="plain"
+      isDisabled={name === organization.name}
+      onSubmit={rename}
+    >
       <Field
         label={t('Organization name')}
         isRequired
@@ -261,12 +253,6 @@ function Rename({ organization }: { organization: Organization }) {
         onChange={setName}
         hint={t('Guests see it before they join.')}
       />
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" isPending={isPending} isDisabled={name === organization.name}>
-          {t('Rename')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }

@@ -1,12 +1,11 @@
-import { type FormEvent, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api } from '../api.ts';
-import { Button, Field, Problem } from '../components/controls.tsx';
+import { Field } from '../components/controls.tsx';
 import { ownTimeZone } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
+import { ActionForm } from './actions.tsx';
 import { RetentionFields, retentionOf, wantedOf } from './retention-fields.tsx';
 import { useAccount } from './signed-in.tsx';
 
@@ -22,29 +21,27 @@ export function SessionForm(props: {
   const { me } = useAccount();
   const mayKeep = me.organization !== null && managerRoles.includes(me.organization.role);
   const [kept, setKept] = useState(wantedOf(session?.retention ?? { kind: 'organization' }));
-  const { isPending, problem, run } = useAction();
   const navigate = useNavigate();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const save = async () => {
     const described = {
       ...{ title, startsAt: time === '' ? null : new Date(time).toISOString() },
       ...(mayKeep && { retention: retentionOf(kept) }),
     };
-    void run(async () => {
-      if (session === undefined) {
-        const { sessionId } = await api.createSession(described);
-        await navigate(`/sessions/${sessionId}`);
-      } else {
-        await api.configureSession(session.sessionId, described);
-        await onSaved?.();
-      }
-    });
+    if (session === undefined) {
+      const { sessionId } = await api.createSession(described);
+      await navigate(`/sessions/${sessionId}`);
+    } else {
+      await api.configureSession(session.sessionId, described);
+      await onSaved?.();
+    }
   };
   return (
-    <Form
-      className="card stack"
-      onSubmit={submit}
+    <ActionForm
+      isCard
       aria-label={session === undefined ? t('New session') : t('Settings')}
+      submit={session === undefined ? t('Create') : t('Save')}
+      onSubmit={save}
+      onCancel={onCancel}
     >
       <Field
         label={t('Title')}
@@ -64,16 +61,7 @@ export function SessionForm(props: {
         hint={t('May stay empty. In the time of this browser ({zone}).', { zone: ownTimeZone() })}
       />
       {mayKeep && <RetentionFields value={kept} onChange={setKept} isOfSession />}
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" look="primary" isPending={isPending}>
-          {session === undefined ? t('Create') : t('Save')}
-        </Button>
-        <Button look="quiet" onPress={onCancel}>
-          {t('Cancel')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 

@@ -1,16 +1,14 @@
-import { type FormEvent, useCallback, useState } from 'react';
-import { Form } from 'react-aria-components/Form';
+import { useCallback, useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Field, Problem } from '../components/controls.tsx';
+import { Field } from '../components/controls.tsx';
 import { CopyOnce } from '../components/copy-once.tsx';
 import { Await } from '../components/page.tsx';
 import { Picker } from '../components/picker.tsx';
 import { dateTime, duration } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { count, type PlainKey, t } from '../i18n/t.ts';
 import { rest, type ShareContents } from '../protocol.ts';
-import { ActionButton } from './actions.tsx';
+import { ActionButton, ActionForm } from './actions.tsx';
 import { ListRow } from './list-row.tsx';
 
 /** The links by which people without an account hear and download a recording. A link is shown once, when it is made. */
@@ -76,17 +74,13 @@ function NewShare({ recordingId, onMade }: { recordingId: string; onMade: (url: 
   const [name, setName] = useState('');
   const [days, setDays] = useState<(typeof rest.shareLifetimesDays)[number]>(7);
   const [contents, setContents] = useState<ShareContents>('stems');
-  const { isPending, problem, run } = useAction();
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(async () => {
-      const { url } = await api.createShare(recordingId, { name, expiresInDays: days, contents });
-      setName('');
-      await onMade(url);
-    });
+  const make = async () => {
+    const { url } = await api.createShare(recordingId, { name, expiresInDays: days, contents });
+    setName('');
+    await onMade(url);
   };
   return (
-    <Form className="stack" onSubmit={submit} aria-label={t('Share by a link')}>
+    <ActionForm aria-label={t('Share by a link')} submit={t('Make the link')} look="plain" onSubmit={make}>
       <div className="link-form">
         <Field
           label={t('For whom')}
@@ -110,13 +104,7 @@ function NewShare({ recordingId, onMade }: { recordingId: string; onMade: (url: 
           onChoose={id => setContents(id === 'all' ? 'all' : 'stems')}
         />
       </div>
-      <Problem text={problem} />
-      <div className="row">
-        <Button type="submit" isPending={isPending}>
-          {t('Make the link')}
-        </Button>
-      </div>
-    </Form>
+    </ActionForm>
   );
 }
 
