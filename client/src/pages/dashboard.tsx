@@ -12,11 +12,9 @@ import { useLoad } from '../hooks/use-load.ts';
 import { count, t } from '../i18n/t.ts';
 import { managerRoles, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
-import { KeyNotice } from './key-notice.tsx';
-import { NoticesBanner } from './notices-banner.tsx';
+import { KeyBanner, NoticesBanner, WebhooksBanner } from './banners.tsx';
 import { SessionForm } from './session-form.tsx';
 import { useAccount } from './signed-in.tsx';
-import { WebhookNotice } from './webhook-notice.tsx';
 
 const SEARCH_AFTER_MS = 250;
 
@@ -55,8 +53,8 @@ export default function DashboardPage() {
             )}
           </div>
           {organization?.role === 'owner' && <NoticesBanner />}
-          {mayManage && <WebhookNotice />}
-          {organization?.role === 'owner' && <KeyNotice />}
+          {mayManage && <WebhooksBanner />}
+          {organization?.role === 'owner' && <KeyBanner />}
           {isCreating && <SessionForm onCancel={() => setCreating(false)} />}
           <Field
             label={t('Search')}
