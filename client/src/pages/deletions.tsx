@@ -1,12 +1,12 @@
 import { useCallback } from 'react';
 import { api } from '../api.ts';
-import { Await, Page } from '../components/page.tsx';
+import { Await } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
-import { AccountAside } from './account-aside.tsx';
 import { ActionButton } from './actions.tsx';
+import { ExplainedPage } from './explained-page.tsx';
 import { ListRow } from './list-row.tsx';
 
 /** What was deleted: brought back from here while there is time, and proven gone afterwards. */
@@ -14,21 +14,16 @@ export default function DeletionsPage() {
   const load = useCallback(() => api.deletions(), []);
   const loaded = useLoad(load);
   return (
-    <Page title={t('Deleted recordings')} aside={<AccountAside />}>
-      <div className="stack stack-wide">
-        <div>
-          <h1>{t('Deleted recordings')}</h1>
-          <p className="muted">
-            {t(
-              'A day after it was deleted, a recording’s key is destroyed, and nothing opens it again: neither here nor in a backup. Its receipt says so.',
-            )}
-          </p>
-        </div>
-        <Await loaded={loaded} what={t('what was deleted')}>
-          {(list, reload) => <Deletions list={list} reload={reload} />}
-        </Await>
-      </div>
-    </Page>
+    <ExplainedPage
+      title={t('Deleted recordings')}
+      about={t(
+        'A day after it was deleted, a recording’s key is destroyed, and nothing opens it again: neither here nor in a backup. Its receipt says so.',
+      )}
+    >
+      <Await loaded={loaded} what={t('what was deleted')}>
+        {(list, reload) => <Deletions list={list} reload={reload} />}
+      </Await>
+    </ExplainedPage>
   );
 }
 

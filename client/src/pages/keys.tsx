@@ -3,15 +3,15 @@ import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Confirm } from '../components/confirm.tsx';
 import { Button, Field, Notice, Problem } from '../components/controls.tsx';
-import { Await, Page } from '../components/page.tsx';
+import { Await } from '../components/page.tsx';
 import { dateTime } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { rich, t } from '../i18n/t.ts';
 import { told } from '../i18n/told.ts';
 import type { rest } from '../protocol.ts';
-import { AccountAside } from './account-aside.tsx';
 import { ActionForm } from './actions.tsx';
+import { ExplainedPage } from './explained-page.tsx';
 import { Bar } from './recording-files.tsx';
 import { useAccount } from './signed-in.tsx';
 
@@ -28,26 +28,21 @@ export default function KeysPage() {
   const load = useCallback(() => api.keys(), []);
   const loaded = useLoad(load, refreshMs);
   return (
-    <Page title={t('Keys')} aside={<AccountAside />}>
-      <div className="stack stack-wide">
-        <div>
-          <h1>{t('Keys')}</h1>
-          <p className="muted">
-            {t(
-              'Every recording has a key, and lies nowhere but locked. That key is locked in turn: by this server, or by a key of your own in AWS KMS, which you can take away from us at any time.',
-            )}
-          </p>
-        </div>
-        <Await loaded={loaded} what={t('the keys')}>
-          {(keys, reload) => (
-            <>
-              <Now keys={keys} reload={reload} />
-              <Bring keys={keys} reload={reload} externalId={me.organization?.organizationId ?? ''} />
-            </>
-          )}
-        </Await>
-      </div>
-    </Page>
+    <ExplainedPage
+      title={t('Keys')}
+      about={t(
+        'Every recording has a key, and lies nowhere but locked. That key is locked in turn: by this server, or by a key of your own in AWS KMS, which you can take away from us at any time.',
+      )}
+    >
+      <Await loaded={loaded} what={t('the keys')}>
+        {(keys, reload) => (
+          <>
+            <Now keys={keys} reload={reload} />
+            <Bring keys={keys} reload={reload} externalId={me.organization?.organizationId ?? ''} />
+          </>
+        )}
+      </Await>
+    </ExplainedPage>
   );
 }
 

@@ -1,7 +1,7 @@
 import { api } from '../api.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button, Problem } from '../components/controls.tsx';
-import { Await, Page } from '../components/page.tsx';
+import { Await } from '../components/page.tsx';
 import { dateTime, day } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
@@ -9,7 +9,7 @@ import { localization } from '../i18n/language.ts';
 import { personName } from '../i18n/person-name.ts';
 import { type PlainKey, t } from '../i18n/t.ts';
 import type { NoticeKind, rest } from '../protocol.ts';
-import { AccountAside } from './account-aside.tsx';
+import { ExplainedPage } from './explained-page.tsx';
 
 const kindNames: Record<NoticeKind, PlainKey> = {
   privacy: 'Privacy policy',
@@ -21,27 +21,22 @@ const kindNames: Record<NoticeKind, PlainKey> = {
 export default function NoticesPage() {
   const loaded = useLoad(api.notices);
   return (
-    <Page title={t('Notices')} aside={<AccountAside />}>
-      <div className="stack stack-wide">
-        <div>
-          <h1>{t('Notices')}</h1>
-          <p className="muted">
-            {t(
-              'What changes in the terms, in the privacy policy, or in who works for us: told at least 30 days before.',
-            )}
-          </p>
-        </div>
-        <Await loaded={loaded} what={t('the notices')}>
-          {({ notices }, reload) =>
-            notices.length === 0 ? (
-              <p className="empty muted">{t('Nothing was announced yet.')}</p>
-            ) : (
-              notices.map(notice => <Announcement key={notice.noticeId} notice={notice} reload={reload} />)
-            )
-          }
-        </Await>
-      </div>
-    </Page>
+    <ExplainedPage
+      title={t('Notices')}
+      about={t(
+        'What changes in the terms, in the privacy policy, or in who works for us: told at least 30 days before.',
+      )}
+    >
+      <Await loaded={loaded} what={t('the notices')}>
+        {({ notices }, reload) =>
+          notices.length === 0 ? (
+            <p className="empty muted">{t('Nothing was announced yet.')}</p>
+          ) : (
+            notices.map(notice => <Announcement key={notice.noticeId} notice={notice} reload={reload} />)
+          )
+        }
+      </Await>
+    </ExplainedPage>
   );
 }
 

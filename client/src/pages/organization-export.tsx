@@ -1,7 +1,6 @@
 import { api } from '../api.ts';
-import { Page } from '../components/page.tsx';
 import { t } from '../i18n/t.ts';
-import { AccountAside } from './account-aside.tsx';
+import { ExplainedPage } from './explained-page.tsx';
 import { type ExportSource, Exports } from './exports.tsx';
 
 const source: ExportSource = {
@@ -14,18 +13,13 @@ const source: ExportSource = {
 /** All of an organization, as one encrypted file; for its owners. */
 export default function OrganizationExportPage() {
   return (
-    <Page title={t('Export')} aside={<AccountAside />}>
-      <div className="stack stack-wide">
-        <div>
-          <h1>{t('Export')}</h1>
-          <p className="muted">
-            {t(
-              'Everything of this organization in one encrypted file: members, sessions, recordings, markers and the audit log. It lies ready for 7 days; “npx cratersync export open” checks and opens it without a server, and so do the programs age and tar.',
-            )}
-          </p>
-        </div>
-        <Exports source={source} />
-      </div>
-    </Page>
+    <ExplainedPage
+      title={t('Export')}
+      about={t(
+        'Everything of this organization in one encrypted file: members, sessions, recordings, markers and the audit log. It lies ready for 7 days; “npx cratersync export open” checks and opens it without a server, and so do the programs age and tar.',
+      )}
+    >
+      <Exports source={source} />
+    </ExplainedPage>
   );
 }
