@@ -1,13 +1,14 @@
 import { type FormEvent, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
-import { Button, Field, Notice, Problem } from '../components/controls.tsx';
+import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Await } from '../components/page.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { rich, t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
 import { ActionForm } from './actions.tsx';
+import { CodeField, MailField } from './sign-in-fields.tsx';
 import { useAccount } from './signed-in.tsx';
 
 /** The mail address of an account, and the way to another one: by a code from each of the two. */
@@ -53,15 +54,10 @@ function NewAddress({ onAsked }: { onAsked: () => Promise<void> }) {
       onSubmit={ask}
       onCancel={() => setChanging(false)}
     >
-      <Field
+      <MailField
         label={t('New mail address')}
-        type="email"
         autoFocus
-        isRequired
-        problems={{
-          valueMissing: t('Enter your new mail address.'),
-          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
-        }}
+        missing={t('Enter your new mail address.')}
         value={email}
         onChange={setEmail}
         hint={t('A code goes there, and another one to the address that you have now. You need both.')}
@@ -102,11 +98,13 @@ function ConfirmAddress(props: { change: rest.EmailChange; onEnded: () => Promis
         label={t('Code sent to {email}', { email: me.email })}
         value={oldCode}
         onChange={setOldCode}
+        autoComplete="off"
       />
       <CodeField
         label={t('Code sent to {email}', { email: newEmail })}
         value={newCode}
         onChange={setNewCode}
+        autoComplete="off"
       />
       <Problem text={problem} />
       <div className="row">
@@ -118,23 +116,5 @@ function ConfirmAddress(props: { change: rest.EmailChange; onEnded: () => Promis
         </Button>
       </div>
     </Form>
-  );
-}
-
-function CodeField(props: { label: string; value: string; onChange: (code: string) => void }) {
-  return (
-    <Field
-      label={props.label}
-      isRequired
-      value={props.value}
-      onChange={text => props.onChange(text.replace(/\D/g, '').slice(0, 6))}
-      pattern="\d{6}"
-      problems={{
-        valueMissing: t('Enter the code from the message.'),
-        patternMismatch: t('A code has six digits.'),
-      }}
-      inputMode="numeric"
-      autoComplete="off"
-    />
   );
 }

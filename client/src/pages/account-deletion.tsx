@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Field, Notice } from '../components/controls.tsx';
+import { Button, Notice } from '../components/controls.tsx';
 import { dateTime } from '../format.ts';
 import { t } from '../i18n/t.ts';
 import { ActionForm } from './actions.tsx';
+import { MailField } from './sign-in-fields.tsx';
 import { useAccount } from './signed-in.tsx';
 
 /** The way to be rid of one's account: the address is typed, so that nobody does it by a slip. */
@@ -54,16 +55,11 @@ function Ask(props: { email: string; onAsked: (purgeAfter: string) => void; onCa
           'You are then signed out everywhere. For 30 days you can sign in and keep your account. Then your name, your address, your passkeys and devices are deleted for good. What you recorded belongs to your organizations, and stays there without your name.',
         )}
       </p>
-      <Field
+      <MailField
         label={t('Type {email} to confirm', { email: props.email })}
-        type="email"
         autoFocus
         autoComplete="off"
-        isRequired
-        problems={{
-          valueMissing: t('Enter the mail address of your account.'),
-          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
-        }}
+        missing={t('Enter the mail address of your account.')}
         value={typed}
         onChange={setTyped}
       />

@@ -16,6 +16,7 @@ import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { DeleteOrganization } from './organization-closing.tsx';
 import { Keeping } from './organization-keeping.tsx';
+import { MailField } from './sign-in-fields.tsx';
 import { useAccount } from './signed-in.tsx';
 
 type Organization = NonNullable<rest.Me['organization']>;
@@ -188,14 +189,9 @@ function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
   };
   return (
     <ActionForm submit={t('Send the invitation')} onSubmit={invite}>
-      <Field
+      <MailField
         label={t('Mail address')}
-        type="email"
-        isRequired
-        problems={{
-          valueMissing: t('Enter their mail address.'),
-          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
-        }}
+        missing={t('Enter their mail address.')}
         value={email}
         onChange={setEmail}
         hint={t('They get a link that works for 7 days, for this address only.')}

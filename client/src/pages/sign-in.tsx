@@ -1,11 +1,12 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
-import { Button, Field, Notice, Problem } from '../components/controls.tsx';
+import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { type Action, useAction } from '../hooks/use-action.ts';
 import { rich, t } from '../i18n/t.ts';
 import { canHavePasskeys, signInByPasskey } from '../passkeys.ts';
+import { CodeField, MailField } from './sign-in-fields.tsx';
 
 /** Mail address, then the code that was sent to it. */
 export function SignIn({
@@ -76,17 +77,12 @@ function AddressForm(props: {
           {t('Sign in, invite your guests by a link, and get one aligned file for each person.')}
         </p>
       </div>
-      <Field
+      <MailField
         label={t('Mail address')}
-        type="email"
         name="email"
         autoComplete="email"
         autoFocus
-        isRequired
-        problems={{
-          valueMissing: t('Enter your mail address.'),
-          typeMismatch: t('That is not a mail address. One looks like ada@example.org.'),
-        }}
+        missing={t('Enter your mail address.')}
         value={props.email}
         onChange={props.onEmail}
         hint={t('We send a code there. No password is needed, and an account is made if you have none.')}
@@ -103,9 +99,6 @@ function AddressForm(props: {
     </Form>
   );
 }
-
-/** What a code may be pasted as: "123 456", or a whole sentence around it. */
-const digitsOf = (text: string) => text.replace(/\D/g, '').slice(0, 6);
 
 function CodeForm(props: {
   email: string;
@@ -137,19 +130,12 @@ function CodeForm(props: {
           )}
         </p>
       </Notice>
-      <Field
+      <CodeField
         label={t('Code')}
         autoFocus
-        isRequired
         value={code}
-        onChange={text => setCode(digitsOf(text))}
-        pattern="\d{6}"
-        problems={{
-          valueMissing: t('Enter the code from the message.'),
-          patternMismatch: t('A code has six digits.'),
-        }}
+        onChange={setCode}
         hint={t('Six digits. Look in the junk folder if it does not come.')}
-        inputMode="numeric"
         autoComplete="one-time-code"
         input={{ ref: input }}
       />
