@@ -10,11 +10,11 @@ import { useAction } from '../hooks/use-action.ts';
 import { useLater } from '../hooks/use-later.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { count, t } from '../i18n/t.ts';
-import { managerRoles, type rest } from '../protocol.ts';
+import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { KeyBanner, NoticesBanner, WebhooksBanner } from './banners.tsx';
 import { SessionForm } from './session-form.tsx';
-import { useAccount } from './signed-in.tsx';
+import { useAccount, useMayManage } from './signed-in.tsx';
 
 const SEARCH_AFTER_MS = 250;
 
@@ -39,7 +39,7 @@ export default function DashboardPage() {
   const loaded = useLoad(load, undefined, { keepsShown: true });
   const [isCreating, setCreating] = useState(false);
   const { organization } = useAccount().me;
-  const mayManage = organization !== null && managerRoles.includes(organization.role);
+  const mayManage = useMayManage();
   return (
     <Page title={t('Sessions')} aside={<AccountAside />}>
       <div className="stack stack-wide">

@@ -4,18 +4,18 @@ import { api } from '../api.ts';
 import { Button, Problem } from '../components/controls.tsx';
 import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
-import { managerRoles, type rest } from '../protocol.ts';
-import { useAccount } from './signed-in.tsx';
+import type { rest } from '../protocol.ts';
+import { useMayManage } from './signed-in.tsx';
 
 /** The way to be rid of a recording, for owners and admins; asked twice, as it is a click away from the files. */
 export function DeleteRecording({ recording }: { recording: rest.RecordingDetail }) {
-  const { me } = useAccount();
+  const mayManage = useMayManage();
   const navigate = useNavigate();
   const [isAsking, setAsking] = useState(false);
   const { isPending, problem, run } = useAction();
   const { hold } = recording.keeping;
   const isOver = recording.state === 'complete' || recording.state === 'incomplete';
-  if (!isOver || me.organization === null || !managerRoles.includes(me.organization.role)) return null;
+  if (!isOver || !mayManage) return null;
   // Why, and what to do about it, stands right above.
   if (hold !== null) return null;
   const remove = () =>

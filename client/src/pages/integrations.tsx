@@ -2,16 +2,14 @@ import { Link } from 'react-router';
 import { Notice } from '../components/controls.tsx';
 import { Page } from '../components/page.tsx';
 import { t } from '../i18n/t.ts';
-import { managerRoles } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { Tokens } from './integrations-tokens.tsx';
 import { Webhooks } from './integrations-webhooks.tsx';
-import { useAccount } from './signed-in.tsx';
+import { useMayManage } from './signed-in.tsx';
 
 /** How programs work with the organization: by tokens they ask, by webhooks they are told. */
 export default function IntegrationsPage() {
-  const { organization } = useAccount().me;
-  const mayManage = organization !== null && managerRoles.includes(organization.role);
+  const mayManage = useMayManage();
   return (
     <Page title="API" aside={<AccountAside />}>
       <div className="stack stack-wide">

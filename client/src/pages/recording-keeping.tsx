@@ -1,8 +1,8 @@
 import { dateTime } from '../format.ts';
 import { t } from '../i18n/t.ts';
-import { managerRoles, type rest } from '../protocol.ts';
+import type { rest } from '../protocol.ts';
 import { HoldControl, heldSince } from './hold.tsx';
-import { useAccount } from './signed-in.tsx';
+import { useMayManage } from './signed-in.tsx';
 
 /** In a few words: held, kept until, or for ever. */
 export function keptWords({ until, hold }: rest.RecordingKeeping): string {
@@ -13,8 +13,7 @@ export function keptWords({ until, hold }: rest.RecordingKeeping): string {
 /** Why a recording stays, and, for owners and admins, the way to hold it. */
 export function RecordingKeeping(props: { recording: rest.RecordingDetail; reload: () => Promise<void> }) {
   const { recordingId, keeping } = props.recording;
-  const { me } = useAccount();
-  if (me.organization === null || !managerRoles.includes(me.organization.role)) return null;
+  if (!useMayManage()) return null;
   const { hold } = keeping;
   return (
     <section className="card stack" aria-labelledby="keeping-heading">

@@ -4,10 +4,10 @@ import { api } from '../api.ts';
 import { Field } from '../components/controls.tsx';
 import { ownTimeZone } from '../format.ts';
 import { t } from '../i18n/t.ts';
-import { managerRoles, type rest } from '../protocol.ts';
+import type { rest } from '../protocol.ts';
 import { ActionForm } from './actions.tsx';
 import { RetentionFields, retentionOf, wantedOf } from './retention-fields.tsx';
-import { useAccount } from './signed-in.tsx';
+import { useMayManage } from './signed-in.tsx';
 
 /** What a session is called, when it is, and how long its recordings are kept: a new one's, or that of one there is. */
 export function SessionForm(props: {
@@ -18,8 +18,7 @@ export function SessionForm(props: {
   const { session, onCancel, onSaved } = props;
   const [title, setTitle] = useState(session?.title ?? '');
   const [time, setTime] = useState(localTimeOf(session?.startsAt ?? null));
-  const { me } = useAccount();
-  const mayKeep = me.organization !== null && managerRoles.includes(me.organization.role);
+  const mayKeep = useMayManage();
   const [kept, setKept] = useState(wantedOf(session?.retention ?? { kind: 'organization' }));
   const navigate = useNavigate();
   const save = async () => {

@@ -8,12 +8,12 @@ import { clockTime, dateTime, duration, listed } from '../format.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { personName } from '../i18n/person-name.ts';
 import { t } from '../i18n/t.ts';
-import { managerRoles, type rest } from '../protocol.ts';
+import type { rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { HoldControl } from './hold.tsx';
 import { Invitations } from './invitations.tsx';
 import { SessionForm } from './session-form.tsx';
-import { useAccount } from './signed-in.tsx';
+import { useMayManage } from './signed-in.tsx';
 
 const REFRESH_MS = 5_000;
 const refresh = () => REFRESH_MS;
@@ -35,8 +35,7 @@ export default function SessionPage() {
 function Session({ session, reload }: { session: rest.SessionDetail; reload: () => Promise<void> }) {
   const [isChanging, setChanging] = useState(false);
   const { startsAt, people } = session;
-  const { me } = useAccount();
-  const mayManage = me.organization !== null && managerRoles.includes(me.organization.role);
+  const mayManage = useMayManage();
   return (
     <div className="stack stack-wide">
       <div className="row row-between heading">

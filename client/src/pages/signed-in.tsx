@@ -7,7 +7,7 @@ import { useLoad } from '../hooks/use-load.ts';
 import { setLanguage } from '../i18n/language.ts';
 import { LanguageKeeper } from '../i18n/language-switch.tsx';
 import { t } from '../i18n/t.ts';
-import type { Language, rest } from '../protocol.ts';
+import { type Language, managerRoles, type rest } from '../protocol.ts';
 import { ClosingBanner } from './organization-closing.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -23,6 +23,12 @@ export interface Account {
 
 /** The account in whose name the pages below are shown. */
 export const useAccount = (): Account => useOutletContext<Account>();
+
+/** Whether they are owner or admin of the organization that they work in. */
+export function useMayManage(): boolean {
+  const { organization } = useAccount().me;
+  return organization !== null && managerRoles.includes(organization.role);
+}
 
 async function loadMe(): Promise<rest.Me> {
   const me = await api.me();
