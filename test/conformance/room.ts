@@ -1,26 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { JournalRecord, ManifestTrack } from '@cratersync/recorder/format';
-import { openKeys } from '@cratersync/recorder/keys';
 import { type Damaged, openRecording, type RecordingReader } from '@cratersync/recorder/reader';
-import { openStore } from '@cratersync/recorder/store';
-import type {
-  OrganizationId,
-  ParticipantId,
-  RecordingId,
-  rtpParameters,
-  SessionId,
-  Source,
-  TrackId,
-} from '@cratersync/signaling/protocol';
+import type { ParticipantId, rtpParameters, Source, TrackId } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import type { z } from 'zod';
-import { FakeSignaling } from '../support/fake-signaling.ts';
+import type { FakeSignaling } from '../support/fake-signaling.ts';
 import { openMedia } from '../support/media-tap.ts';
+import { RealRecorder, type Room as Recorded } from '../support/real-recorder.ts';
 import { type Outgoing, type Path, Publisher, type Reporting } from './publisher.ts';
 
 const loopback = { protocol: 'udp' as const, ip: '127.0.0.1' };
@@ -33,60 +19,35 @@ export interface Connection {
 
 /** A real SFU worker and a real recorder process, and signaling's part of bringing them together. */
 export class Room {
-  readonly #directory: string;
-  readonly #signaling = new FakeSignaling();
-  readonly #recorder: ChildProcess;
+  readonly #recorder: RealRecorder;
+  readonly #signaling: FakeSignaling;
   readonly #media: Awaited<ReturnType<typeof openMedia>>;
   readonly #open: { close(): void }[] = [];
-  readonly #ids = {
-    organizationId: randomUUID() as OrganizationId,
-    sessionId: randomUUID() as SessionId,
-    recordingId: randomUUID() as RecordingId,
-  };
+  #recording: Recorded | null = null;
 
-  private constructor(
-    directory: string,
-    signaling: FakeSignaling,
-    recorder: ChildProcess,
-    media: Awaited<ReturnType<typeof openMedia>>,
-  ) {
-    this.#directory = directory;
-    this.#signaling = signaling;
+  private constructor(recorder: RealRecorder, media: Awaited<ReturnType<typeof openMedia>>) {
     this.#recorder = recorder;
+    this.#signaling = recorder.signaling;
     this.#media = media;
   }
 
   static async open(): Promise<Room> {
-    const directory = await mkdtemp(join(tmpdir(), 'cratersync-conformance-'));
-    const signaling = new FakeSignaling();
-    await signaling.start();
-    const recorder = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
-      env: {
-        ...process.env,
-        DATA_DIR: directory,
-        SIGNALING_URL: signaling.url,
-        NODE_SECRET: 'x'.repeat(32),
-        RECORDER_MIN_FREE_BYTES: '0',
-        LOG_LEVEL: 'warn',
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    await once(recorder, 'message');
-    await signaling.report('announce');
-    return new Room(directory, signaling, recorder, await openMedia());
+    return new Room(await RealRecorder.start(), await openMedia());
   }
 
   async close(): Promise<void> {
-    this.#recorder.kill('SIGKILL');
-    await once(this.#recorder, 'exit');
     this.#media.close();
     for (const each of this.#open) each.close();
-    await this.#signaling.stop();
-    await rm(this.#directory, { recursive: true });
+    await this.#recorder.close();
   }
 
   async begin(): Promise<void> {
-    await this.#signaling.ask('recording.open', this.#ids);
+    this.#recording = await this.#recorder.open();
+  }
+
+  get #ids(): Recorded {
+    if (this.#recording === null) throw new Error('nothing is being recorded');
+    return this.#recording;
   }
 
   async connect(
@@ -131,9 +92,8 @@ export class Room {
   async finish(): Promise<RecordingReader> {
     await this.#signaling.ask('recording.close', { recordingId: this.#ids.recordingId });
     await this.#signaling.report('recording.finalized');
-    const env = { DATA_DIR: this.#directory };
-    const store = await openStore(env);
-    const reader = await openRecording(store, await openKeys(env), this.#ids);
+    const { store, keys } = await this.#recorder.openData();
+    const reader = await openRecording(store, keys, this.#ids);
     const kept = new Map<ManifestTrack, (JournalRecord | Damaged)[][]>();
     for (const track of reader.manifest.tracks) {
       const batches: (JournalRecord | Damaged)[][] = [];

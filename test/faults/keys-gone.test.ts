@@ -47,11 +47,13 @@ describe('a recorder for an organization that has brought a key', () => {
   let recorder: RealRecorder;
   beforeEach(async () => {
     kms = await KmsServer.start();
-    recorder = await RealRecorder.start(tmpdir(), async () => {}, {
-      AWS_KMS_ENDPOINT: kms.url,
-      AWS_STS_ENDPOINT: kms.url,
-      AWS_ACCESS_KEY_ID: kmsCredentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: kmsCredentials.secretAccessKey,
+    recorder = await RealRecorder.start({
+      env: {
+        AWS_KMS_ENDPOINT: kms.url,
+        AWS_STS_ENDPOINT: kms.url,
+        AWS_ACCESS_KEY_ID: kmsCredentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: kmsCredentials.secretAccessKey,
+      },
     });
   });
   afterEach(async () => {

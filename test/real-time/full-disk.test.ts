@@ -16,9 +16,12 @@ describe('a real recorder on a full disk', () => {
   let recorder: RealRecorder;
   beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), 'cratersync-full-'));
-    recorder = await RealRecorder.start(parent, async directory => {
-      disk = join(directory, 'recorder');
-      unmount = await mountSmallDisk(disk, '32m');
+    recorder = await RealRecorder.start({
+      parent,
+      prepare: async directory => {
+        disk = join(directory, 'recorder');
+        unmount = await mountSmallDisk(disk, '32m');
+      },
     });
   });
   afterEach(async () => {

@@ -1,5 +1,4 @@
 import { readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { retry } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
@@ -61,8 +60,8 @@ describe('a recorder whose key directory is taken away', () => {
 describe('a recorder whose keys a Vault locks', () => {
   it('records on while the Vault is sealed, refuses what is new with the reason, and keeps no key of its own', async () => {
     const vault = await VaultServer.start();
-    const settings = { KEY_PROVIDER: 'vault', VAULT_ADDR: vault.url, VAULT_TOKEN: vault.token };
-    const recorder = await RealRecorder.start(tmpdir(), async () => {}, settings);
+    const env = { KEY_PROVIDER: 'vault', VAULT_ADDR: vault.url, VAULT_TOKEN: vault.token };
+    const recorder = await RealRecorder.start({ env });
     try {
       const room = await recorder.open('mic', 'mic');
       await recorder.send(700, room);

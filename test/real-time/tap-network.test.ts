@@ -2,18 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setInterval } from 'node:timers/promises';
 import type { Gap, JournalRecord } from '@cratersync/recorder/format';
 import { openRecording } from '@cratersync/recorder/reader';
-import type {
-  OrganizationId,
-  ParticipantId,
-  RecordingId,
-  SessionId,
-  TrackId,
-} from '@cratersync/signaling/protocol';
+import type { ParticipantId, TrackId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import { FakeTap } from '../support/fake-sfu.ts';
 import type { FakeSignaling } from '../support/fake-signaling.ts';
 import { MediaTap, openMedia } from '../support/media-tap.ts';
-import { RealRecorder } from '../support/real-recorder.ts';
+import { RealRecorder, type Room } from '../support/real-recorder.ts';
 import { readRecorded } from '../support/recorded.ts';
 import { noise, type RtpSource, rtpPacket, senderReport, vp8Source } from '../support/rtp.ts';
 import { checkStems } from '../support/stems.ts';
@@ -43,19 +37,14 @@ describe(`a bad network between SFU and recorder (SEED=${seed})`, () => {
   let signaling: FakeSignaling;
   let recorder: RealRecorder;
   let media: Awaited<ReturnType<typeof openMedia>>;
-  let ids: { organizationId: OrganizationId; sessionId: SessionId; recordingId: RecordingId };
+  let ids: Room;
   const open: { close(): void }[] = [];
 
   beforeEach(async () => {
     recorder = await RealRecorder.start();
     signaling = recorder.signaling;
     media = await openMedia();
-    ids = {
-      organizationId: randomUUID() as OrganizationId,
-      sessionId: randomUUID() as SessionId,
-      recordingId: randomUUID() as RecordingId,
-    };
-    await signaling.ask('recording.open', ids);
+    ids = await recorder.open();
   });
   afterEach(async () => {
     media.close();

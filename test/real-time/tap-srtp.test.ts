@@ -1,21 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { EventEmitter } from 'node:events';
 import { setInterval } from 'node:timers/promises';
-import type {
-  OrganizationId,
-  ParticipantId,
-  RecordingId,
-  SessionId,
-  TrackId,
-} from '@cratersync/signaling/protocol';
+import type { ParticipantId, TrackId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { types } from 'mediasoup';
-import { FakeSignaling } from '../support/fake-signaling.ts';
+import type { FakeSignaling } from '../support/fake-signaling.ts';
 import { MediaTap, openMedia } from '../support/media-tap.ts';
+import { RealRecorder, type Room } from '../support/real-recorder.ts';
 import { readRecorded } from '../support/recorded.ts';
 import { noise, opusSource, type RtpSource, rtpPacket, vp8Source } from '../support/rtp.ts';
 import { fairWeather, UdpRelay } from '../support/udp-relay.ts';
@@ -38,53 +29,28 @@ interface Track {
 
 describe('a tap between an SFU and a recorder on different hosts', function () {
   this.timeout(60_000);
-  let directory: string;
   let signaling: FakeSignaling;
-  let recorder: ChildProcess;
+  let recorder: RealRecorder;
   let media: Awaited<ReturnType<typeof openMedia>>;
-  let ids: { organizationId: OrganizationId; sessionId: SessionId; recordingId: RecordingId };
+  let ids: Room;
   const consumers: types.Consumer[] = [];
   const open: { close(): void }[] = [];
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'cratersync-srtp-'));
-    signaling = new FakeSignaling();
-    await signaling.start();
+    // Addresses of this machine play the hosts, so the choice is made here and not by them.
+    recorder = await RealRecorder.start({ env: { TAP_IP: '127.0.0.2', TAP_SRTP: 'always' } });
+    signaling = recorder.signaling;
     media = await openMedia();
     media.router.observer.on('newtransport', transport =>
       transport.observer.on('newconsumer', consumer => consumers.push(consumer)),
     );
-    recorder = fork(join(import.meta.dirname, '../../recorder/main.ts'), {
-      env: {
-        ...process.env,
-        DATA_DIR: directory,
-        SIGNALING_URL: signaling.url,
-        NODE_SECRET: 'x'.repeat(32),
-        RECORDER_MIN_FREE_BYTES: '0',
-        LOG_LEVEL: 'warn',
-        // Addresses of this machine play the hosts, so the choice is made here and not by them.
-        TAP_IP: '127.0.0.2',
-        TAP_SRTP: 'always',
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    await once(recorder, 'message');
-    await signaling.report('announce');
-    ids = {
-      organizationId: randomUUID() as OrganizationId,
-      sessionId: randomUUID() as SessionId,
-      recordingId: randomUUID() as RecordingId,
-    };
-    await signaling.ask('recording.open', ids);
+    ids = await recorder.open();
   });
   afterEach(async () => {
-    recorder.kill('SIGKILL');
-    await once(recorder, 'exit');
     media.close();
     for (const each of open.splice(0)) each.close();
     consumers.splice(0);
-    await signaling.stop();
-    await rm(directory, { recursive: true });
+    await recorder.close();
   });
 
   /** @param keyBase64 what the recorder is told of the SFU's key; its true one by default */
@@ -143,7 +109,7 @@ describe('a tap between an SFU and a recorder on different hosts', function () {
   async function finish() {
     await signaling.ask('recording.close', { recordingId: ids.recordingId });
     await signaling.report('recording.finalized');
-    const { manifest, records } = await readRecorded(directory, ids);
+    const { manifest, records } = await readRecorded(recorder.directory, ids);
     return {
       of: ({ trackId }: Track) => {
         const account = manifest.tracks.find(track => track.trackId === trackId);

@@ -49,31 +49,32 @@ export interface Room {
   sendings: Sending[];
 }
 
+interface RecorderOptions {
+  /** In which its DATA_DIR is made. */
+  parent?: string;
+  /** Gets the DATA_DIR before the process starts. */
+  prepare?: (directory: string) => Promise<void>;
+  /** More of its environment, such as where its keys are. */
+  env?: Record<string, string>;
+}
+
 /** A real recorder process, with what it talks to. Time is real. */
 export class RealRecorder {
   readonly signaling = new FakeSignaling();
   readonly directory: string;
   readonly #taps: FakeTap[] = [];
-  readonly #keySettings: Record<string, string>;
+  readonly #env: Record<string, string>;
   #process: ChildProcess | null = null;
 
-  private constructor(directory: string, keySettings: Record<string, string>) {
+  private constructor(directory: string, env: Record<string, string>) {
     this.directory = directory;
-    this.#keySettings = keySettings;
+    this.#env = env;
   }
 
-  /**
-   * @param prepare gets the process's DATA_DIR before it starts
-   * @param keySettings variables of its environment that say where its keys are
-   */
-  static async start(
-    parent = tmpdir(),
-    prepare = async (_directory: string) => {},
-    keySettings: Record<string, string> = {},
-  ): Promise<RealRecorder> {
+  static async start({ parent = tmpdir(), prepare, env = {} }: RecorderOptions = {}): Promise<RealRecorder> {
     const directory = await mkdtemp(join(parent, 'cratersync-recorder-'));
-    const recorder = new RealRecorder(directory, keySettings);
-    await prepare(recorder.directory);
+    const recorder = new RealRecorder(directory, env);
+    await prepare?.(recorder.directory);
     await recorder.signaling.start();
     await recorder.launch();
     return recorder;
@@ -90,7 +91,7 @@ export class RealRecorder {
         RECORDER_MIN_FREE_BYTES: '0',
         RECORDER_PLANNED_HOURS: '0',
         LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
-        ...this.#keySettings,
+        ...this.#env,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -174,7 +175,7 @@ export class RealRecorder {
   /** The store and keys that it writes to. */
   async openData() {
     const config = { DATA_DIR: this.directory };
-    const keys = await openKeys(readConfig(keysShape, { ...config, ...this.#keySettings }));
+    const keys = await openKeys(readConfig(keysShape, { ...config, ...this.#env }));
     return { store: await openStore(config), keys };
   }
 
