@@ -64,7 +64,6 @@ function Order({ source, onOrdered }: { source: ExportSource; onOrdered: () => P
     await source.order(what, { [by]: secret });
     await onOrdered();
   };
-  const isMistyped = by === 'passphrase' && again !== '' && again !== secret;
   return (
     <ActionForm
       isCard
@@ -91,32 +90,7 @@ function Order({ source, onOrdered }: { source: ExportSource; onOrdered: () => P
         }}
       />
       {by === 'passphrase' ? (
-        <>
-          <Field
-            label={t('Passphrase')}
-            type="password"
-            isRequired
-            minLength={12}
-            input={{ autoComplete: 'new-password' }}
-            problems={{ valueMissing: t('Enter a passphrase.') }}
-            value={secret}
-            onChange={setSecret}
-            hint={t(
-              'At least 12 characters; several words are best. We keep it only until the export begins: whoever loses it cannot open the file.',
-            )}
-          />
-          <Field
-            label={t('Passphrase, once more')}
-            type="password"
-            isRequired
-            isInvalid={isMistyped}
-            input={{ autoComplete: 'new-password' }}
-            problems={{ valueMissing: t('Enter it once more.') }}
-            value={again}
-            onChange={setAgain}
-            {...(isMistyped && { hint: t('That is not the same as above.') })}
-          />
-        </>
+        <Passphrase value={secret} onChange={setSecret} again={again} onAgain={setAgain} />
       ) : (
         <Field
           label={t('age public key')}
@@ -128,6 +102,45 @@ function Order({ source, onOrdered }: { source: ExportSource; onOrdered: () => P
         />
       )}
     </ActionForm>
+  );
+}
+
+/** Typed twice: nothing opens the file for whoever mistyped it. */
+function Passphrase(props: {
+  value: string;
+  onChange: (value: string) => void;
+  again: string;
+  onAgain: (again: string) => void;
+}) {
+  const { value, onChange, again, onAgain } = props;
+  const isMistyped = again !== '' && again !== value;
+  return (
+    <>
+      <Field
+        label={t('Passphrase')}
+        type="password"
+        isRequired
+        minLength={12}
+        input={{ autoComplete: 'new-password' }}
+        problems={{ valueMissing: t('Enter a passphrase.') }}
+        value={value}
+        onChange={onChange}
+        hint={t(
+          'At least 12 characters; several words are best. We keep it only until the export begins: whoever loses it cannot open the file.',
+        )}
+      />
+      <Field
+        label={t('Passphrase, once more')}
+        type="password"
+        isRequired
+        isInvalid={isMistyped}
+        input={{ autoComplete: 'new-password' }}
+        problems={{ valueMissing: t('Enter it once more.') }}
+        value={again}
+        onChange={onAgain}
+        {...(isMistyped && { hint: t('That is not the same as above.') })}
+      />
+    </>
   );
 }
 
