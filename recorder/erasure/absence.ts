@@ -2,14 +2,15 @@ import { AppError, type RecordingId } from '@cratersync/signaling/protocol';
 import type { KeyContext, Keys } from '../keys/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 
+/** Whatever is left of one counts, if only an older version. */
 export async function countBelow(store: ObjectStore, prefix: string): Promise<number> {
   let count = 0;
-  for await (const _ of store.list(prefix)) count += 1;
+  for await (const _ of store.traces(prefix)) count += 1;
   return count;
 }
 
 export async function deleteBelow(store: ObjectStore, prefix: string): Promise<void> {
-  for await (const { key } of store.list(prefix)) await store.delete(key);
+  for await (const key of store.traces(prefix)) await store.delete(key);
 }
 
 /** @throws Error when it still opens */

@@ -103,6 +103,10 @@ export class FilesystemStore implements ObjectStore {
     }
   }
 
+  async *traces(prefix: string): AsyncGenerator<string> {
+    for await (const { key } of this.list(prefix)) yield key;
+  }
+
   async delete(key: string): Promise<void> {
     const path = this.#path(key);
     await this.#explained(async () => {

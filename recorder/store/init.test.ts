@@ -106,6 +106,12 @@ describe('preparing a store', () => {
     const server = createServer(async (request, response) => {
       const body = await buffer(request);
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://store');
+      if (searchParams.has('versions') || searchParams.has('list-type')) {
+        const isList = searchParams.has('list-type');
+        response.writeHead(isList ? 200 : 501, { 'Content-Type': 'application/xml' });
+        response.end(isList ? '<ListBucketResult/>' : '<Error><Code>NotImplemented</Code></Error>');
+        return;
+      }
       const rule = ['lifecycle', 'cors'].find(name => searchParams.has(name));
       if (request.method === 'PUT' && rule !== undefined) set.push(rule);
       else if (request.method === 'PUT') objects.set(pathname, body);

@@ -180,6 +180,7 @@ async function tryStore(store: ObjectStore): Promise<InitStep> {
     return { what: 'probe', outcome: 'tried', detail };
   } finally {
     await store.delete(key);
+    await expectNoTrace(store, key);
   }
   return {
     what: 'probe',
@@ -188,6 +189,14 @@ async function tryStore(store: ObjectStore): Promise<InitStep> {
       'this store replaces an object although told not to (If-None-Match: *), and so might lose one. ' +
       'Use one that refuses: AWS S3, MinIO, Ceph 16 or newer',
   };
+}
+
+/** As an erasure looks for what it has deleted. @throws StoreUnavailable */
+async function expectNoTrace(store: ObjectStore, key: string): Promise<void> {
+  for await (const left of store.traces(key))
+    throw new StoreUnavailable(
+      `Something of ${left} is left after it was deleted. Let us list and delete versions, too: s3:ListBucketVersions, s3:DeleteObjectVersion.`,
+    );
 }
 
 function minioClient({ endpoint, region, accessKeyId, secretAccessKey }: S3Config): Client {

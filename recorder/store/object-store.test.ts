@@ -124,8 +124,10 @@ for (const kind of ['filesystem', 'S3'] as const) {
       await put('many-others', Buffer.from('x'));
       const listed = await Array.fromAsync(store.list('many/'));
       expect(listed).to.deep.equal(names.map(key => ({ key, bytes: key.length })));
+      expect(await Array.fromAsync(store.traces('many/'))).to.deep.equal(names);
       expect(await Array.fromAsync(store.list('many/0000'))).to.deep.equal(listed.slice(0, 10));
       expect(await Array.fromAsync(store.list('nothing/'))).to.deep.equal([]);
+      expect(await Array.fromAsync(store.traces('nothing/'))).to.deep.equal([]);
     });
 
     it('says that an object is missing, and deletes what is there', async () => {

@@ -25,6 +25,11 @@ export interface ObjectStore {
   head(key: string): Promise<{ bytes: number } | null>;
   /** All objects whose key starts with the prefix, sorted by key. */
   list(prefix: string): AsyncIterable<ListedObject>;
+  /**
+   * The keys with that prefix of which anything is left, sorted: in a versioned bucket also those of which only an older
+   * version is, or a mark that says they were deleted. Where nothing is here, `delete` has done what it says.
+   */
+  traces(prefix: string): AsyncIterable<string>;
   /** Nothing there is as good as deleted. In a versioned bucket all versions go: what is erased must be gone. */
   delete(key: string): Promise<void>;
   /** Writes, reads back and removes a probe. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import {
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
@@ -63,6 +64,7 @@ describe('the S3 store', () => {
       () => store.get('a'),
       () => store.head('a'),
       () => Array.fromAsync(store.list('')),
+      () => Array.fromAsync(store.traces('')),
       () => store.delete('a'),
       () => store.check(),
     ];
@@ -205,5 +207,39 @@ describe('the S3 store', () => {
     );
     expect(Versions.map(({ Key }) => Key)).to.deep.equal(Array.from({ length: 5 }, () => 'erased-not'));
     expect(DeleteMarkers).to.deep.equal([]);
+  });
+
+  it('shows of what anything is left, though it be a version below a mark', async () => {
+    const versioned = await createBucket();
+    const Bucket = versioned.bucket;
+    const client = raw();
+    const store = open(versioned);
+    const traces = () => Array.fromAsync(store.traces('x/'));
+    await store.put('x/a', Buffer.from('a'), sha256(Buffer.from('a')));
+    await store.put('y', Buffer.from('a'), sha256(Buffer.from('a')));
+    expect(await traces()).to.deep.equal(['x/a']);
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    for (const Key of ['x/a', 'x/b', 'x/b', 'x/c'])
+      await client.send(new PutObjectCommand({ Bucket, Key, Body: 'newer' }));
+    for (const Key of ['x/a', 'x/c', 'x/d']) await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    expect((await Array.fromAsync(store.list('x/'))).map(({ key }) => key)).to.deep.equal(['x/b']);
+    expect(await traces()).to.deep.equal(['x/a', 'x/b', 'x/c', 'x/d']);
+    for (const key of await traces()) await store.delete(key);
+    expect(await traces()).to.deep.equal([]);
+  });
+
+  it('where a server cannot list versions, goes by what it lists', async () => {
+    const listing = '<ListBucketResult><Contents><Key>x/a</Key><Size>1</Size></Contents></ListBucketResult>';
+    for (const status of [501, 200]) {
+      const server = await serve((request, response) => {
+        const isVersions = /[?&]versions/.test(request.url ?? '');
+        response.writeHead(isVersions ? status : 200, { 'Content-Type': 'application/xml' });
+        response.end(isVersions && status === 501 ? '<Error><Code>NotImplemented</Code></Error>' : listing);
+      });
+      const store = open({ endpoint: server });
+      expect(await Array.fromAsync(store.traces('x/')), `${status}`).to.deep.equal(['x/a']);
+    }
   });
 });

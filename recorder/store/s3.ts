@@ -28,6 +28,7 @@ import { uploadInParts } from './s3-multipart.ts';
 const PART_BYTES = 16 * 2 ** 20;
 const CONNECT_TIMEOUT_MS = 3_000;
 const SILENCE_TIMEOUT_MS = 20_000;
+const NOT_IMPLEMENTED = 501;
 
 export interface S3Config {
   endpoint: string;
@@ -44,6 +45,8 @@ export interface S3Config {
 export class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #config: S3Config;
+  /** Versions were seen in the bucket. */
+  #hasVersions = false;
 
   constructor(config: S3Config) {
     this.#config = config;
@@ -115,11 +118,31 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  async *traces(prefix: string): AsyncGenerator<string> {
+    let newest = '';
+    try {
+      for await (const page of this.#versions(prefix)) {
+        const keys = new Set(page.map(({ Key }) => Key));
+        // The versions of one may go on in the next page.
+        keys.delete(newest);
+        yield* [...keys].sort();
+        newest = page.at(-1)?.Key ?? newest;
+      }
+    } catch (error) {
+      if (statusOf(error) !== NOT_IMPLEMENTED) throw explain(error, this.#config, prefix);
+    }
+    if (newest !== '') return;
+    // Nothing, or it is a server that knows no versions.
+    for await (const { key } of this.list(prefix)) yield key;
+  }
+
   async delete(key: string): Promise<void> {
     await this.#explained(key, async () => {
       const { DeleteMarker, VersionId } = await this.#client.send(new DeleteObjectCommand(this.#object(key)));
       // Only a bucket that has versions, or had them, tells of one; and not every server can list them.
-      if (DeleteMarker === true || VersionId !== undefined) await this.#deleteVersions(key);
+      this.#hasVersions ||= DeleteMarker === true || VersionId !== undefined;
+      // Of what is below a mark already, Ceph tells nothing.
+      if (this.#hasVersions) await this.#deleteVersions(key);
     });
   }
 
@@ -133,16 +156,30 @@ export class S3Store implements ObjectStore {
 
   async #deleteVersions(key: string): Promise<void> {
     const { bucket: Bucket } = this.#config;
+    for await (const page of this.#versions(key)) {
+      // Longer keys begin with the same letters, and come later.
+      const own = page.filter(({ Key }) => Key === key);
+      for (const version of own) await this.#client.send(new DeleteObjectCommand({ Bucket, ...version }));
+      if (own.length < page.length) return;
+    }
+  }
+
+  /** Versions and marks of deletions, a page at a time, in the order of their keys. */
+  async *#versions(Prefix: string): AsyncGenerator<{ Key: string; VersionId: string | undefined }[]> {
+    const { bucket: Bucket } = this.#config;
     for (let after: { KeyMarker?: string; VersionIdMarker?: string } | null = {}; after !== null; ) {
       const page: ListObjectVersionsCommandOutput = await this.#client.send(
-        new ListObjectVersionsCommand({ Bucket, Prefix: key, ...after }),
+        new ListObjectVersionsCommand({ Bucket, Prefix, ...after }),
       );
-      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
-        // Longer keys begin with the same letters.
-        if (Key === key) await this.#client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
-      }
+      const { Versions = [], DeleteMarkers = [] } = page;
+      this.#hasVersions ||=
+        DeleteMarkers.length > 0 || Versions.some(({ VersionId }) => VersionId !== 'null');
+      yield [...Versions, ...DeleteMarkers]
+        .flatMap(({ Key, VersionId }) => (Key === undefined ? [] : { Key, VersionId }))
+        .sort((a, b) => (a.Key < b.Key ? -1 : 1));
       const { IsTruncated, NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
-      after = IsTruncated === true && KeyMarker === key ? { KeyMarker, ...given({ VersionIdMarker }) } : null;
+      after =
+        IsTruncated === true && KeyMarker !== undefined ? { KeyMarker, ...given({ VersionIdMarker }) } : null;
     }
   }
 

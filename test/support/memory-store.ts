@@ -51,6 +51,10 @@ export class MemoryStore extends EventEmitter implements ObjectStore {
     }
   }
 
+  async *traces(prefix: string): AsyncIterable<string> {
+    for await (const { key } of this.list(prefix)) yield key;
+  }
+
   async delete(key: string): Promise<void> {
     this.objects.delete(key);
   }
