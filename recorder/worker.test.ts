@@ -1,17 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { deletions, enqueue, inOrganization, recordings, renders, stems } from '@cratersync/db';
 import { createTenant, createTestDatabase, type Tenant, type TestDatabase } from '@cratersync/db/testing';
 import { Signer } from '@cratersync/infra/runtime';
 import { errors, recordingId as recordingIdOf } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
+import { freePort } from '../test/support/free-port.ts';
 import { openReceipt } from './erasure/index.ts';
+import { startWorker } from './fixtures/worker-process.ts';
 import { openKeys } from './keys/index.ts';
 import { amplitudeOf, encodeOpus, fromPcm24, tone } from './stems/fixtures/media.ts';
 import { journal, opusInfo, opusUnits } from './stems/fixtures/recording.ts';
@@ -19,7 +19,6 @@ import { storeRecording } from './stems/fixtures/stored-recording.ts';
 import { WAV_HEADER_BYTES } from './stems/wav.ts';
 import { openStore } from './store/index.ts';
 
-const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const secret = 'a secret of thirty-two characters or more';
 const seconds = 40;
 
@@ -53,25 +52,17 @@ describe('the worker', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  async function start(): Promise<ChildProcess> {
+  async function start(): Promise<void> {
     const also = database.workerUrl.includes('?') ? '&' : '?';
-    const env = {
-      PATH: process.env['PATH'],
+    worker = await startWorker({
       DATA_DIR: dataDir,
       DATABASE_URL: `${database.workerUrl}${also}application_name=pooled`,
       DATABASE_DIRECT_URL: `${database.workerUrl}${also}application_name=direct`,
       NODE_SECRET: secret,
       SEALING_KEY: secret,
       KEY_ROTATION_DAYS: '30',
-      SMTP_HOST: '127.0.0.1',
       WORKER_PORT: String(port),
-      LOG_LEVEL: 'error',
-    };
-    const child = fork(program, { env });
-    worker = child;
-    const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-    expect(message).to.deep.equal({ ready: true });
-    return child;
+    });
   }
 
   /** Resolves when a stem of the recording has got to `state`. */
@@ -241,12 +232,3 @@ describe('the worker', () => {
     expect(code).to.equal(0);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
