@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
@@ -35,6 +36,15 @@ describe('age files', () => {
       const encrypter = new Encrypter();
       encrypter.addRecipient(recipient);
       expect(plaintext.equals(await opened(await encrypter.encrypt(plaintext))), `${size}`).to.equal(true);
+    }
+  });
+
+  it('that the program age writes are opened by us, at every edge', async () => {
+    for (const size of sizes) {
+      const plaintext = noise(size);
+      const age = spawn('age', ['-r', recipient], { stdio: ['pipe', 'pipe', 'inherit'] });
+      age.stdin.end(plaintext);
+      expect(plaintext.equals(await opened(await buffer(age.stdout))), `${size}`).to.equal(true);
     }
   });
 

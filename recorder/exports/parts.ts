@@ -76,15 +76,19 @@ export class Parts {
     this.#rest = Buffer.from(bytes.subarray(fitting.length));
   }
 
-  /** Stores the part that is full, or is the last one. @returns its bytes */
+  /**
+   * Stores the part that is full, or is the last one. It is sealed before this returns: the next part may be filled while it is
+   * being stored, but not stored itself. @returns its bytes
+   */
   async store(note: object, isLast: boolean): Promise<number> {
     const { store, exportId, turn } = this.#options;
-    const bytes = this.#seal(isLast);
-    await put(store, exportKeys.part(exportId, this.#count, turn), bytes);
-    await put(store, exportKeys.note(exportId, this.#count, turn), this.#sealNote(note));
+    const part = this.#count;
+    const [bytes, sealedNote] = [this.#seal(isLast), this.#sealNote(note)];
     this.#count += 1;
     this.#filled = 0;
     this.add(this.#rest);
+    await put(store, exportKeys.part(exportId, part, turn), bytes);
+    await put(store, exportKeys.note(exportId, part, turn), sealedNote);
     return bytes.length;
   }
 

@@ -152,6 +152,6 @@ export async function tidy(
   if (row?.state === 'ready')
     for (let part = 0; part < row.parts; part += 1)
       kept.add(exportKeys.part(exportId, part, turnOf(row.beganAt, part)));
-  for await (const { key } of store.list(exportKeys.prefix(exportId)))
+  for await (const key of store.traces(exportKeys.prefix(exportId)))
     if (!kept.has(key)) await store.delete(key);
 }

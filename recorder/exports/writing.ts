@@ -48,6 +48,8 @@ const PROGRESS_EVERY_MS = 500;
 export class Writing {
   readonly #options: WritingOptions;
   #parts: Parts;
+  /** Of the part before the one that is being filled: that it is stored, and counts. */
+  #underWay: Promise<void> = Promise.resolve();
   #toldAtMs = 0;
   #step = 0;
   #pending: PlannedFile[] | null = null;
@@ -68,6 +70,15 @@ export class Writing {
 
   /** @returns what the last part has, and how many things were left out */
   async run(): Promise<{ bytes: number; leftOut: number }> {
+    try {
+      return await this.#write();
+    } finally {
+      // Nothing goes on behind the back of whoever is told of the end.
+      await this.#underWay.catch(() => {});
+    }
+  }
+
+  async #write(): Promise<{ bytes: number; leftOut: number }> {
     await this.#takeUp();
     const { plan, contents } = this.#options;
     for (; this.#step < plan.length; this.#step += 1) {
@@ -75,8 +86,10 @@ export class Writing {
       await this.#writePending();
       await this.#tell();
     }
+    await this.#underWay;
     const gone = await this.#writeManifest();
     if (this.#parts.isFull && this.#parts.rest.length > 0) await this.#store();
+    await this.#underWay;
     const bytes = await this.#parts.store({}, true);
     return { bytes, leftOut: this.#leftOut.length + gone.length + this.#voids };
   }
@@ -157,17 +170,24 @@ export class Writing {
     this.#written += bytes.length;
   }
 
+  /** The next part is filled while this one is being stored. */
   async #store(): Promise<void> {
+    await this.#underWay;
     const note: Note = {
       ...{ step: this.#step, pending: this.#pending, written: this.#written },
       rest: this.#parts.rest.toString('base64'),
       ...{ files: this.#files, ...this.#fresh },
       ...{ audit: this.#audit, gone: this.#gone },
     };
-    const bytes = await this.#parts.store(note, false);
-    if (!(await this.#options.stored(bytes, this.#step))) throw new OutOfTurn();
+    this.#underWay = this.#count(this.#parts.store(note, false), this.#step);
+    // Whoever waits for it next is told.
+    this.#underWay.catch(() => {});
     this.#files = [];
     this.#fresh = { recordings: [], leftOut: [] };
+  }
+
+  async #count(stored: Promise<number>, step: number): Promise<void> {
+    if (!(await this.#options.stored(await stored, step))) throw new OutOfTurn();
   }
 
   async #tell(): Promise<void> {

@@ -41,23 +41,23 @@ export async function* readSealed(
   if (index <= last) throw new FormatError(`the object ends before byte ${end}`);
 }
 
-/** Cuts a stream into frames as they are stored; only the last may be shorter. */
+/** Cuts a stream into frames as they are stored; only the last may be shorter. Only those that came in several parts are copied. */
 async function* frames(stream: Readable): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [];
-  let bytes = 0;
+  let begun: Buffer[] = [];
+  let missing = FRAME_BYTES;
   for await (const part of stream as AsyncIterable<Buffer>) {
-    waiting.push(part);
-    bytes += part.length;
-    if (bytes < FRAME_BYTES) continue;
-    const joined = Buffer.concat(waiting);
-    let offset = 0;
-    for (; offset + FRAME_BYTES <= joined.length; offset += FRAME_BYTES) {
-      yield joined.subarray(offset, offset + FRAME_BYTES);
+    let rest = part;
+    while (rest.length >= missing) {
+      const end = rest.subarray(0, missing);
+      yield begun.length === 0 ? end : Buffer.concat([...begun, end]);
+      rest = rest.subarray(missing);
+      begun = [];
+      missing = FRAME_BYTES;
     }
-    waiting = [joined.subarray(offset)];
-    bytes = joined.length - offset;
+    if (rest.length > 0) begun.push(rest);
+    missing -= rest.length;
   }
-  if (bytes > 0) yield Buffer.concat(waiting);
+  if (begun.length > 0) yield Buffer.concat(begun);
 }
 
 async function whole(stream: Readable): Promise<Buffer> {

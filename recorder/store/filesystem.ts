@@ -29,6 +29,8 @@ import { publishFile } from './publish-file.ts';
 const KEY = /^[a-z0-9][a-z0-9._-]*(\/[a-z0-9][a-z0-9._-]*)*$/;
 const INCOMING = '.incoming';
 const WRITE_BYTES = 2 ** 20;
+/** Of a part of an object that is larger: fewer reads cost less. */
+const READ_BYTES = 2 ** 18;
 
 /**
  * Objects as files below one directory. A file appears under its name only when it is whole and on disk: it is written
@@ -79,7 +81,8 @@ export class FilesystemStore implements ObjectStore {
     return this.#explained(async () => {
       try {
         const file = await open(path);
-        return explained(file.createReadStream(range ?? {}), error => this.#explain(error));
+        const wanted = range === undefined ? {} : { ...range, highWaterMark: READ_BYTES };
+        return explained(file.createReadStream(wanted), error => this.#explain(error));
       } catch (error) {
         if (isMissing(error)) throw new ObjectMissing(key);
         throw error;

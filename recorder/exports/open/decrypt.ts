@@ -88,13 +88,14 @@ class Bytes {
 
   /** Fewer only at the end. */
   async take(wanted: number): Promise<Buffer> {
-    const joined = await this.peek(wanted);
-    const taken = joined.subarray(0, wanted);
-    this.#waiting = [joined.subarray(taken.length)];
-    this.#bytes = joined.length - taken.length;
+    const start = await this.peek(wanted);
+    const taken = start.subarray(0, wanted);
+    this.#bytes -= taken.length;
+    this.#waiting[0] = start.subarray(taken.length);
     return taken;
   }
 
+  /** At least so many, unless it ends before. Only where they lie in two pieces they are copied, and no more than they. */
   async peek(wanted: number): Promise<Buffer> {
     while (this.#bytes < wanted && !this.#ended) {
       const { done, value } = await this.#source.next();
@@ -104,10 +105,22 @@ class Bytes {
         this.#bytes += value.length;
       }
     }
-    const [only] = this.#waiting;
-    const joined = only !== undefined && this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
-    this.#waiting = [joined];
-    return joined;
+    const joined: Buffer[] = [];
+    for (let missing = wanted; missing > 0; ) {
+      const piece = this.#waiting.shift();
+      if (piece === undefined) break;
+      if (piece.length === 0) continue;
+      if (joined.length === 0 && piece.length >= wanted) {
+        this.#waiting.unshift(piece);
+        return piece;
+      }
+      joined.push(piece.subarray(0, missing));
+      if (piece.length > missing) this.#waiting.unshift(piece.subarray(missing));
+      missing -= piece.length;
+    }
+    const copied = Buffer.concat(joined);
+    this.#waiting.unshift(copied);
+    return copied;
   }
 
   async isOver(): Promise<boolean> {

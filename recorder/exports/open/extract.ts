@@ -15,6 +15,9 @@ export interface ExtractedFile {
 /** Words of these letters only, none of them beginning with a dot: nothing climbs out, and every system can hold it. */
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
+/** Written at a time. */
+const WRITE_BYTES = 2 ** 20;
+
 /**
  * Writes the files of a tar archive below a folder that is empty and ours.
  * @returns what was written, by path; the manifest, which comes last, among it
@@ -26,6 +29,7 @@ export async function extract(
 ): Promise<Map<string, ExtractedFile>> {
   const files = new Map<string, ExtractedFile>();
   const names = new Set<string>();
+  const buffer = Buffer.allocUnsafe(WRITE_BYTES);
   const extractor = tar.extract();
   const reading = pipeline(Readable.from(archive, { objectMode: false }), extractor);
   // It is told below, by what the extractor throws.
@@ -38,7 +42,7 @@ export async function extract(
       if (files.has(MANIFEST_PATH))
         throw new ExportRefused('Something stands behind the manifest, which comes last.');
       checkName(name, names);
-      files.set(name, await writeFile(join(folder, name), entry as AsyncIterable<Buffer>));
+      files.set(name, await writeFile(join(folder, name), entry as AsyncIterable<Buffer>, buffer));
     }
     await reading;
   } catch (error) {
@@ -66,15 +70,34 @@ function checkName(name: string, names: Set<string>): void {
   for (const folder of folders) names.add(`${folder}/`);
 }
 
-async function writeFile(path: string, content: AsyncIterable<Buffer>): Promise<ExtractedFile> {
+async function writeFile(
+  path: string,
+  content: AsyncIterable<Buffer>,
+  buffer: Buffer,
+): Promise<ExtractedFile> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
   let bytes = 0;
   await using file = await open(path, 'wx', 0o600);
-  for await (const part of content) {
+  for await (const part of gathered(content, buffer)) {
     hash.update(part);
     bytes += part.length;
     await file.writeFile(part);
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The same bytes in larger pieces, each of them in the buffer until the next is asked for. */
+async function* gathered(pieces: AsyncIterable<Buffer>, buffer: Buffer): AsyncGenerator<Buffer> {
+  let filled = 0;
+  for await (const piece of pieces)
+    for (let rest = piece; rest.length > 0; ) {
+      const copied = rest.copy(buffer, filled);
+      rest = rest.subarray(copied);
+      filled += copied;
+      if (filled < buffer.length) break;
+      yield buffer;
+      filled = 0;
+    }
+  if (filled > 0) yield buffer.subarray(0, filled);
 }

@@ -57,7 +57,7 @@ export async function openExport(
 
 async function* counted(path: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const part of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+  for await (const part of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
     bytes += part.length;
     onBytes(bytes);
     yield part;
