@@ -18,6 +18,8 @@ interface OrganizationJobs {
   'erase-organization': Record<string, never>;
   'forget-organization': Record<string, never>;
   'tend-customer-key': Record<string, never>;
+  /** Its key with a provider that deletes keys some days after it was told to. */
+  'tend-organization-key': Record<string, never>;
   'follow-seats': Record<string, never>;
   'watch-hours': Record<string, never>;
   'end-subscription': { subscriptionId: string };

@@ -1,5 +1,6 @@
 import type { RecordingId, SessionId } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
+import { enqueue } from './jobs.ts';
 
 /** How long before a recording is deleted people are told; never is one deleted sooner after that. */
 export const NOTICE_DAYS = 7;
@@ -152,7 +153,16 @@ export async function place(tx: Tx, held: Held, reason: string): Promise<boolean
     `UPDATE ${table} SET held_at = now(), hold_reason = $2 WHERE ${id} = $1 AND held_at IS NULL`,
     [value, reason],
   );
+  await tendKey(tx);
   return placed === 1;
+}
+
+/** The key of an organization that is to be deleted is kept for as long as something is held. */
+async function tendKey(tx: Tx): Promise<void> {
+  const closing = await tx.first('SELECT FROM app.organization_deletions WHERE organization_id = $1', [
+    tx.scope.organizationId,
+  ]);
+  if (closing !== null) await enqueue(tx, 'tend-organization-key', {});
 }
 
 /** What was to be deleted meanwhile is told of anew first. @returns false when it is not held */
@@ -164,5 +174,6 @@ export async function release(tx: Tx, held: Held): Promise<boolean> {
      WHERE ${id} = $1 AND held_at IS NOT NULL`,
     [value],
   );
+  await tendKey(tx);
   return released === 1;
 }

@@ -11,6 +11,7 @@ export interface DestroyedKey {
   keyId: string;
   /** `shared`: it is others' key, too, so every session key was destroyed instead. */
   outcome: 'destroyed' | 'scheduled' | 'shared';
+  deletedAfter?: string;
 }
 
 /** That the organization in scope is to be erased, and how far that is. */
@@ -19,6 +20,8 @@ export interface OrganizationDeletion {
   eraseAfter: Date;
   /** From here on nothing brings it back. */
   startedAt: Date | null;
+  /** When its key provider deletes its key, where that has been told to. */
+  keyDeletedAfter: Date | null;
   keys: DestroyedKey[] | null;
   keysDestroyedAt: Date | null;
   recordings: number | null;
@@ -31,6 +34,7 @@ export interface OrganizationDeletion {
 export const get = (tx: Tx): Promise<OrganizationDeletion | null> =>
   tx.first(
     `SELECT requested_at AS "requestedAt", erase_after AS "eraseAfter", started_at AS "startedAt", keys,
+       key_deleted_after AS "keyDeletedAfter",
        keys_destroyed_at AS "keysDestroyedAt", recordings, objects, absent_at AS "absentAt",
        finished_at AS "finishedAt", receipt
      FROM app.organization_deletions WHERE organization_id = $1`,
@@ -66,17 +70,38 @@ export async function request(
     [requestedBy, graceMs],
   );
   await enqueue(tx, 'erase-organization', {}, { inMs: graceMs });
+  await enqueue(tx, 'tend-organization-key', {});
   return true;
 }
 
-/** @returns false when it has begun, or there is none */
+/** @returns false when it has begun, its key may be deleted, or there is none */
 export async function undo(tx: Tx): Promise<boolean> {
   const undone = await tx.change(
-    'DELETE FROM app.organization_deletions WHERE organization_id = $1 AND started_at IS NULL',
+    `DELETE FROM app.organization_deletions WHERE organization_id = $1 AND started_at IS NULL
+       AND (key_deleted_after IS NULL OR key_deleted_after > now())`,
     [tx.scope.organizationId],
   );
-  return undone === 1 && (await advance(tx, 'organization', tx.scope.organizationId, 'active'));
+  if (undone === 0 || !(await advance(tx, 'organization', tx.scope.organizationId, 'active'))) return false;
+  await enqueue(tx, 'tend-organization-key', {});
+  return true;
 }
+
+/**
+ * Whether its key is to be deleted by now: it was asked for, and nothing is held.
+ * @returns `begun`: its erasure sees to it
+ */
+export async function keyIsDue(tx: Tx): Promise<boolean | 'begun'> {
+  const row = await get(tx);
+  if (row === null) return false;
+  return row.startedAt === null ? !(await isAnythingHeld(tx)) : 'begun';
+}
+
+/** @param deletedAfter null: it is kept */
+export const keyScheduled = (tx: Tx, deletedAfter: Date | null): Promise<number> =>
+  tx.change('UPDATE app.organization_deletions SET key_deleted_after = $2 WHERE organization_id = $1', [
+    tx.scope.organizationId,
+    deletedAfter,
+  ]);
 
 /**
  * Holds the organization for the rest of the transaction as one that may be written to and recorded in.

@@ -27,6 +27,8 @@ const organizationErasure = z.strictObject({
       keyId: z.string(),
       /** `scheduled`: it opens nothing, and its provider deletes it in some days. `shared`: it is not its own alone. */
       outcome: z.enum(['destroyed', 'scheduled', 'shared']),
+      /** Of one that is scheduled: when its provider deletes it. */
+      deletedAfter: at.optional(),
     }),
   ),
   requestedAt: at,

@@ -31,6 +31,7 @@ export const providerNamedIn = (kms: Kms, wrapped: Buffer): AwsKmsProvider =>
  */
 export class AwsKmsProvider implements KeyProvider {
   readonly versions = null;
+  readonly deferred = null;
   readonly #kms: Kms;
   readonly #key: KmsKey;
   readonly #unnamed: KmsKey[];

@@ -6,6 +6,7 @@ import { namesIn } from './files.ts';
 import { Kms } from './kms.ts';
 import { LocalProvider } from './local.ts';
 import { type KeyCall, observed } from './observed.ts';
+import { OrganizationKmsProvider } from './organization-kms.ts';
 import { type KeyProvider, providerNames } from './provider.ts';
 import { SessionKeys } from './session-keys.ts';
 import { VaultProvider } from './vault.ts';
@@ -47,6 +48,12 @@ export const keysShape = {
     .optional()
     .describe(
       'AWS KMS; who we are, the AWS client finds out by itself. Organizations may bring keys of their own',
+    ),
+  AWS_KMS_KEYS: z
+    .enum(['shared', 'organization'])
+    .default('shared')
+    .describe(
+      '`organization`: each has a key of its own in our account, made when it first records (Amazon takes a dollar a month for each); `shared`: all have `AWS_KMS_KEY_ID`',
     ),
   AWS_KMS_PREVIOUS_KEY_ID: z
     .string()
@@ -91,7 +98,11 @@ export async function openKeys(
   if (active === 'vault' && vault === null)
     throw new ConfigError(['KEY_PROVIDER is vault: set VAULT_ADDR, and VAULT_TOKEN or VAULT_TOKEN_FILE']);
   if (active === 'aws-kms' && awsKms === null)
-    throw new ConfigError(['KEY_PROVIDER is aws-kms: set AWS_KMS_KEY_ID and AWS_KMS_REGION']);
+    throw new ConfigError([
+      config.AWS_KMS_KEYS === 'organization'
+        ? 'KEY_PROVIDER is aws-kms: set AWS_KMS_REGION'
+        : 'KEY_PROVIDER is aws-kms: set AWS_KMS_KEY_ID and AWS_KMS_REGION',
+    ]);
   return SessionKeys.open(directory, { active, all, kms });
 }
 
@@ -114,7 +125,11 @@ function vaultOf(config: KeysSettings): KeyProvider | null {
 
 function awsKmsOf(config: KeysSettings, kms: Kms): KeyProvider | null {
   const { AWS_KMS_KEY_ID: id, AWS_KMS_PREVIOUS_KEY_ID: before, AWS_KMS_REGION: region } = config;
-  if (id === undefined || region === undefined) return null;
+  if (region === undefined) return null;
   const ours = { region, roleArn: null, isCustomers: false };
-  return new AwsKmsProvider(kms, { id, ...ours }, before === undefined ? null : { id: before, ...ours });
+  const shared =
+    id === undefined
+      ? null
+      : new AwsKmsProvider(kms, { id, ...ours }, before === undefined ? null : { id: before, ...ours });
+  return config.AWS_KMS_KEYS === 'organization' ? new OrganizationKmsProvider(kms, region, shared) : shared;
 }

@@ -17,6 +17,8 @@ export interface DestroyedKey {
   keyId: string;
   /** `scheduled`: it opens nothing, and its provider deletes it in some days. `shared`: it is others' key, too, and stays. */
   outcome: 'destroyed' | 'scheduled' | 'shared';
+  /** Of one that is scheduled: when its provider deletes it; ISO 8601. */
+  deletedAfter?: string;
 }
 
 /** Session keys: one per recording, 32 random bytes, stored wrapped by its organization's key. */

@@ -99,14 +99,28 @@ export class Kms {
     return answered(CiphertextBlob, KeyId);
   }
 
+  /** What has to do with our own keys, rather than with what they lock. @throws KeysUnavailable */
+  manage<T>(region: string, work: (client: KMSClient) => Promise<T>): Promise<T> {
+    return work(this.#account(region)).catch((error: unknown) => {
+      throw new KeysUnavailable(manageReasonOf(error), error);
+    });
+  }
+
+  #account(region: string): KMSClient {
+    const client = this.#clients.get(region) ?? this.#newClient(region, null);
+    this.#clients.set(region, client);
+    return client;
+  }
+
   #client({ region, roleArn }: KmsKey, organizationId: OrganizationId): KMSClient {
-    const name = roleArn === null ? region : `${region} ${roleArn} ${organizationId}`;
-    const client = this.#clients.get(name) ?? this.#newClient(region, roleArn, organizationId);
+    if (roleArn === null) return this.#account(region);
+    const name = `${region} ${roleArn} ${organizationId}`;
+    const client = this.#clients.get(name) ?? this.#newClient(region, { roleArn, organizationId });
     this.#clients.set(name, client);
     return client;
   }
 
-  #newClient(region: string, roleArn: string | null, organizationId: OrganizationId): KMSClient {
+  #newClient(region: string, as: { roleArn: string; organizationId: OrganizationId } | null): KMSClient {
     const { endpoint, stsEndpoint, timeoutMs = TIMEOUT_MS } = this.#config;
     const patience = {
       maxAttempts: ATTEMPTS,
@@ -120,12 +134,12 @@ export class Kms {
       region,
       ...(endpoint !== undefined && { endpoint }),
       ...patience,
-      ...(roleArn !== null && {
+      ...(as !== null && {
         credentials: fromTemporaryCredentials({
           params: {
-            RoleArn: roleArn,
+            RoleArn: as.roleArn,
             RoleSessionName: 'cratersync',
-            ExternalId: organizationId,
+            ExternalId: as.organizationId,
             DurationSeconds: ROLE_SECONDS,
           },
           clientConfig: { region, ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }), ...patience },
@@ -158,10 +172,20 @@ export const isOtherKeys = (error: unknown): boolean =>
   error.cause instanceof KMSServiceException &&
   ['IncorrectKeyException', 'InvalidCiphertextException'].includes(error.cause.name);
 
+/** As `reasonOf`, of making and deleting keys. */
+function manageReasonOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'AccessDeniedException')
+    return 'AWS KMS does not let us make, describe or delete keys. Check our policy: docs/keys.md says what it has to allow.';
+  if (error instanceof Error && error.name === 'LimitExceededException')
+    return 'AWS KMS makes no more keys in this account. Have its quota of keys and aliases raised.';
+  const key = { id: 'of an organization', region: '', roleArn: null, isCustomers: false };
+  return reasonOf(error, key);
+}
+
 function reasonOf(
   error: unknown,
   { id, roleArn, isCustomers }: KmsKey,
-  organizationId: OrganizationId,
+  organizationId: OrganizationId | null = null,
 ): string {
   const key = isCustomers ? `Your organization’s AWS KMS key ${id}` : `The AWS KMS key ${id}`;
   const name = error instanceof Error ? error.name : '';
@@ -184,7 +208,7 @@ function reasonOf(
     case 'AccessDenied':
       return (
         `AWS does not let us assume the role ${roleArn ?? ''}. Check that its trust policy names this installation, ` +
-        `with the external id ${organizationId}.`
+        `with the external id ${organizationId ?? ''}.`
       );
     case 'InvalidKeyUsageException':
       return `${key} is not one for symmetric encryption. Make one with key type Symmetric and usage Encrypt and decrypt.`;

@@ -15,6 +15,7 @@ const HEAD_BYTES = 5;
 export class LocalProvider implements KeyProvider {
   readonly #keys: OrganizationKeys;
   readonly versions: KeyVersions;
+  readonly deferred = null;
 
   private constructor(keys: OrganizationKeys) {
     this.#keys = keys;

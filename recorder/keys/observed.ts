@@ -39,5 +39,6 @@ export function observed(
     current: organizationId => keys.current(organizationId),
     lockedBy: wrapped => keys.lockedBy(wrapped),
     versions: keys.versions,
+    deferred: keys.deferred,
   };
 }

@@ -31,6 +31,23 @@ export interface KeyProvider {
   lockedBy(wrapped: Buffer): string;
   /** Where organizations have keys of their own; null where one key locks all. */
   readonly versions: KeyVersions | null;
+  /** Where it deletes an organization's key only some days after it was told to; null where it does so at once, or never. */
+  readonly deferred: DeferredDeletion | null;
+}
+
+/** The key of an organization that is to be deleted: from the first day on it opens nothing. */
+export interface ScheduledKey {
+  /** As its provider names it. */
+  keyId: string;
+  /** Until then it can be kept. */
+  deletedAfter: Date;
+}
+
+export interface DeferredDeletion {
+  /** Scheduled once, it stays as it is. @returns null when the organization has no key (any more) @throws KeysUnavailable */
+  schedule(organizationId: OrganizationId): Promise<ScheduledKey | null>;
+  /** It locks and opens again. @throws KeysUnavailable */
+  keep(organizationId: OrganizationId): Promise<void>;
 }
 
 /** The versions that an organization's key has. The newest one locks, all open what they have locked. */

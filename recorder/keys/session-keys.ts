@@ -13,11 +13,13 @@ import { type KeyFile, KeyFiles } from './key-files.ts';
 import { type DestroyedKey, type KeyContext, type Keys, KeysUnavailable } from './keys.ts';
 import { isOtherKeys, type Kms } from './kms.ts';
 import {
+  type DeferredDeletion,
   type KeyProvider,
   type KeyVersions,
   type ProviderName,
   providerMarks,
   providerNames,
+  type ScheduledKey,
 } from './provider.ts';
 import { KEY_BYTES } from './wrap.ts';
 
@@ -104,6 +106,28 @@ export class SessionKeys implements Keys {
       if (done !== undefined) destroyed.push({ provider, ...done });
     }
     return destroyed;
+  }
+
+  /**
+   * Where a provider deletes keys some days after it was told to, these days begin. What it has locked opens no more.
+   * @returns null where none does, or the organization has no such key
+   * @throws KeysUnavailable
+   */
+  async scheduleOrganizationKey(organizationId: OrganizationId): Promise<ScheduledKey | null> {
+    for (const deferred of this.#deferred) {
+      const scheduled = await deferred.schedule(organizationId);
+      if (scheduled !== null) return scheduled;
+    }
+    return null;
+  }
+
+  /** The organization's key is kept after all, and opens again. @throws KeysUnavailable */
+  async keepOrganizationKey(organizationId: OrganizationId): Promise<void> {
+    for (const deferred of this.#deferred) await deferred.keep(organizationId);
+  }
+
+  get #deferred(): DeferredDeletion[] {
+    return Object.values(this.#providers.all).flatMap(({ deferred }) => deferred ?? []);
   }
 
   async check(context: KeyContext, customerKey: CustomerKey | null = null): Promise<void> {

@@ -56,6 +56,7 @@ export class VaultProvider implements KeyProvider {
   readonly #config: VaultConfig;
   /** Organizations whose key is known to be there. */
   readonly #made = new Set<OrganizationId>();
+  readonly deferred = null;
   readonly versions: KeyVersions = {
     of: organizationId => this.#versions(organizationId),
     rotate: organizationId => this.#done(`keys/${nameOf(organizationId)}/rotate`),

@@ -9,3 +9,4 @@ export {
   rotateOrganizations,
 } from './rotate.ts';
 export { type TendOptions, tendCustomerKey } from './tend-customer-key.ts';
+export { tendOrganizationKey } from './tend-organization-key.ts';

@@ -1,10 +1,13 @@
 import { organizationJob } from '../job-payloads.ts';
 import { rotateDue } from './rotate.ts';
 import { type TendOptions, tendCustomerKey } from './tend-customer-key.ts';
+import { tendOrganizationKey } from './tend-organization-key.ts';
 
 export const tendingJobs = (options: TendOptions) => ({
   'tend-customer-key': (payload: unknown): Promise<void> =>
     tendCustomerKey(options, organizationJob.parse(payload).organizationId),
+  'tend-organization-key': (payload: unknown): Promise<void> =>
+    tendOrganizationKey(options, organizationJob.parse(payload).organizationId),
 });
 
 /** @param days how old an organization's key may get; 0: none gets a new version */

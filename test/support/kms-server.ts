@@ -8,6 +8,9 @@ interface Request {
   DestinationKeyId?: string;
   Plaintext?: string;
   CiphertextBlob?: string;
+  AliasName?: string;
+  TargetKeyId?: string;
+  PendingWindowInDays?: number;
   EncryptionContext?: Record<string, string>;
   SourceEncryptionContext?: Record<string, string>;
   DestinationEncryptionContext?: Record<string, string>;
@@ -17,6 +20,8 @@ interface Key {
   arn: string;
   state: 'Enabled' | 'Disabled' | 'PendingDeletion';
   material: Buffer;
+  /** Of one that is pending deletion. */
+  deletionDate?: Date;
   /** Who may use it: the account of the installation, or whoever has assumed a role. */
   allowed: Set<string>;
 }
@@ -47,16 +52,19 @@ class Refusal extends Error {
 }
 
 /**
- * Speaks AWS KMS as its public API reference has it (JSON 1.1: Encrypt, Decrypt, ReEncrypt and their errors), with keys of
- * its own, and STS (query, AssumeRole). Signatures are looked at for whose they are, not computed.
+ * Speaks AWS KMS as its public API reference has it (JSON 1.1: Encrypt, Decrypt, ReEncrypt, the lives of keys and
+ * aliases, and their errors), with keys of its own, and STS (query, AssumeRole). Signatures are looked at for whose they are, not computed.
  */
 export class KmsServer extends KeyServer {
   readonly keyId = `${ACCOUNT}/1234abcd-12ab-34cd-56ef-1234567890ab`;
   readonly #keys = new Map<string, Key>();
+  readonly #aliases = new Map<string, string>();
   /** By access key id. */
   readonly #assumed = new Map<string, string>();
   /** With which external id a role may be assumed. */
   readonly roles = new Map<string, string>();
+  /** Actions that our policy does not allow, such as `CreateKey`. */
+  readonly forbidden = new Set<string>();
   /** Of each action, how often it was asked for. */
   readonly asked: Record<string, number> = {};
 
@@ -77,9 +85,11 @@ export class KmsServer extends KeyServer {
     this.key().state = state;
   }
 
-  key(arn: string = this.keyId): Key {
+  /** By its ARN, its id or its alias. */
+  key(id: string = this.keyId): Key {
+    const arn = this.#aliases.get(id) ?? (id.startsWith('arn:') ? id : `${ACCOUNT}/${id}`);
     const key = this.#keys.get(arn);
-    if (key === undefined) throw new Refusal('NotFoundException', `Key '${arn}' does not exist`);
+    if (key === undefined) throw new Refusal('NotFoundException', `Key '${id}' does not exist`);
     return key;
   }
 
@@ -88,6 +98,19 @@ export class KmsServer extends KeyServer {
     const arn = `${ACCOUNT}/${randomUUID()}`;
     this.#keys.set(arn, newKey(arn, roleArn));
     return arn;
+  }
+
+  /** Those that are neither deleted nor to be. */
+  get living(): number {
+    return [...this.#keys.values()].filter(({ state }) => state !== 'PendingDeletion').length;
+  }
+
+  /** The days of a key that is to be deleted are over. */
+  deleteNow(id: string): void {
+    const { arn, state } = this.key(id);
+    if (state !== 'PendingDeletion') throw new Error(`${arn} is not to be deleted`);
+    this.#keys.delete(arn);
+    for (const [alias, of] of this.#aliases) if (of === arn) this.#aliases.delete(alias);
   }
 
   protected answer({ headers }: IncomingMessage, body: Request): KeyAnswer {
@@ -142,6 +165,8 @@ export class KmsServer extends KeyServer {
 
   #act(target: string, body: Request, who: string): object {
     this.asked[target] = (this.asked[target] ?? 0) + 1;
+    if (this.forbidden.has(target.replace('TrentService.', '')))
+      throw new Refusal('AccessDeniedException', `not authorized to perform: ${target}`);
     const said = (key: Key) => ({ KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
     switch (target) {
       case 'TrentService.Encrypt': {
@@ -160,6 +185,39 @@ export class KmsServer extends KeyServer {
         const blob = sealed(to, plaintext, body.DestinationEncryptionContext);
         return { KeyId: to.arn, SourceKeyId: from.arn, CiphertextBlob: blob.toString('base64') };
       }
+      default:
+        return this.#manage(target, body);
+    }
+  }
+
+  /** The lives of keys. Dates are in seconds, as JSON 1.1 has them. */
+  #manage(target: string, { KeyId, AliasName = '', TargetKeyId, PendingWindowInDays = 30 }: Request): object {
+    switch (target) {
+      case 'TrentService.CreateKey':
+        return { KeyMetadata: described(this.key(this.addKey())) };
+      case 'TrentService.CreateAlias': {
+        if (this.#aliases.has(AliasName)) throw new Refusal('AlreadyExistsException', `${AliasName} exists`);
+        this.#aliases.set(AliasName, this.key(TargetKeyId).arn);
+        return {};
+      }
+      case 'TrentService.DescribeKey':
+        return { KeyMetadata: described(this.key(KeyId)) };
+      case 'TrentService.ScheduleKeyDeletion': {
+        const key = inState(this.key(KeyId), 'Enabled', 'Disabled');
+        if (PendingWindowInDays < 7 || PendingWindowInDays > 30) throw new Refusal('ValidationException');
+        key.state = 'PendingDeletion';
+        key.deletionDate = new Date(Date.now() + PendingWindowInDays * 24 * 3_600_000);
+        return { KeyId: key.arn, DeletionDate: key.deletionDate.getTime() / 1000 };
+      }
+      case 'TrentService.CancelKeyDeletion': {
+        const key = inState(this.key(KeyId), 'PendingDeletion');
+        key.state = 'Disabled';
+        delete key.deletionDate;
+        return { KeyId: key.arn };
+      }
+      case 'TrentService.EnableKey':
+        inState(this.key(KeyId), 'Enabled', 'Disabled').state = 'Enabled';
+        return {};
       default:
         throw new Error(`this test server has no ${target}`);
     }
@@ -184,6 +242,17 @@ export class KmsServer extends KeyServer {
       throw new Refusal('InvalidCiphertextException');
     return opened;
   }
+}
+
+const described = ({ arn, state, deletionDate }: Key) => ({
+  ...{ Arn: arn, KeyId: arn.slice(-36), KeyState: state },
+  ...(deletionDate !== undefined && { DeletionDate: deletionDate.getTime() / 1000 }),
+});
+
+/** @throws what AWS says of a key whose state does not allow it */
+function inState(key: Key, ...states: Key['state'][]): Key {
+  if (states.includes(key.state)) return key;
+  throw new Refusal('KMSInvalidStateException', `${key.arn} is ${key.state}.`);
 }
 
 const newKey = (arn: string, only = 'account'): Key => ({
