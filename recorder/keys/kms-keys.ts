@@ -33,7 +33,7 @@ export class OrganizationKmsKeys implements DeferredDeletion {
     return `alias/cratersync/${organizationId}`;
   }
 
-  /** Whoever is faster makes the one that counts; the other one goes. */
+  /** Whoever is faster makes the one that counts; the other one goes, where we may delete: it has locked nothing. */
   async make(organizationId: OrganizationId): Promise<void> {
     const { KeyMetadata } = await this.#kms.manage(this.region, client =>
       client.send(
@@ -53,7 +53,9 @@ export class OrganizationKmsKeys implements DeferredDeletion {
       );
     } catch (error) {
       if (!isCausedBy(error, AlreadyExistsException)) throw error;
-      await this.#scheduleKey(TargetKeyId);
+      await this.#scheduleKey(TargetKeyId).catch((refused: unknown) => {
+        if (!(refused instanceof KeysUnavailable)) throw refused;
+      });
     }
   }
 

@@ -121,7 +121,10 @@ describe('a key in AWS KMS for each organization', () => {
     expect(await failure(keys.createSessionKey(context, recording))).to.match(/does not let us make.*policy/);
     kms.forbidden.clear();
     await keys.createSessionKey(context, recording);
+    // A recorder need not be let delete any.
     kms.forbidden.add('ScheduleKeyDeletion');
+    const another = newContext();
+    await Promise.all([1, 2, 3].map(() => keys.createSessionKey(another, newRecording())));
     expect(await failure(keys.destroyOrganizationKey(context.organizationId))).to.match(
       /delete keys.*policy/,
     );
