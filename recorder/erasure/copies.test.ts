@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { CustomerKey, OrganizationId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { VaultServer } from '../../test/support/vault-server.ts';
 import { FormatError, objectKeys, openSealed } from '../format/index.ts';
 import { type Keys, openKeys } from '../keys/index.ts';
@@ -20,6 +20,7 @@ interface Copies {
 
 describe('copies of before an organization was erased', function () {
   this.timeout(60_000);
+  useKmsCredentials();
   let scene: ErasureScene;
   let kms: KmsServer;
   let vault: VaultServer;
@@ -27,13 +28,9 @@ describe('copies of before an organization was erased', function () {
   const theirs = new Map<OrganizationId, CustomerKey>();
 
   before(async () => {
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
     [kms, vault] = [await KmsServer.start(), await VaultServer.start()];
   });
   after(async () => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
     await Promise.all([kms.close(), vault.close()]);
   });
   afterEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { organizationId, recordingId, sessionId } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { openKeys, type SessionKeys } from './index.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -20,17 +20,10 @@ const failure = (work: Promise<unknown>): Promise<string> =>
   );
 
 describe('a key in AWS KMS for each organization', () => {
+  useKmsCredentials();
   let kms: KmsServer;
   let directory: string;
   let keys: SessionKeys;
-  before(() => {
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
-  });
-  after(() => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
-  });
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cratersync-kms-'));
     kms = await KmsServer.start();

@@ -1,6 +1,6 @@
 import { inOrganization, keeping, organizationDeletions } from '@cratersync/db';
 import { expect } from 'chai';
-import { KmsServer, kmsCredentials } from '../../test/support/kms-server.ts';
+import { KmsServer, useKmsCredentials } from '../../test/support/kms-server.ts';
 import { DAY_MS, ErasureScene, signer } from '../erasure/fixtures/erasure-scene.ts';
 import { openReceipt } from '../erasure/receipt.ts';
 import { killedAtEveryStep } from '../fixtures/killed.ts';
@@ -8,12 +8,11 @@ import { openKeys, type SessionKeys } from '../keys/index.ts';
 import { tendOrganizationKey } from './index.ts';
 
 describe('the key in AWS KMS of an organization that is to be deleted', () => {
+  useKmsCredentials();
   let scene: ErasureScene;
   let kms: KmsServer;
   let keys: SessionKeys;
   beforeEach(async () => {
-    process.env['AWS_ACCESS_KEY_ID'] = kmsCredentials.accessKeyId;
-    process.env['AWS_SECRET_ACCESS_KEY'] = kmsCredentials.secretAccessKey;
     kms = await KmsServer.start();
     const aws = {
       AWS_KMS_KEYS: 'organization',
@@ -28,8 +27,6 @@ describe('the key in AWS KMS of an organization that is to be deleted', () => {
     });
   });
   afterEach(async () => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    delete process.env['AWS_SECRET_ACCESS_KEY'];
     await scene.close();
     await kms.close();
   });
