@@ -4,8 +4,8 @@ import {
   iceParameters,
   mediaKind,
   mediaLayers,
-  networkProbe,
   participantId,
+  probeTransport,
   rtpCapabilities,
   rtpParameters,
   sessionId,
@@ -107,7 +107,7 @@ export const sfuProcedures = {
   'tap.pause': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   'tap.close': { request: z.strictObject({ ...inRoom, tapId: z.string() }), response: nothing },
   /** A transport in no room, for a browser that tries its way to here. It closes by itself after some seconds. */
-  'probe.open': { request: z.strictObject({ dtlsParameters }), response: networkProbe },
+  'probe.open': { request: z.strictObject({ dtlsParameters }), response: probeTransport },
 } as const;
 
 export const liveRoom = z.object({

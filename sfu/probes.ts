@@ -1,4 +1,4 @@
-import { errors, type NetworkProbe } from '@cratersync/signaling/protocol';
+import { errors, type ProbeTransport } from '@cratersync/signaling/protocol';
 import type { types } from 'mediasoup';
 import type { MediaWorker } from './workers.ts';
 
@@ -19,7 +19,7 @@ export class Probes {
   }
 
   /** @param dtlsParameters the browser's own, so that nothing more has to be said @throws `node_unavailable` when too many try */
-  async open(media: MediaWorker, dtlsParameters: types.DtlsParameters): Promise<NetworkProbe> {
+  async open(media: MediaWorker, dtlsParameters: types.DtlsParameters): Promise<ProbeTransport> {
     if (this.#open >= this.#limits.mostOpen) throw errors.nodeUnavailable('media server');
     this.#open += 1;
     const transport = await this.#transport(media).catch((error: unknown) => {
@@ -39,9 +39,9 @@ export class Probes {
       throw error;
     });
     return {
-      iceParameters: transport.iceParameters as unknown as NetworkProbe['iceParameters'],
-      iceCandidates: transport.iceCandidates as unknown as NetworkProbe['iceCandidates'],
-      dtlsParameters: transport.dtlsParameters as unknown as NetworkProbe['dtlsParameters'],
+      iceParameters: transport.iceParameters as unknown as ProbeTransport['iceParameters'],
+      iceCandidates: transport.iceCandidates as unknown as ProbeTransport['iceCandidates'],
+      dtlsParameters: transport.dtlsParameters as unknown as ProbeTransport['dtlsParameters'],
     };
   }
 

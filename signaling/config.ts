@@ -5,6 +5,7 @@ import { billingShape } from './billing/config.ts';
 import { operatorFile } from './http/public/operator.ts';
 import { mailShape } from './mail/post.ts';
 import { type Region, region } from './protocol/index.ts';
+import { turnShape } from './turn.ts';
 
 const secret = z.string().min(32, 'at least 32 characters');
 const made = 'made once, in `DATA_DIR/secrets`';
@@ -68,6 +69,7 @@ export const signalingShape = {
     .describe(
       'who may have an account made: `open`, `invited` (into an organization), or mail domains with commas between',
     ),
+  ...turnShape,
   ...mailShape,
   ...billingShape,
   API_REQUESTS_PER_MINUTE: z.coerce

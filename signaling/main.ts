@@ -19,6 +19,7 @@ import { listen } from './socket/listen.ts';
 import { serveNodes } from './socket/nodes-socket.ts';
 import { serveRooms } from './socket/room-socket.ts';
 import { socketServers } from './socket/servers.ts';
+import { iceServersOf, turnConfig } from './turn.ts';
 
 const clientDir = fileURLToPath(new URL('../client/dist', import.meta.url));
 
@@ -33,7 +34,8 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const limits = new PlanLimits(payments !== null);
   const catalogue = new Catalogue({ db, limits, log });
   onShutdown(() => catalogue.settled());
-  const rooms = new Rooms({ catalogue, clock: systemClock, log });
+  const iceServers = iceServersOf(turnConfig(config), systemClock);
+  const rooms = new Rooms({ catalogue, iceServers, clock: systemClock, log });
   // Before the socket servers are put in front of it: what is theirs never reaches the app.
   const http = createServer((request, response) => app(request, response));
   const { browsers, nodes } = socketServers(http, config.PUBLIC_URL);
@@ -51,8 +53,10 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const roomsPort: RoomsPort = {
     dismissRevoked: organizationId => evictions.sweep(organizationId),
     settingsChanged: (place, settings) => moderation.settingsChanged(place, settings),
-    openProbe: async ({ sessionId, region }, dtlsParameters) =>
-      rooms.sfus.pick(sessionId, region).ask('probe.open', { dtlsParameters }),
+    openProbe: async ({ sessionId, region }, dtlsParameters) => ({
+      ...(await rooms.sfus.pick(sessionId, region).ask('probe.open', { dtlsParameters })),
+      iceServers: iceServers(),
+    }),
   };
   const app = createApp({
     config,

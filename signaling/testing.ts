@@ -5,3 +5,4 @@ export { operator } from './http/fixtures/operator.ts';
 export { operations } from './http/openapi/operations.ts';
 export { identified, requestLog } from './http/request-log.ts';
 export { type MailServer, startMailServer } from './mail/fixtures/mail-server.ts';
+export { iceServersOf, turnCredential } from './turn.ts';

@@ -16,6 +16,7 @@ const env = {
   AWS_SECRET_ACCESS_KEY: 'aws-secret',
   STRIPE_SECRET_KEY: 'stripe-key',
   STRIPE_WEBHOOK_SECRET: 'stripe-webhook',
+  TURN_SECRET: 'turn-secret',
 };
 const assigned: Assigned = {
   port: 4000,
@@ -45,7 +46,7 @@ describe('what a process is told', () => {
       expect(knowing(secret)).to.deep.equal(['recorder', 'worker']);
     expect(knowing('stripe-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('stripe-webhook')).to.deep.equal(['signaling']);
-    expect(knowing('code-pepper')).to.deep.equal(['signaling']);
+    for (const secret of ['turn-secret', 'code-pepper']) expect(knowing(secret)).to.deep.equal(['signaling']);
     expect(knowing('sealing-key')).to.deep.equal(['signaling', 'worker']);
     expect(knowing('node-secret')).to.deep.equal(['sfu', 'recorder', 'signaling', 'worker']);
     expect(knowing('old-code-pepper')).to.deep.equal(['signaling']);

@@ -31,7 +31,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|MAIL_FROM|DKIM_.*|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|TURN_.*|MAIL_FROM|DKIM_.*|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -113,7 +113,7 @@ function own(
         ...former,
         WORKER_URL: `http://127.0.0.1:${assigned.workerPort}`,
         ...mail(assigned, only),
-        ...only(/^STRIPE_/),
+        ...only(/^(STRIPE|TURN)_/),
         ...(assigned.inbox !== undefined && { DEV_INBOX_URL: `http://127.0.0.1:${assigned.inbox.port}` }),
       };
   }

@@ -76,15 +76,15 @@ step_pooler() {
 
 step_ops() {
   local program
-  for program in prometheus nginx docker-compose systemd-analyze openssl curl; do
+  for program in prometheus nginx docker-compose systemd-analyze openssl curl turnserver; do
     [[ -n $(PATH=$PATH:/usr/sbin type -P "$program") ]] || break
     program=
   done
   [[ -n $program ]] || return 0
-  infra/dev/install-packages.sh "to test what watches and serves" \
-    prometheus nginx-light docker-compose systemd openssl curl
+  infra/dev/install-packages.sh "to test what watches, serves and relays" \
+    prometheus nginx-light docker-compose systemd openssl curl coturn
   # Debian starts them at once; tests start their own.
-  [[ ! -d /run/systemd/system ]] || systemctl disable --now prometheus.service nginx.service
+  [[ ! -d /run/systemd/system ]] || systemctl disable --now prometheus.service nginx.service coturn.service
 }
 
 step_modules() {

@@ -53,8 +53,23 @@ export const transportInfo = z.object({
   dtlsParameters,
 });
 export type TransportInfo = z.output<typeof transportInfo>;
+/** A relay (TURN), by which a browser gets to the SFU where its network lets it out in no other way. */
+export const iceServer = z.object({
+  urls: z.array(z.string()),
+  username: z.string(),
+  credential: z.string(),
+});
+export type IceServer = z.output<typeof iceServer>;
+/** Empty where there is none. */
+const iceServers = z.array(iceServer);
+/** What a browser is told of a transport: also how it may get there. */
+export const transportOffer = transportInfo.extend({ iceServers });
+export type TransportOffer = z.output<typeof transportOffer>;
+export const iceRestart = z.object({ iceParameters, iceServers });
 /** A transport on which a browser only tries its way to the SFU. */
-export const networkProbe = transportInfo.omit({ transportId: true });
+export const probeTransport = transportInfo.omit({ transportId: true });
+export type ProbeTransport = z.output<typeof probeTransport>;
+export const networkProbe = probeTransport.extend({ iceServers });
 export type NetworkProbe = z.output<typeof networkProbe>;
 export const consumerInfo = z.object({
   consumerId: z.string(),

@@ -6,13 +6,13 @@ import { marker, markerName } from './markers.ts';
 import {
   consumerInfo,
   dtlsParameters,
-  iceParameters,
+  iceRestart,
   mediaKind,
   rtpCapabilities,
   rtpParameters,
   source,
   transportDirection,
-  transportInfo,
+  transportOffer,
   wantedLayer,
 } from './media.ts';
 
@@ -187,13 +187,13 @@ export const roomCommands = {
   },
   'transport.create': {
     request: z.strictObject({ direction: transportDirection }),
-    response: transportInfo,
+    response: transportOffer,
   },
   'transport.connect': {
     request: z.strictObject({ transportId, dtlsParameters }),
     response: nothing,
   },
-  'transport.restart-ice': { request: z.strictObject({ transportId }), response: iceParameters },
+  'transport.restart-ice': { request: z.strictObject({ transportId }), response: iceRestart },
   'producer.open': {
     request: z.strictObject({ transportId, source, paused: z.boolean(), rtpParameters }),
     response: z.object({ producerId: z.string() }),

@@ -9,6 +9,7 @@ import {
   type roomCommands,
   type SessionId,
 } from '../protocol/index.ts';
+import type { IceServers } from '../turn.ts';
 import type { Nodes, SfuLink } from './nodes.ts';
 import type { LiveProducer } from './recording.ts';
 import type { Seat } from './seat.ts';
@@ -21,6 +22,7 @@ export class RoomMedia {
   readonly #sessionId: SessionId;
   readonly #region: () => Region | null;
   readonly #sfus: Nodes<SfuLink>;
+  readonly #iceServers: IceServers;
   readonly #log: Log;
   readonly #producers = new Map<string, LiveProducer>();
   #router: { sfuId: string; capabilities: RouterCapabilities } | null = null;
@@ -30,11 +32,12 @@ export class RoomMedia {
 
   constructor(
     place: { sessionId: SessionId; region: () => Region | null },
-    { sfus, log }: { sfus: Nodes<SfuLink>; log: Log },
+    { sfus, iceServers, log }: { sfus: Nodes<SfuLink>; iceServers: IceServers; log: Log },
   ) {
     this.#sessionId = place.sessionId;
     this.#region = place.region;
     this.#sfus = sfus;
+    this.#iceServers = iceServers;
     this.#log = log;
   }
 
@@ -151,7 +154,8 @@ export class RoomMedia {
   }
 
   async restartIce(seat: Seat, command: Command<'transport.restart-ice'>) {
-    return this.present.ask('transport.restart-ice', { ...this.peer(seat), ...command });
+    const iceParameters = await this.present.ask('transport.restart-ice', { ...this.peer(seat), ...command });
+    return { iceParameters, iceServers: this.#iceServers() };
   }
 
   async openConsumer(seat: Seat, command: Command<'consumer.open'>) {

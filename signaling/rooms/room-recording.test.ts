@@ -82,6 +82,7 @@ describe('the recording of a room', () => {
       // What is written down has its tests where it is written.
       catalogue: catalogue as unknown as Catalogue,
       endings: new Endings({ recorders, log }),
+      iceServers: () => [],
       clock: new ManualClock(),
       log,
       onClosed: () => {},

@@ -28,9 +28,11 @@ describe('a room', () => {
   let sfus: Nodes<SfuLink>;
   let sfu: SfuLink;
   let room: Room;
+  let credentials: number;
 
   beforeEach(() => {
     nodes = new ScriptedNodes();
+    credentials = 0;
     const log = createLog('test', 'silent');
     const recorders = new Nodes<ReturnType<typeof recorderLink>>('recorder');
     recorders.add(recorderLink('recorder', nodes.socket('recorder')));
@@ -53,6 +55,10 @@ describe('a room', () => {
         recorders,
         // What is written down has its tests where it is written.
         catalogue: nothing as unknown as Catalogue,
+        iceServers: () => {
+          credentials += 1;
+          return [{ urls: ['turn:relay'], username: String(credentials), credential: 'c' }];
+        },
         clock: new ManualClock(),
         endings: new Endings({ recorders, log }),
         log,
@@ -98,6 +104,17 @@ describe('a room', () => {
     await settled();
     return { rita, ada, tap, opened };
   }
+
+  it('tells of a relay with each transport and each restart of ICE, anew each time, and nobody but who is inside', async () => {
+    const { seat } = await join('Ada');
+    const { transportId, iceServers } = await room.createTransport(seat, 'receive');
+    const again = await room.media.restartIce(seat, { transportId });
+    expect([iceServers, again.iceServers].map(([relay]) => relay?.username)).to.deep.equal(['1', '2']);
+    const outside: Seat = { ...seat, participantId: randomUUID() as ParticipantId };
+    const error = await room.createTransport(outside, 'receive').catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('code', 'join_first');
+    expect(credentials).to.equal(2);
+  });
 
   it('lets nobody hear a microphone before it is recorded', async () => {
     const { rita, tap, opened } = await whileTapOpens();

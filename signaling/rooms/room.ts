@@ -223,7 +223,7 @@ export class Room {
     const { sfu } = await this.media.open();
     const transport = await sfu.ask('transport.create', { ...this.media.peer(seat), direction });
     this.#members.present(seat).transports.add(transport.transportId);
-    return transport;
+    return { ...transport, iceServers: this.#deps.iceServers() };
   }
 
   /** One of the SFU's transports is gone for good: what it carried is over, though its owner may be back soon. */

@@ -33,6 +33,7 @@ describe('rooms', () => {
   it('end what a recorder still records when it is back, after its room was stopped and closed', async () => {
     const rooms = new Rooms({
       catalogue: catalogue as unknown as Catalogue,
+      iceServers: () => [],
       clock: new ManualClock(),
       log: createLog('test', 'silent'),
     });

@@ -2,6 +2,7 @@ import type { Clock, Log } from '@cratersync/infra/runtime';
 import type { recorderReports } from '@cratersync/recorder/control';
 import type { LiveRoom } from '@cratersync/sfu/control';
 import type { OrganizationId, Region, Request, SessionId, SessionSettings } from '../protocol/index.ts';
+import type { IceServers } from '../turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Endings } from './endings.ts';
 import { Lobbies } from './lobby.ts';
@@ -18,6 +19,7 @@ export interface RoomDependencies {
   catalogue: Catalogue;
   endings: Endings;
   lobbies: Lobbies;
+  iceServers: IceServers;
   clock: Clock;
   log: Log;
   onClosed: (room: Room) => void;
@@ -37,11 +39,13 @@ export class Rooms {
   readonly lobbies = new Lobbies(sessionId => this.#rooms.get(sessionId)?.entrance.lobbyChanged());
   /** Set by whoever checks seats. */
   onFound: (room: Room) => void = () => {};
+  readonly #iceServers: IceServers;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(options: { catalogue: Catalogue; clock: Clock; log: Log }) {
+  constructor(options: { catalogue: Catalogue; iceServers: IceServers; clock: Clock; log: Log }) {
     this.#catalogue = options.catalogue;
+    this.#iceServers = options.iceServers;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#endings = new Endings({ recorders: this.recorders, log: this.#log });
@@ -73,6 +77,7 @@ export class Rooms {
         catalogue: this.#catalogue,
         endings: this.#endings,
         lobbies: this.lobbies,
+        iceServers: this.#iceServers,
         clock: this.#clock,
         log: this.#log,
         onClosed: closed => {

@@ -1,16 +1,20 @@
 import { execFile } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { BlockList, isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemClock } from '@cratersync/infra/runtime';
 import { rest } from '@cratersync/signaling/protocol';
+import { iceServersOf, turnCredential } from '@cratersync/signaling/testing';
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
 import { ApiClient, heard } from '../support/api.ts';
 import { freePorts } from '../support/free-port.ts';
 import { Nginx } from '../support/nginx.ts';
 import { useStack } from '../support/stack.ts';
+import { TurnServer } from '../support/turn-server.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
@@ -146,28 +150,53 @@ describe('what is deployed', function () {
     });
   });
 
-  it('coturn relays into no private network', async () => {
-    const text = await readFile(join(deploy, 'coturn/turnserver.conf'), 'utf8');
-    // One for each family: Node’s would count IPv4 addresses into ranges of those that are mapped into IPv6.
-    const denied = { ipv4: new BlockList(), ipv6: new BlockList() };
-    const isDenied = (address: string) => {
-      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-      return denied[family].check(address, family);
-    };
-    for (const [, from = '', to = from] of text.matchAll(/^denied-peer-ip=([^-\n]+)(?:-(\S+))?$/gm)) {
-      const family = isIPv6(from) ? 'ipv6' : 'ipv4';
-      denied[family].addRange(from, to, family);
+  describe('coturn', () => {
+    const SFU = '127.0.0.2';
+    let relay: TurnServer;
+    /** Sends back what it is sent. */
+    let echoes: Socket[];
+    before(async () => {
+      relay = await TurnServer.start(SFU);
+      echoes = await Promise.all([SFU, '127.0.0.1'].map(echo));
+    });
+    after(async () => {
+      for (const socket of echoes) socket.close();
+      await relay?.close();
+    });
+
+    async function echo(ip: string): Promise<Socket> {
+      const socket = createSocket('udp4').bind(0, ip);
+      await once(socket, 'listening');
+      socket.on('message', (message, { port, address }) => socket.send(message, port, address));
+      return socket;
     }
-    const inside = [
-      ...['0.1.2.3', '10.255.0.1', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.31.0.1', '192.168.1.1'],
-      ...['::1', 'fd00::1', 'fe80::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::'],
-    ];
-    for (const address of inside) expect(isDenied(address), address).to.equal(true);
-    for (const address of ['9.9.9.9', '172.32.0.1', '223.255.255.1', '2607:5300::1'])
-      expect(isDenied(address), address).to.equal(false);
-    expect(text)
-      .to.match(/^use-auth-secret$/m)
-      .and.match(/^no-tlsv1_1$/m)
-      .and.match(/^no-cli$/m);
+    const placeOf = (socket: Socket | undefined) => {
+      const { address: ip = '', port = 0 } = socket?.address() ?? {};
+      return { ip, port };
+    };
+    const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+    it('relays to the SFU for whom signaling sends, and nowhere else', async () => {
+      const [server] = iceServersOf({ urls: ['turn:localhost'], secret: relay.secret }, systemClock)();
+      if (server === undefined) throw new Error('there is no relay');
+      const [sfu, other] = echoes.map(placeOf);
+      if (sfu === undefined || other === undefined) throw new Error('nobody answers');
+      expect(await relay.relay(server, sfu)).to.equal('');
+      for (const ip of [other.ip, '10.0.0.1', '169.254.169.254', '172.16.0.1', '192.168.1.1', '9.9.9.9'])
+        expect(await relay.relay(server, { ip, port: other.port }), ip).to.contain('403 (Forbidden IP)');
+    });
+
+    it('refuses a credential that is made up, or has expired', async () => {
+      const sfu = placeOf(echoes[0]);
+      const good = turnCredential(relay.secret, inSeconds(60), 'somebody');
+      expect(await relay.relay(good, sfu)).to.equal('');
+      const refused = {
+        'made up': turnCredential('another secret that is not the relay’s', inSeconds(60), 'somebody'),
+        longer: { ...good, username: turnCredential(relay.secret, inSeconds(3600), 'somebody').username },
+        expired: turnCredential(relay.secret, inSeconds(-1), 'somebody'),
+      };
+      for (const [why, credential] of Object.entries(refused))
+        expect(await relay.relay(credential, sfu), why).to.contain('Cannot complete Allocation');
+    });
   });
 });

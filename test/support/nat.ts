@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { freePort } from './free-port.ts';
 
 /** Where browsers are told that the SFU is; it really is at 127.0.0.1, and the same port. */
 const OUTSIDE = '127.0.0.2';
@@ -25,7 +26,8 @@ export class Nat {
 
   static async open(): Promise<Nat> {
     const front = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-    front.bind(0, OUTSIDE);
+    // The SFU listens at the same port, by TCP as well.
+    front.bind(await freePort(), OUTSIDE);
     await once(front, 'listening');
     return new Nat(front);
   }

@@ -10,6 +10,11 @@ import { Icon } from './icon.tsx';
 const GOOD_BPS = 2_000_000;
 const POOR_BPS = 600_000;
 
+const detours = {
+  tcp: 'This network blocks UDP: TCP is used, and sound may lag at times.',
+  relay: 'This network lets you out by a relay only. You can join; sound may lag at times.',
+} as const;
+
 type State = NetworkReport | 'trying' | 'failed';
 
 /** Tries the way to the media server, and says in plain words what it is like. */
@@ -59,7 +64,7 @@ function describe(state: State): { text: string; isGood: boolean | null } {
   if (state.path === 'none')
     return {
       text: t(
-        'This network lets no sound or picture through. Try another network, or switch a VPN or firewall off.',
+        'This network lets no sound or picture through. Try another network, such as your phone’s, or switch a VPN or firewall off.',
       ),
       isGood: false,
     };
@@ -73,11 +78,7 @@ function describe(state: State): { text: string; isGood: boolean | null } {
       text: `${t('The network is slow: your picture may be left out. Your sound comes first.')} ${speed}`,
       isGood: false,
     };
-  if (path === 'tcp')
-    return {
-      text: `${t('This network blocks UDP: TCP is used, and sound may lag at times.')} ${speed}`,
-      isGood: false,
-    };
+  if (path !== 'udp') return { text: `${t(detours[path])} ${speed}`, isGood: false };
   if (uploadBps !== null && uploadBps < GOOD_BPS)
     return { text: `${t('The network will do; your picture may be small.')} ${speed}`, isGood: true };
   return { text: `${t('The network is good.')} ${speed}`, isGood: true };

@@ -14,7 +14,7 @@ import {
   mayDo,
   type RoomView,
   type Source,
-  type TransportInfo,
+  type TransportOffer,
   type WantedLayer,
 } from '../protocol.ts';
 import type { Ask } from './connection.ts';
@@ -24,11 +24,12 @@ import { upright } from './upright.ts';
 /** mediasoup's structures travel as opaque objects; mediasoup-client validates them itself. */
 const opened = <T>(opaque: object): T => opaque as T;
 
-const transportOptions = (info: TransportInfo): TransportOptions => ({
+const transportOptions = (info: TransportOffer): TransportOptions => ({
   id: info.transportId,
   iceParameters: opened(info.iceParameters),
   iceCandidates: info.iceCandidates.map(candidate => opened<IceCandidate>(candidate)),
   dtlsParameters: opened(info.dtlsParameters),
+  iceServers: info.iceServers,
 });
 
 /** Where the network cannot take all, sound goes first. */
@@ -138,7 +139,10 @@ export class MediaSession {
 
   async restartIce(): Promise<void> {
     const restart = async (transport: Transport) => {
-      const iceParameters = await this.#ask('transport.restart-ice', { transportId: transport.id });
+      const request = { transportId: transport.id };
+      const { iceParameters, iceServers } = await this.#ask('transport.restart-ice', request);
+      // In Firefox it cannot: there the credentials from before have to do, until everything is made anew.
+      await transport.updateIceServers({ iceServers }).catch(() => {});
       await transport.restartIce({ iceParameters: opened(iceParameters) });
     };
     await Promise.all(this.#transports.map(restart));

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { dtlsParameters, type NetworkProbe } from '../protocol.ts';
 
+/** The ways to the SFU, the best first. By `relay` means TURN, however the browser reaches that. */
+const paths = ['udp', 'tcp', 'relay'] as const;
+type Path = (typeof paths)[number];
+
 /** How this browser's media would get to the SFU. */
 export type NetworkReport =
-  | { path: 'udp' | 'tcp'; roundTripMs: number | null; uploadBps: number | null }
+  | { path: Path; roundTripMs: number | null; uploadBps: number | null }
   | { path: 'none' };
 
 /** Has the SFU open a transport for the try. */
@@ -32,10 +36,13 @@ export async function probeNetwork(open: OpenProbe, signal: AbortSignal): Promis
       ordered: false,
       maxRetransmits: 0,
     });
-    await connection.setLocalDescription();
-    const offer = connection.localDescription?.sdp ?? '';
-    const probe = await open(dtlsParameters.parse({ role: 'client', fingerprints: fingerprintsOf(offer) }));
+    // Not set before the relays are known: from then on the browser looks for ways.
+    const offer = await connection.createOffer();
+    const fingerprints = fingerprintsOf(offer.sdp ?? '');
+    const probe = await open(dtlsParameters.parse({ role: 'client', fingerprints }));
     signal.throwIfAborted();
+    connection.setConfiguration({ iceServers: probe.iceServers });
+    await connection.setLocalDescription(offer);
     await connection.setRemoteDescription({ type: 'answer', sdp: answerOf(probe) });
     if (!(await until(connection, 'iceconnectionstatechange', isThrough, ICE_TIMEOUT_MS)))
       return { path: 'none' };
@@ -91,9 +98,7 @@ async function measureUpload(channel: RTCDataChannel, signal: AbortSignal): Prom
   return leftBytes > 0 ? (leftBytes * 8 * 1000) / elapsedMs() : null;
 }
 
-async function pathOf(
-  connection: RTCPeerConnection,
-): Promise<{ path: 'udp' | 'tcp'; roundTripMs: number | null }> {
+async function pathOf(connection: RTCPeerConnection): Promise<{ path: Path; roundTripMs: number | null }> {
   const stats = new Map<string, Record<string, unknown>>();
   (await connection.getStats()).forEach((each, id) => {
     stats.set(id, each);
@@ -101,14 +106,15 @@ async function pathOf(
   const pairs = [...stats.values()].filter(
     ({ type, state }) => type === 'candidate-pair' && state === 'succeeded',
   );
-  const protocolOf = (pair: Record<string, unknown>) =>
-    stats.get(String(pair['localCandidateId']))?.['protocol'];
-  const best = pairs.find(pair => protocolOf(pair) === 'udp') ?? pairs[0];
-  const roundTripS = best?.['currentRoundTripTime'];
-  return {
-    path: best === undefined || protocolOf(best) === 'udp' ? 'udp' : 'tcp',
-    roundTripMs: typeof roundTripS === 'number' ? roundTripS * 1000 : null,
+  const wayOf = (pair: Record<string, unknown>): Path => {
+    const local = stats.get(String(pair['localCandidateId']));
+    // What a NAT behind the relay makes of a relayed candidate is of another type, and has the protocol still.
+    if (local?.['candidateType'] === 'relay' || local?.['relayProtocol'] !== undefined) return 'relay';
+    return local?.['protocol'] === 'tcp' ? 'tcp' : 'udp';
   };
+  const path = paths.find(each => pairs.some(pair => wayOf(pair) === each)) ?? 'udp';
+  const roundTripS = pairs.find(pair => wayOf(pair) === path)?.['currentRoundTripTime'];
+  return { path, roundTripMs: typeof roundTripS === 'number' ? roundTripS * 1000 : null };
 }
 
 export const fingerprintsOf = (sdp: string): { algorithm: string; value: string }[] =>

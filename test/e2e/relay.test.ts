@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import type { Page } from 'puppeteer';
+import { amplitudeOf, SAMPLE_RATE_HZ } from '../support/audio.ts';
+import { press, sees } from '../support/browser.ts';
+import { Nat } from '../support/nat.ts';
+import {
+  hostSession,
+  invite,
+  joinAsGuest,
+  joinAsHost,
+  microphoneOf,
+  microphoneSince,
+  openRecordingPage,
+  receivesFrom,
+  timeRecorded,
+} from '../support/people.ts';
+import { useStack } from '../support/stack.ts';
+import { TurnServer } from '../support/turn-server.ts';
+
+/** A guest whose network lets no UDP out, and no TCP to the SFU (the NAT passes UDP alone). One story, told in order. */
+describe('a guest who gets out by a relay only', function () {
+  this.timeout(90_000);
+  let nat: Nat;
+  let relay: TurnServer;
+  let host: Page;
+  let guest: Page;
+  let link: string;
+  let hostPorts: Set<number>;
+  before(async () => {
+    nat = await Nat.open();
+    relay = await TurnServer.start(nat.settings['RTC_ANNOUNCED_ADDRESS'] ?? '');
+  });
+  const scene = useStack(() => ({ ...nat.settings, ...relay.settings }));
+  after(async () => {
+    nat.close();
+    await relay?.close();
+  });
+
+  before(async () => {
+    host = await scene.page({ toneHz: 523 });
+    await hostSession(host, scene.url, { email: 'rita@example.org', name: 'Rita', title: 'Moon talk' });
+    link = await invite(host);
+    await joinAsHost(host);
+    await microphoneSince(host);
+    hostPorts = nat.ports();
+    guest = await scene.page({ toneHz: 784, hasUdp: false });
+  });
+
+  it('is told so in the green room', async () => {
+    await guest.goto(link);
+    await sees(guest, /This network lets you out by a relay only\..* About [\d.]+ Mbit\/s upwards/, 30_000);
+  });
+
+  it('is seen and heard, sees and hears', async () => {
+    await joinAsGuest(guest, link, 'Ada');
+    await Promise.all([receivesFrom(host, 1), receivesFrom(guest, 1)]);
+    const others = [...nat.ports()].filter(port => !hostPorts.has(port));
+    expect(others).to.not.be.empty;
+    for (const port of others) expect(TurnServer.relaysFrom(port), `port ${port}`).to.equal(true);
+  });
+
+  it('is recorded', async () => {
+    await host.bringToFront();
+    await press(host, 'Start recording');
+    await timeRecorded(host, 3);
+    await press(host, 'Stop recording');
+    const { recording } = await openRecordingPage(host);
+    const sources = recording.stems.filter(stem => stem.participantName === 'Ada').map(stem => stem.source);
+    expect(sources).to.have.members(['mic', 'camera']);
+    const voice = await microphoneOf(host, recording, 'Ada');
+    expect(amplitudeOf(voice.slice(SAMPLE_RATE_HZ, 2 * SAMPLE_RATE_HZ), 784)).to.be.above(0.1);
+    expect(scene.faults).to.deep.equal([]);
+  });
+});
