@@ -8,7 +8,7 @@ import type { Stack } from '@cratersync/infra/dev';
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
-import { amplitudeOf, readWav, SAMPLE_RATE_HZ, type Span, silences } from '../support/audio.ts';
+import { loudnessOf, readWav, SAMPLE_RATE_HZ, type Span, silences } from '../support/audio.ts';
 import { killPages, named, type PersonalBrowser, press, sees } from '../support/browser.ts';
 import {
   hostSession,
@@ -268,14 +268,6 @@ async function download(page: Page, folder: string): Promise<string> {
 
 /** Projects and the certificate lie beside them. */
 const isMedia = (name: string) => /\.(wav|webm|mp4)$/.test(name);
-
-/** The mean over stretches of 50 ms: the fake microphone's loop has a seam, and a seam shifts the phase. */
-function loudnessOf(samples: Float32Array, hz: number): number {
-  const window = SAMPLE_RATE_HZ / 20;
-  const count = Math.floor(samples.length / window);
-  const parts = Array.from({ length: count }, (_, i) => samples.subarray(i * window, (i + 1) * window));
-  return parts.reduce((sum, part) => sum + amplitudeOf(part, hz), 0) / count;
-}
 
 async function probeDuration(path: string): Promise<number> {
   const args = ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', path];

@@ -34,6 +34,8 @@ describe('names, addresses, secrets and what is said', function () {
       SMTP_HOST: '127.0.0.1',
       SMTP_PORT: String(mail.port),
       API_REQUESTS_PER_MINUTE: '10000',
+      TURN_URLS: 'turn:relay.example.org',
+      TURN_SECRET: canaries.token(),
     };
     stack = await startStack({ env, onLine: (name, line) => void lines.push(`${name}: ${line}`) });
     host = new Browser(stack.url);

@@ -63,6 +63,14 @@ export function amplitudeOf(samples: Float32Array, hz: number): number {
   return (2 * Math.sqrt(Math.max(0, power))) / samples.length;
 }
 
+/** The mean amplitude over stretches of 50 ms: the fake microphone's loop has a seam, and a seam shifts the phase. */
+export function loudnessOf(samples: Float32Array, hz: number): number {
+  const window = SAMPLE_RATE_HZ / 20;
+  const count = Math.floor(samples.length / window);
+  const parts = Array.from({ length: count }, (_, i) => samples.subarray(i * window, (i + 1) * window));
+  return parts.reduce((sum, part) => sum + amplitudeOf(part, hz), 0) / count;
+}
+
 export interface Span {
   startMs: number;
   endMs: number;

@@ -12,7 +12,8 @@ const POOR_BPS = 600_000;
 
 const detours = {
   tcp: 'This network blocks UDP: TCP is used, and sound may lag at times.',
-  relay: 'This network lets you out by a relay only. You can join; sound may lag at times.',
+  relay:
+    'This network blocks every direct way to the media server: a relay (TURN) is used, and sound may lag at times.',
 } as const;
 
 type State = NetworkReport | 'trying' | 'failed';

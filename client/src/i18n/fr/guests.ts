@@ -159,10 +159,10 @@ export const guests = {
   'This is how the others hear you…': 'Voici comment les autres vous entendent…',
   'This network blocks UDP: TCP is used, and sound may lag at times.':
     'Ce réseau bloque UDP : TCP est utilisé, et le son peut prendre du retard par moments.',
+  'This network blocks every direct way to the media server: a relay (TURN) is used, and sound may lag at times.':
+    'Ce réseau bloque tout accès direct au serveur de médias : un relais (TURN) est utilisé, et le son peut prendre du retard par moments.',
   'This network lets no sound or picture through. Try another network, such as your phone’s, or switch a VPN or firewall off.':
     'Ce réseau ne laisse passer ni son ni image. Essayez un autre réseau, comme celui de votre téléphone, ou désactivez VPN ou pare-feu.',
-  'This network lets you out by a relay only. You can join; sound may lag at times.':
-    'Ce réseau ne vous laisse sortir que par un relais. Vous pouvez entrer ; le son peut prendre du retard par moments.',
   'Too loud: the sound is cut off.': 'Trop fort : le son est écrêté.',
   'Update it, or open your link in a current Chrome, Edge, Firefox or Safari.':
     'Mettez-le à jour, ou ouvrez votre lien dans une version récente de Chrome, Edge, Firefox ou Safari.',
