@@ -17,6 +17,8 @@ const RELAY_PORTS = { first: 61_000, last: 61_999 };
 /** Debian's coturn with our configuration; only addresses, ports and the secret are others, and there is no certificate. */
 export class TurnServer {
   readonly secret = SECRET;
+  /** Whoever was let in, by the names that their credentials have. */
+  readonly users = new Set<string>();
   readonly #port: number;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -37,14 +39,20 @@ export class TurnServer {
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'turnserver', '-c', config], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    const server = new TurnServer(port, child, folder);
     const said: string[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      said.push(line);
-      if (!line.includes('Total General servers')) continue;
-      child.stdout.resume();
-      return new TurnServer(port, child, folder);
-    }
-    throw new Error(`coturn did not start:\n${said.join('\n')}`);
+    const lines = createInterface({ input: child.stdout });
+    const isReady = new Promise<void>((resolve, reject) => {
+      lines.on('line', line => {
+        said.push(line);
+        if (line.includes('Total General servers')) resolve();
+        const [, user] = /: new, .*username=<(\S+)>/.exec(line) ?? [];
+        if (user !== undefined) server.users.add(user);
+      });
+      lines.on('close', () => reject(new Error(`coturn ended:\n${said.join('\n')}`)));
+    });
+    await isReady;
+    return server;
   }
 
   /** What signaling is told of it. Browsers get there by TCP. */
@@ -95,6 +103,13 @@ function configOf(
       return others[name] === undefined ? line : `${name}=${others[name]}`;
     });
   // On loopback it relays only when it is told to, and then wants a password for the console that it has not.
-  const here = ['no-tls', 'no-dtls', 'allow-loopback-peers', 'cli-password=unused', 'log-file=stdout'];
+  const here = [
+    'no-tls',
+    'no-dtls',
+    'allow-loopback-peers',
+    'cli-password=unused',
+    'log-file=stdout',
+    'verbose',
+  ];
   return [...lines, ...here, `pidfile=${folder}/pid`, `userdb=${folder}/users`].join('\n');
 }
