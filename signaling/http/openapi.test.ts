@@ -182,6 +182,8 @@ describe('the API’s document', () => {
     await owner.delete(path('/organization/keys'));
 
     await owner.patch(path('/organization'), { name: 'Moon Radio' });
+    await post('/organization/deletion', { name: 'Moon Radio' });
+    await owner.delete(path('/organization/deletion'));
     const { memberInvitationId } = await post('/organization/invitations', {
       ...{ email: 'new@example.org', role: 'member' },
     });
