@@ -120,7 +120,8 @@ export async function purge(tx: Tx<AccountScope>): Promise<void> {
   const { accountId } = tx.scope;
   for (const table of ['web_sessions', 'devices', 'passkeys', 'passkey_challenges', 'email_changes'])
     await tx.change(`DELETE FROM app.${table} WHERE account_id = $1`, [accountId]);
-  for (const table of ['sign_in_codes', 'sign_in_links'])
+  await tx.change(`DELETE FROM app.dead_letters WHERE job ->> 'to' = $1`, [accountId]);
+  for (const table of ['sign_in_codes', 'sign_in_links', 'unreachable_addresses'])
     await tx.change(
       `DELETE FROM app.${table} WHERE email = (SELECT a.email FROM app.accounts a WHERE a.account_id = $1)`,
       [accountId],

@@ -14,6 +14,7 @@ export {
   unscoped,
   withCapability,
 } from './database.ts';
+export * as deadLetters from './dead-letters.ts';
 export * as deletions from './deletions.ts';
 export * as devices from './devices.ts';
 export * as emailChanges from './email-changes.ts';
@@ -46,6 +47,7 @@ export * as signInLinks from './sign-in-links.ts';
 export * as stems from './stems.ts';
 export * as stripeEvents from './stripe-events.ts';
 export * as subscriptions from './subscriptions.ts';
+export * as unreachableAddresses from './unreachable-addresses.ts';
 export * as webSessions from './web-sessions.ts';
 export * as webhookDeliveries from './webhook-deliveries.ts';
 export * as webhooks from './webhooks.ts';

@@ -3,7 +3,7 @@ import type { AccountId, Letter } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
 import * as memberships from './memberships.ts';
-import type { AccountScope, OrganizationScope } from './scope.ts';
+import type { AccountScope, OrganizationScope, Scope } from './scope.ts';
 
 /**
  * Has a letter written to somebody, if and when this transaction commits: in their language, to the address that they have then.
@@ -24,4 +24,15 @@ export const queue = (
 export async function queueForOwners(tx: Tx, letter: Letter, { key }: { key?: string } = {}): Promise<void> {
   for (const owner of await memberships.owners(tx))
     await queue(tx, owner, letter, key === undefined ? {} : { key: `${key}:${owner}` });
+}
+
+/**
+ * Puts a letter off, for the worker, whose queue it is: as another job, so that no attempt is lost by it.
+ * @param job as it stands in the queue
+ */
+export async function putOff(tx: Tx<Scope>, job: unknown, inMs: number): Promise<void> {
+  await tx.query(
+    `SELECT FROM graphile_worker.add_job('send-letter', $1, run_at := now() + $2 * interval '1 millisecond')`,
+    [JSON.stringify(job), inMs],
+  );
 }

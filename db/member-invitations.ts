@@ -17,6 +17,13 @@ export interface MemberInvitation {
   expiresAt: Date;
 }
 
+/** That its mail did not arrive, as far as we know. */
+export interface Undelivered {
+  /** The mail server did not answer, or it refused the mail: in these words. */
+  why: 'unreached' | 'refused';
+  words: string;
+}
+
 /** What the mailed link opens. */
 export interface OpenedMemberInvitation extends MemberInvitation {
   organizationId: OrganizationId;
@@ -50,11 +57,31 @@ export async function replace(
   );
 }
 
-/** Those that wait for an answer, newest first. */
-export const waiting = (tx: Tx): Promise<MemberInvitation[]> =>
-  tx.query(
-    `SELECT ${columns} FROM app.member_invitations WHERE ${open} ORDER BY created_at DESC, member_invitation_id`,
+/** Those that wait for an answer, newest first. A mail may come back long after the mail server took it. */
+export async function waiting(tx: Tx): Promise<(MemberInvitation & { undelivered: Undelivered | null })[]> {
+  const rows = await tx.query<MemberInvitation & { why: Undelivered['why'] | null; words: string | null }>(
+    `SELECT ${columns.replace('email', 'i.email')}, coalesce(undelivered_why, CASE WHEN u.email IS NOT NULL THEN 'refused' END) AS why,
+       coalesce(undelivered_words, u.words) AS words
+     FROM app.member_invitations i
+     LEFT JOIN app.unreachable_addresses u ON u.email = i.email AND u.since >= i.created_at AND u.until > now()
+     WHERE ${open} ORDER BY created_at DESC, member_invitation_id`,
   );
+  return rows.map(({ why, words, ...row }) => ({
+    ...row,
+    undelivered: why === null ? null : { why, words: words ?? '' },
+  }));
+}
+
+export async function noteUndelivered(
+  tx: Tx,
+  id: MemberInvitationId,
+  { why, words }: Undelivered,
+): Promise<void> {
+  await tx.change(
+    'UPDATE app.member_invitations SET undelivered_why = $2, undelivered_words = $3 WHERE member_invitation_id = $1',
+    [id, why, words],
+  );
+}
 
 /** @returns null when the token in scope is nobody's, or it was answered or revoked, or has expired */
 export const opened = (tx: Tx<CapabilityScope>): Promise<OpenedMemberInvitation | null> =>

@@ -41,6 +41,13 @@ export const workerShape = {
     .max(3650)
     .default(0)
     .describe('organizations’ keys that are older get a new version by themselves; 0: none does'),
+  LETTERS_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(20)
+    .describe('letters that a worker sends to one address; more wait. Codes and invitations are no letters'),
   WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   BACKUP_DIR: z
     .string()

@@ -10,7 +10,7 @@ import { erasureJobs, forgettingJobs } from './erasure/index.ts';
 import { exportJobs } from './exports/index.ts';
 import { accountJob, organizationJob } from './job-payloads.ts';
 import type { SessionKeys } from './keys/index.ts';
-import { sendLetter } from './letters/send-letter.ts';
+import { letterJobs } from './letters/index.ts';
 import { announceNotices } from './notices/announce-notices.ts';
 import { regionalTasks } from './regional-tasks.ts';
 import { applyRetention } from './retention/apply-retention.ts';
@@ -27,6 +27,8 @@ export interface JobTools {
   signer: Signer;
   sealer: Sealer;
   post: Post;
+  /** To one address. */
+  lettersPerHour: number;
   /** null: it is off */
   billing: BillingConfig | null;
   scratch: string;
@@ -88,10 +90,10 @@ const sending = (tools: JobTools): JobGroup => ({
       deliverWebhook(tools, payload, { isLast: job.attempts >= job.max_attempts, signal: abortSignal }),
     'announce-notices': () => announceNotices(tools),
     'purge-account': payload => purgeAccount(tools, accountJob.parse(payload).accountId),
-    'send-letter': (payload, { job }) => sendLetter(tools, payload, job.id),
+    ...letterJobs(tools),
     ...billingJobs(tools),
   },
   atOnce: 10,
-  crontab: '*/5 * * * * announce-notices',
+  crontab: '*/5 * * * * announce-notices\n40 3 * * * forget-old-mail',
   nameFile: 'deliveries.name',
 });

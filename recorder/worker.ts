@@ -11,6 +11,7 @@ import { finder } from './downloads/find.ts';
 import { type DownloadsContext, downloads } from './downloads/index.ts';
 import { keyMetrics } from './key-metrics.ts';
 import { openKeys } from './keys/index.ts';
+import { givenUpLetters, letterMetrics } from './letters/index.ts';
 import { Lanes } from './stems/index.ts';
 import { openStore } from './store/index.ts';
 import { workerShape } from './worker-config.ts';
@@ -28,8 +29,12 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
   onShutdown(() => store.close());
   const keys = await openKeys(config, keyMetrics(metrics));
   const onDone = jobMetrics(metrics, db);
+  letterMetrics(metrics, db);
   if (config.BACKUP_DIR !== undefined) backupMetrics(metrics, config.BACKUP_DIR);
-  onStatus(async () => ({ jobs: await unscoped(db, tx => jobs.queue(tx)) }));
+  onStatus(async () => ({
+    jobs: await unscoped(db, tx => jobs.queue(tx)),
+    givenUpLetters: await givenUpLetters(db),
+  }));
 
   const nodeSecrets = [config.NODE_SECRET, config.NODE_SECRET_PREVIOUS ?? []].flat();
   const checkHealth = () => db.ping();
@@ -50,7 +55,7 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true, mode: 0o700 });
 
-  const post = openPost(config, mailMetrics(metrics));
+  const post = openPost(config, { onSent: mailMetrics(metrics) });
   onShutdown(() => post.close());
   const groups = jobGroups({
     ...{ db, store, keys, post, scratch, log },
@@ -59,6 +64,7 @@ async function start({ log, metrics, env, onShutdown, onStatus }: ProcessContext
     sealer: new Sealer(config.SEALING_KEY, config.SEALING_KEY_PREVIOUS),
     billing: billingConfig(config, { isTold: false }),
     region: config.NODE_REGION,
+    lettersPerHour: config.LETTERS_PER_HOUR,
     rotationDays: config.KEY_ROTATION_DAYS,
     allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
   });

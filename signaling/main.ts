@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '@cratersync/db';
+import { openDatabase, unreachableAddresses, unscoped } from '@cratersync/db';
 import { runProcess, systemClock } from '@cratersync/infra/runtime';
 import { billingConfig } from './billing/config.ts';
 import { openPayments } from './billing/payments.ts';
@@ -27,7 +27,10 @@ runProcess('signaling', async ({ log, metrics, onShutdown, onStatus, env }) => {
   const config = readSignalingConfig(env);
   const db = openDatabase({ url: config.DATABASE_URL, log });
   onShutdown(() => db.close());
-  const mail = createMailer(config, mailMetrics(metrics));
+  const mail = createMailer(config, {
+    onSent: mailMetrics(metrics),
+    onBounced: bounced => unscoped(db, tx => unreachableAddresses.mark(tx, bounced)),
+  });
   onShutdown(() => mail.close());
   const billing = billingConfig(config, { isTold: true });
   const payments = billing === null ? null : openPayments(billing);

@@ -10,6 +10,8 @@ export interface Io {
    * @param of null when nobody knows
    */
   progress(what: string, done: number, of: number | null): void;
+  /** What is piped in: its first bytes, so many at most. The rest is read, and let go. */
+  input(maxBytes: number): Promise<Buffer>;
   /** Asks for something that is not to be seen. @returns null where nobody sits at a terminal */
   askSecretly(question: string): Promise<string | null>;
 }

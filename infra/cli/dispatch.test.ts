@@ -35,6 +35,7 @@ async function run(...args: string[]) {
     print: line => out.push(line),
     complain: line => complaints.push(line),
     progress: () => {},
+    input: async () => Buffer.alloc(0),
     askSecretly: async () => null,
   });
   return { code, out: out.join('\n'), complaints: complaints.join('\n') };

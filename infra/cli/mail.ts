@@ -1,69 +1,67 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { examples } from '@cratersync/signaling/mail/examples';
-import { language } from '@cratersync/signaling/protocol';
-import { type Command, exitCodes, type Io, UsageError } from './command.ts';
+import { type Command, UsageError } from './command.ts';
+import { takeBounce } from './mail-bounce.ts';
+import { listFailed, onFailed } from './mail-failed.ts';
+import { kinds, preview } from './mail-preview.ts';
 
 export const mail: Command = {
   name: 'mail',
-  summary: 'preview [KIND]: show a mail of the product, or all of them, with data that are made up',
-  usage: `Usage: npx cratersync mail preview [KIND] [--language fr] [--out FOLDER]
+  summary: 'failed, retry, drop: letters that were given up; bounce: take in what came back; preview [KIND]',
+  usage: `Usage: npx cratersync mail failed [--json]
+       npx cratersync mail retry ID…|--all
+       npx cratersync mail drop ID…|--all
+       npx cratersync mail bounce < MESSAGE
+       npx cratersync mail preview [KIND] [--language fr] [--out FOLDER]
 
-Shows what people are mailed, with data that are made up. Nothing is sent, and nothing is needed.
+failed lists letters that were given up, newest first: its id, what it is, when, to whom, how often it was tried, why, and what
+the mail server said. “used-up”: for three days it was not taken; “refused”: it will never be; “bounced”: nothing arrives at
+that address; “held-back”: it was not tried, as mail to that address was refused in the last 30 days.
+retry sends some of them anew, also to an address that was refused; drop forgets them. After 90 days that happens by itself.
 
-  KIND         ${Object.keys(examples)
-    .join(', ')
-    .replace(/(.{1,80})(, |$)/g, '$1$2\n               ')
-    .trim()}
+  --all        all that failed lists
+  --json       one array of letters
+
+bounce reads a message that a mail server returned (RFC 3464), and notes that nothing arrives at its address: letters that can
+wait are not sent there for 30 days, or until somebody signs in with a code that was mailed there. It believes only what was
+sent from here, by its Message-ID. It ends with 0 whatever the message is, and with 75 (try again) when the database cannot be
+reached, as mail servers expect it. SEALING_KEY, or DATA_DIR, says what Message-IDs are signed with.
+
+preview shows what people are mailed, with data that are made up. Nothing is sent, and nothing is needed.
+
+  KIND         ${kinds('               ')}
                Without it, all of them.
   --language   en (default) or fr
   --out        a folder, in which KIND.txt and KIND.html are written; without it, the texts are printed
 
-Ends with 0 when it is done, 2 for wrong usage.`,
+DATA_DIR (default ./.data) and DATABASE_URL say where the database is; for failed, retry and drop as its owner.
+
+Ends with 0 when it is done, 1 when there is no such letter, 2 for wrong usage, 3 when the database cannot be reached.`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { language: { type: 'string', default: 'en' }, out: { type: 'string' } },
+      options: {
+        language: { type: 'string', default: 'en' },
+        out: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        all: { type: 'boolean', default: false },
+      },
     });
-    const [verb, kind] = positionals;
-    if (verb !== 'preview' || positionals.length > 2)
-      throw new UsageError('What is to be done? Give preview.');
-    const spoken = language.safeParse(values.language);
-    if (!spoken.success) throw new UsageError(`--language ${values.language}: there is en, and there is fr.`);
-    const kinds = kind === undefined ? Object.keys(examples) : [kind];
-    const reader = { email: 'ada@example.org', language: spoken.data, timeZone: 'Europe/Paris' };
-    for (const each of kinds) {
-      const make = examples[each];
-      if (make === undefined)
-        throw new UsageError(`There is no mail “${each}”. There are: ${Object.keys(examples).join(', ')}.`);
-      const { subject, text, html } = make(reader);
-      if (values.out === undefined) print(io, each, `Subject: ${subject}\n\n${text}`);
-      else await write(values.out, each, { text: `Subject: ${subject}\n\n${text}`, html });
+    const [verb, ...more] = positionals;
+    switch (verb) {
+      case 'preview':
+        if (more.length > 1) break;
+        return preview(more[0], { asked: values.language, out: values.out }, io);
+      case 'failed':
+        if (more.length > 0) break;
+        return listFailed(values.json, io);
+      case 'retry':
+      case 'drop':
+        return onFailed(verb, values.all ? 'all' : more, io);
+      case 'bounce':
+        if (more.length > 0) break;
+        return takeBounce(io);
     }
-    if (values.out !== undefined) io.print(`${kinds.length} written to ${values.out}`);
-    return exitCodes.holds;
+    throw new UsageError('What is to be done? Give failed, retry, drop, bounce or preview.');
   },
 };
-
-function print(io: Io, kind: string, text: string): void {
-  io.print(`── ${kind}`);
-  for (const line of text.split('\n')) io.print(line);
-}
-
-async function write(
-  folder: string,
-  kind: string,
-  { text, html }: { text: string; html: string },
-): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `${kind}.txt`), text);
-    await writeFile(join(folder, `${kind}.html`), html);
-  } catch (error) {
-    throw new UsageError(
-      `--out ${folder}: nothing can be written there (${(error as NodeJS.ErrnoException).code}).`,
-    );
-  }
-}

@@ -39,6 +39,12 @@ export function problemsOf(report: Report): string[] {
     ...jobs
       .filter(({ oldestS }) => oldestS > OLD_JOB_S)
       .map(({ name, oldestS }) => `a ${name} has been waiting for ${duration(oldestS * 1000)}`),
+    ...all(report, 'worker')
+      .slice(0, 1)
+      .filter(({ givenUpLetters }) => givenUpLetters > 0)
+      .map(
+        ({ givenUpLetters }) => `${givenUpLetters} letters were given up: cratersync mail failed shows them`,
+      ),
     ...(backup === null ? ['there is no backup of the database'] : []),
     ...(backup && atMs - backup.atMs > OLD_BACKUP_MS
       ? [`the last backup is ${duration(atMs - backup.atMs)} old`]

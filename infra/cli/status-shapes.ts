@@ -51,6 +51,7 @@ export const processStatus = z.discriminatedUnion('name', [
     name: z.literal('worker'),
     ...common,
     jobs: z.array(z.object({ name: z.string(), waiting: count, givenUp: count, oldestS: count })),
+    givenUpLetters: count,
   }),
 ]);
 export type ProcessStatus = z.output<typeof processStatus>;

@@ -40,6 +40,16 @@ export function terminalIo(process: {
       const shown = of === null ? `${what} ${done}` : `${bar(done, of)} ${what} ${done} of ${of}`;
       stderr.write(`${CLEAR_LINE}${shown}`);
     },
+    input: async maxBytes => {
+      const kept: Buffer[] = [];
+      let left = maxBytes;
+      for await (const piece of stdin ?? []) {
+        const bytes = Buffer.from(piece).subarray(0, left);
+        if (bytes.length > 0) kept.push(bytes);
+        left -= bytes.length;
+      }
+      return Buffer.concat(kept);
+    },
     askSecretly: async question => {
       if (stdin?.isTTY !== true) return null;
       clear();

@@ -31,7 +31,7 @@ export const nodeOptionsOf = (name: ProgramName): string[] => [
 
 /** These never travel by accident: a process gets those of them that its entry in `environments` names. */
 const guarded =
-  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|TURN_.*|MAIL_FROM|DKIM_.*|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
+  /^(DATABASE_URL|DATABASE_DIRECT_URL|(NODE_SECRET|CODE_PEPPER|SEALING_KEY)(_PREVIOUS)?|RECEIPT_KEYS_FORMER|MASTER_KEY_FILE|KEY_PROVIDER|VAULT_.*|AWS_.*|S3_.*|SMTP_.*|STRIPE_.*|TURN_.*|MAIL_.*|DKIM_.*|DATA_DIR|HOST|PORT|METRICS_PORT)$/;
 
 /** What a stack settles when it starts, beyond the settings it was given. */
 export interface Assigned {
@@ -120,7 +120,7 @@ function own(
 }
 
 const mail = ({ inbox }: Assigned, only: (pattern: RegExp) => NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ...only(/^(MAIL_FROM|DKIM_.*)$/),
+  ...only(/^(MAIL_.*|DKIM_.*)$/),
   ...(inbox === undefined
     ? only(/^SMTP_/)
     : { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(inbox.smtpPort), SMTP_SECURE: 'false' }),

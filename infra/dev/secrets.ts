@@ -34,6 +34,10 @@ export function readOrMakeSecret(dataDir: string, name: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
+/** @returns undefined when none was made */
+export const readSecret = (dataDir: string, name: string): string | undefined =>
+  readIfThere(fileOf(dataDir, name));
+
 /** What the secret was before, as long as something needs that. */
 export const readPrevious = (dataDir: string, name: string): string | undefined =>
   readIfThere(fileOf(dataDir, `${name}.previous`));

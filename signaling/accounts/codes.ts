@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { accounts, type Database, signInCodes, signInLinks, unscoped } from '@cratersync/db';
+import {
+  accounts,
+  type Database,
+  signInCodes,
+  signInLinks,
+  unreachableAddresses,
+  unscoped,
+} from '@cratersync/db';
 import { errors, type Language } from '../protocol/index.ts';
 import { CODE_LIFETIME_MS, hashCode, isCodeOf, newCode, type Peppers } from './code-hash.ts';
 import { openMemberInvitation } from './members.ts';
@@ -68,6 +75,8 @@ async function accountOf(
   email: string,
   languageIfMade: Language | null,
 ): Promise<accounts.Account> {
+  // What was mailed there has been read.
+  await unreachableAddresses.clear(tx, email);
   if (languageIfMade !== null) return accounts.findOrCreate(tx, email, languageIfMade);
   const known = await accounts.byEmail(tx, email);
   if (known === null) throw errors.signUpClosed();

@@ -5,6 +5,7 @@ import {
   audit,
   type Database,
   emailChanges,
+  unreachableAddresses,
   unscoped,
   webSessions,
 } from '@cratersync/db';
@@ -80,6 +81,8 @@ export async function confirmEmailChange(
       if (!(await emailChanges.use(tx, changeId))) throw errors.codeUnusable();
       if (!(await accounts.setEmail(tx, accountId, { from, to })))
         throw errors.conflict('Another account has that address. Sign in with it, or choose another one.');
+      // What was mailed to either has been read.
+      for (const email of [from, to]) await unreachableAddresses.clear(tx, email);
       await webSessions.removeElsewhere(tx, { accountId, deviceId });
     },
     inEach: async tx => {

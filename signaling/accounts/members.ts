@@ -201,12 +201,15 @@ export const memberShape = (row: memberships.Member): rest.Member => ({
   since: row.since.toISOString(),
 });
 
-export const memberInvitationShape = (row: memberInvitations.MemberInvitation): rest.MemberInvitation => ({
+export const memberInvitationShape = (
+  row: memberInvitations.MemberInvitation & { undelivered: rest.Undelivered | null },
+): rest.MemberInvitation => ({
   memberInvitationId: row.memberInvitationId,
   email: row.email,
   role: row.role,
   createdAt: row.createdAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),
+  undelivered: row.undelivered,
 });
 
 async function present(tx: OrganizationTx, accountId: AccountId): Promise<memberships.Member> {

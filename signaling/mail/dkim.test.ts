@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, readConfig } from '@cratersync/infra/runtime';
 import { expect } from 'chai';
+import { mailConfigTo } from './fixtures/mail-config.ts';
 import { startMailServer } from './fixtures/mail-server.ts';
 import { mailShape, openPost } from './post.ts';
 import { signInCodeMail } from './sign-in-code.ts';
@@ -75,7 +76,7 @@ describe('signed mail', () => {
 
   it('holds for a receiver, and not once a word is changed', async () => {
     const server = await startMailServer();
-    const post = openPost(readConfig(mailShape, { ...settings(), SMTP_PORT: String(server.port) }));
+    const post = openPost(mailConfigTo(server.port, settings()));
     const rita = { email: 'rita@example.org', language: 'fr', timeZone: null } as const;
     await post.send(rita.email, signInCodeMail(rita, '012345'));
     const [message = ''] = server.messages;
@@ -90,7 +91,7 @@ describe('signed mail', () => {
 
   it('takes all three settings, and a key that can sign', () => {
     const { DKIM_SELECTOR: _, ...without } = settings();
-    expect(() => openPost(readConfig(mailShape, without))).to.throw(ConfigError, /DKIM_SELECTOR is not set/);
+    expect(() => openPost(mailConfigTo(25, without))).to.throw(ConfigError, /DKIM_SELECTOR is not set/);
     const wrong = { ...settings(), DKIM_KEY_FILE: join(folder, 'none.pem') };
     expect(() => readConfig(mailShape, wrong)).to.throw(
       ConfigError,

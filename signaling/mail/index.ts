@@ -12,9 +12,14 @@ import {
 } from './organization-deletion.ts';
 import { retentionWarningMail } from './retention-warning.ts';
 
+export { RateLimit } from '../rate-limit.ts';
+export { type Bounce, MAX_BOUNCE_BYTES, readBounce } from './bounce.ts';
+export { isEssential } from './essential.ts';
 export type { Message, Reader } from './letter.ts';
 export { mailMetrics } from './mail-metrics.ts';
-export { isRefused, type MailConfig, mailShape, openPost, type Post } from './post.ts';
+export { MessageIds } from './message-ids.ts';
+export { type MailConfig, mailShape, openPost, type Post } from './post.ts';
+export { masked, verdictOn, wordsOf } from './verdict.ts';
 
 /** A letter in its reader's language. */
 export function messageOf(reader: Reader, letter: Letter): Message {

@@ -5,11 +5,11 @@ import type { SentMail } from './post.ts';
 export function mailMetrics(metrics: Metrics): (sent: SentMail) => void {
   const mails = metrics.counter({
     name: 'cratersync_mail_total',
-    help: 'Mails by what the mail server said: sent, refused for good, not reached.',
+    help: 'Mails by what the mail server said: sent, no such address, refused for good, too much at once, not reached.',
     labels: ['outcome'],
   });
   // An alert needs to see them rise from zero.
-  for (const outcome of ['sent', 'refused', 'unreached']) mails.inc({ outcome }, 0);
+  for (const outcome of ['sent', 'bounced', 'refused', 'throttled', 'unreached']) mails.inc({ outcome }, 0);
   const seconds = metrics.seconds({
     name: 'cratersync_mail_seconds',
     help: 'From handing a mail over to the answer.',

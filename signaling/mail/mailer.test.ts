@@ -2,18 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect } from 'chai';
 import type { AppError } from '../protocol/index.ts';
+import { mailConfigTo } from './fixtures/mail-config.ts';
 import { startMailServer } from './fixtures/mail-server.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 
-const mailerTo = (port: number): Mailer =>
-  createMailer({
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: port,
-    SMTP_SECURE: false,
-    SMTP_USER: undefined,
-    SMTP_PASSWORD: undefined,
-    MAIL_FROM: 'CraterSync <no-reply@example.org>',
-  });
+const mailerTo = (port: number): Mailer => createMailer(mailConfigTo(port));
 const rita = { email: 'rita@example.org', language: 'en', timeZone: null } as const;
 const codeOf = (sending: Promise<void>) =>
   sending.then(

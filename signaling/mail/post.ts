@@ -1,9 +1,11 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@cratersync/infra/runtime';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { Message } from './letter.ts';
+import { MessageIds, type Sending } from './message-ids.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
 
 const TIMEOUT_MS = 5000;
 
@@ -32,6 +34,11 @@ export const mailShape = {
     .default(false)
     .describe('`true`: TLS from the first byte (port 465); `false`: STARTTLS where the server offers it'),
   MAIL_FROM: z.string().default('CraterSync <no-reply@localhost>').describe('whom mails are from'),
+  MAIL_RETURN_PATH: z.email().optional().meta({
+    description:
+      'where mail servers send what they could not deliver, which `cratersync mail bounce` reads ([docs/operations.md](docs/operations.md#mail))',
+    shown: 'the address of `MAIL_FROM`',
+  }),
   DKIM_DOMAIN: z
     .hostname()
     .optional()
@@ -47,35 +54,36 @@ export const mailShape = {
     .optional()
     .meta({ description: 'the private key (RSA, PEM)', shown: 'none' }),
 };
-export type MailConfig = z.output<z.ZodObject<typeof mailShape>>;
+export type MailConfig = z.output<z.ZodObject<typeof mailShape>> & { SEALING_KEY: string };
 
 /** Hands messages to the mail server, over connections that are kept. */
 export interface Post {
   /**
-   * @param id makes its Message-ID, so that a server that is given it twice can tell
+   * @param sending makes its Message-ID, so that a server that is given it twice can tell
    * @throws whatever nodemailer throws when the server does not take it
    */
-  send(email: string, message: Message, id?: string): Promise<void>;
+  send(email: string, message: Message, sending?: Sending): Promise<void>;
   close(): void;
 }
 
 export interface SentMail {
-  outcome: 'sent' | 'refused' | 'unreached';
+  outcome: 'sent' | Verdict;
   ms: number;
 }
 
-/** The mail server says (RFC 5321, 5yz) that it will never take this message. */
-export const isRefused = (error: unknown): boolean =>
-  error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
+export interface PostOptions {
+  /** Hears how each message went. */
+  onSent?: (sent: SentMail) => void;
+  /** How many are handed over at the same time. */
+  connections?: number;
+}
 
-/**
- * @param onSent hears how each message went
- * @throws ConfigError when something is missing for signing
- */
-export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = () => {}): Post {
-  const { SMTP_USER: user, SMTP_PASSWORD: pass, MAIL_FROM: from } = config;
+/** @throws ConfigError when something is missing for signing */
+export function openPost(config: MailConfig, { onSent = () => {}, connections = 5 }: PostOptions = {}): Post {
+  const { SMTP_USER: user, SMTP_PASSWORD: pass, MAIL_FROM: from, MAIL_RETURN_PATH } = config;
   const transport = createTransport({
     pool: true,
+    maxConnections: connections,
     host: config.SMTP_HOST,
     port: config.SMTP_PORT,
     secure: config.SMTP_SECURE,
@@ -85,27 +93,36 @@ export function openPost(config: MailConfig, onSent: (sent: SentMail) => void = 
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
   });
+  const ids = new MessageIds(config.SEALING_KEY);
   const domain = /@([^\s>]+)>?$/.exec(from)?.[1] ?? 'localhost';
   return {
-    send: async (email, message, id) => {
+    send: async (email, message, sending = newSending()) => {
       const mail = {
-        ...{ from, to: email, ...message },
-        ...(id !== undefined && { messageId: `<${id}@${domain}>` }),
+        ...{ from, to: email, ...message, messageId: `<${ids.make(sending, email)}@${domain}>` },
+        ...(MAIL_RETURN_PATH !== undefined && { envelope: { from: MAIL_RETURN_PATH, to: email } }),
       };
-      // A pooled connection may have been closed by the server since it was last used: the second try has a new one.
       const startMs = performance.now();
       const tell = (outcome: SentMail['outcome']) => onSent({ outcome, ms: performance.now() - startMs });
       try {
-        await transport.sendMail(mail).catch(() => transport.sendMail(mail));
+        await transport.sendMail(mail).catch((error: unknown) => {
+          if (!isLostConnection(error)) throw error;
+          return transport.sendMail(mail);
+        });
         tell('sent');
       } catch (error) {
-        tell(isRefused(error) ? 'refused' : 'unreached');
+        tell(verdictOn(error));
         throw error;
       }
     },
     close: () => transport.close(),
   };
 }
+
+const newSending = (): Sending => ({ id: `mail-${randomBytes(8).toString('hex')}`, at: new Date() });
+
+/** A pooled connection may have been closed by the server since it was last used (421): the second try has a new one. */
+const isLostConnection = (error: unknown): boolean =>
+  !(error instanceof Error && 'responseCode' in error) || error.responseCode === 421;
 
 function signing({ DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY_FILE }: MailConfig) {
   const given = { DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY_FILE };

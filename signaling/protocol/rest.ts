@@ -106,13 +106,23 @@ export const member = z.object({
   role: memberRole,
   since: at,
 });
+export const undelivered = z.object({
+  /** The mail server did not answer (as it should), or it refused the mail. */
+  why: z.enum(['unreached', 'refused']),
+  /** Its words. */
+  words: z.string(),
+});
 export const memberInvitation = z.object({
   memberInvitationId,
   email: z.string(),
   role: invitedRole,
   createdAt: at,
   expiresAt: at,
+  /** That its mail did not arrive, as far as is known; null: it has left. */
+  undelivered: undelivered.nullable(),
 });
+/** Its link is told where it was asked for in place of a mail. */
+export const madeMemberInvitation = memberInvitation.extend({ url: z.url().optional() });
 export const members = z.object({
   members: z.array(member),
   invitations: z.array(memberInvitation),
@@ -122,8 +132,12 @@ export const members = z.object({
 export const updateOrganization = z.strictObject({ name: organizationName });
 // POST /organization/deletion → 202 me: erased a week later, with its name to confirm it. DELETE → 200 me: it is kept.
 export const deleteOrganization = z.strictObject({ name: organizationName });
-// POST /organization/invitations → 201 memberInvitation; DELETE /organization/invitations/:memberInvitationId → 204
-export const inviteMember = z.strictObject({ email, role: invitedRole });
+// POST /organization/invitations → 201 madeMemberInvitation, in place of an older one to the same address; DELETE /organization/invitations/:memberInvitationId → 204
+export const inviteMember = z.strictObject({
+  email,
+  role: invitedRole,
+  by: z.enum(['mail', 'link']).default('mail'),
+});
 // PATCH /organization/members/:accountId → 204; DELETE → 204 removes them, or is how one leaves.
 export const changeMember = z.strictObject({ role: memberRole });
 // POST /organization/transfer → 204: they become owner, and who asks becomes admin.
@@ -280,6 +294,7 @@ export type AccountDeletion = z.output<typeof accountDeletion>;
 export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;
+export type Undelivered = z.output<typeof undelivered>;
 export type MemberInvitation = z.output<typeof memberInvitation>;
 export type AuditEntry = z.output<typeof auditEntry>;
 export type AuditPage = z.output<typeof auditPage>;

@@ -4,6 +4,7 @@ import { type Capability, scopeStatement, type Tenant, type TestDatabase } from 
 export const tenantless = [
   'accounts',
   'audit_tombstones',
+  'dead_letters',
   'devices',
   'email_changes',
   'gone_links',
@@ -17,6 +18,7 @@ export const tenantless = [
   'sign_in_codes',
   'sign_in_links',
   'stripe_events',
+  'unreachable_addresses',
   'web_sessions',
 ];
 

@@ -68,10 +68,10 @@ export const organizationOperations: Operations = {
     answers: { 200: rest.members },
   },
   'POST /organization/invitations': {
-    summary: 'Invite a member by mail',
+    summary: 'Invite a member by mail, or by a link to be handed on; an older one to that address ends',
     needs: 'admin',
     body: rest.inviteMember,
-    answers: { 201: rest.memberInvitation },
+    answers: { 201: rest.madeMemberInvitation },
     once: true,
   },
   'DELETE /organization/invitations/:memberInvitationId': {

@@ -1,5 +1,6 @@
 import { accounts, inOrganization, memberInvitations, memberships, unscoped } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
+import type { z } from 'zod';
 import {
   type Acting,
   changeRole,
@@ -18,7 +19,9 @@ import {
   memberInvitationId as memberInvitationIdSchema,
   rest,
 } from '../../protocol/index.ts';
+import { RateLimit } from '../../rate-limit.ts';
 import type { Member, Routes } from '../dependencies.ts';
+import { refuse } from '../limits.ts';
 import { describeMe } from './me.ts';
 import { pathId } from './path-id.ts';
 
@@ -26,6 +29,23 @@ import { pathId } from './path-id.ts';
 export function organizationRoutes(routes: Routes): Router {
   const { db, limits, member, manager, mail, rooms, config } = routes;
   const router = Router();
+  const byMail = new RateLimit({ burst: 5, everyMs: 10 * 60_000 });
+
+  /** @returns null when it has left. An invitation stands all the same: it can be sent again, or handed on. */
+  async function mailed(who: Member, invitation: memberInvitations.MemberInvitation, url: string) {
+    const { memberInvitationId, email, role } = invitation;
+    const invited = await unscoped(db, tx => accounts.byEmail(tx, email));
+    // Whoever has no account is most likely to speak what those speak who invite them.
+    const reader = invited ?? { ...who.account, email };
+    const { displayName: invitedBy, organization } = who;
+    const organizationName = organization.name;
+    const undelivered = await mail.sendMemberInvitation(reader, { invitedBy, organizationName, role, url });
+    if (undelivered !== null)
+      await inOrganization(db, organization.organizationId, tx =>
+        memberInvitations.noteUndelivered(tx, memberInvitationId, undelivered),
+      );
+    return undelivered;
+  }
 
   router.patch('/organization', async (request, response) => {
     const who = await manager(request, 'rename it');
@@ -49,18 +69,13 @@ export function organizationRoutes(routes: Routes): Router {
 
   router.post('/organization/invitations', async (request, response) => {
     const who = await manager(request, 'invite members');
-    const wanted = rest.inviteMember.parse(request.body);
+    const { by, ...wanted } = rest.inviteMember.parse(request.body);
+    if (by === 'mail') refuse(response, byMail.take(wanted.email), 'invitations to that address');
     const { invitation, token } = await inviteMember({ db, limits }, acting(who, request, response), wanted);
-    const invited = await unscoped(db, tx => accounts.byEmail(tx, wanted.email));
-    // Whoever has no account is most likely to speak what those speak who invite them.
-    const reader = invited ?? { ...who.account, email: wanted.email };
-    await mail.sendMemberInvitation(reader, {
-      invitedBy: who.displayName,
-      organizationName: who.organization.name,
-      role: invitation.role,
-      url: `${config.PUBLIC_URL}/invitation#${token.secret}`,
-    });
-    response.status(201).json(memberInvitationShape(invitation));
+    const url = `${config.PUBLIC_URL}/invitation#${token.secret}`;
+    const undelivered = by === 'mail' ? await mailed(who, invitation, url) : null;
+    const made = { ...memberInvitationShape({ ...invitation, undelivered }), ...(by === 'link' && { url }) };
+    response.status(201).json(made satisfies z.output<typeof rest.madeMemberInvitation>);
   });
 
   router.delete('/organization/invitations/:memberInvitationId', async (request, response) => {
