@@ -6,4 +6,5 @@ export { operations } from './http/openapi/operations.ts';
 export { identified, requestLog } from './http/request-log.ts';
 export { mailConfigTo } from './mail/fixtures/mail-config.ts';
 export { type MailServer, startMailServer } from './mail/fixtures/mail-server.ts';
+export { notification } from './mail/fixtures/notification.ts';
 export { iceServersOf, turnCredential } from './turn.ts';

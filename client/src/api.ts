@@ -66,8 +66,8 @@ export const api = {
     request('PATCH', `/organization/members/${id(accountId)}`, nothing, { role }),
   removeMember: (accountId: string) => request('DELETE', `/organization/members/${id(accountId)}`, nothing),
   transferOwnership: (accountId: string) => request('POST', '/organization/transfer', nothing, { accountId }),
-  inviteMember: (email: string, role: 'admin' | 'member') =>
-    request('POST', '/organization/invitations', rest.memberInvitation, { email, role }),
+  inviteMember: (email: string, role: 'admin' | 'member', by: 'mail' | 'link' = 'mail') =>
+    request('POST', '/organization/invitations', rest.madeMemberInvitation, { email, role, by }),
   withdrawMemberInvitation: (memberInvitationId: string) =>
     request('DELETE', `/organization/invitations/${id(memberInvitationId)}`, nothing),
   previewMemberInvitation: (token: string) =>

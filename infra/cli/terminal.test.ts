@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { terminalIo } from './terminal.ts';
 
@@ -32,5 +33,18 @@ describe('the command line’s terminal', () => {
     io.progress('chunks', 1, 4);
     io.complain('The store is away.');
     expect(on('err')).to.equal('The store is away.\n');
+  });
+
+  it('reads what is piped in to its end, and keeps so much of it as is wanted', async () => {
+    let read = 0;
+    const stdin = Readable.from(
+      (function* () {
+        for (; read < 5; read += 1) yield Buffer.from('four');
+      })(),
+    );
+    const quiet = { write: () => true };
+    const io = terminalIo({ env: {}, stdin, stdout: quiet, stderr: quiet });
+    expect((await io.input(6)).toString()).to.equal('fourfo');
+    expect(read).to.equal(5);
   });
 });

@@ -1,4 +1,6 @@
+import { unreachableAddresses, unscoped } from '@cratersync/db';
 import { expect } from 'chai';
+import { startMailServer } from '../mail/fixtures/mail-server.ts';
 import type { Browser } from './fixtures/browser.ts';
 import { startTestApp, useFreshTestApp } from './fixtures/test-app.ts';
 
@@ -51,6 +53,56 @@ describe('an organization and its people', () => {
     expect((await ada.get(`/api/v1/sessions/${session.sessionId}`)).status).to.equal(200);
     const again = await ada.post('/api/v1/member-invitations/accept', { token });
     expect(again.body.code).to.equal('link_invalid');
+  });
+
+  it('says of an invitation that its mail did not arrive, and gives its link to be handed on', async () => {
+    const email = newAddress();
+    const ask = { email, role: 'member' };
+    const invitations = async () =>
+      (await rita.get(`${org}/members`)).body.invitations as { email: string; undelivered: unknown }[];
+    const { port } = test.mail;
+    await test.mail.close();
+    const away = await rita.post(`${org}/invitations`, ask);
+    expect(away.status).to.equal(201);
+    expect(away.body.undelivered).to.include({ why: 'unreached' });
+    expect((await invitations())[0]?.undelivered).to.deep.equal(away.body.undelivered);
+    const refusing = await startMailServer(port, { refuse: address => `550 5.1.1 <${address}> is nobody` });
+    const refused = await rita.post(`${org}/invitations`, ask);
+    expect(refused.body.undelivered).to.deep.equal({
+      ...{ why: 'refused', words: '550 5.1.1 <[address]> is nobody' },
+    });
+    expect(await invitations()).to.have.lengthOf(1);
+    await refusing.close();
+    const byLink = await rita.post(`${org}/invitations`, { ...ask, by: 'link' });
+    expect(byLink.body).to.include({ email, undelivered: null });
+    const taking = await startMailServer(port);
+    const token = /\/invitation#([\w-]{22})$/.exec(byLink.body.url)?.[1];
+    const ada = test.browser();
+    await ada.post('/api/v1/sign-in/codes', { email });
+    await ada.post('/api/v1/sign-in', { email, code: taking.newestCode() });
+    expect((await ada.post('/api/v1/member-invitations/accept', { token })).status).to.equal(200);
+    await taking.close();
+    expect(await members(rita)).to.have.lengthOf(2);
+  });
+
+  it('says of an invitation that its mail came back later, and forgets it once a code was read there', async () => {
+    const email = newAddress();
+    await invite(rita, email, 'member');
+    const bounced = async () => (await rita.get(`${org}/members`)).body.invitations[0].undelivered;
+    expect(await bounced()).to.equal(null);
+    await unscoped(test.db.app, tx => unreachableAddresses.mark(tx, { email, words: '550 nobody' }));
+    expect(await bounced()).to.deep.equal({ why: 'refused', words: '550 nobody' });
+    await test.signedIn(email);
+    expect(await bounced()).to.equal(null);
+  });
+
+  it('mails so many invitations to one address, and then none for a while', async () => {
+    const ask = { email: newAddress(), role: 'member' };
+    for (let n = 0; n < 5; n += 1) expect((await rita.post(`${org}/invitations`, ask)).status).to.equal(201);
+    const { status, body, headers } = await rita.post(`${org}/invitations`, ask);
+    expect([status, body.code]).to.deep.equal([429, 'too_many_requests']);
+    expect(Number(headers.get('retry-after'))).to.be.greaterThan(0);
+    expect((await rita.post(`${org}/invitations`, { ...ask, by: 'link' })).status).to.equal(201);
   });
 
   it('takes in only whom the invitation was mailed to', async () => {

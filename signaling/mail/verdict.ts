@@ -34,7 +34,9 @@ const ABOUT_MAIL = /^(MAIL FROM|RCPT TO|DATA)$/;
 const NOT_LET_IN = [530, 534, 535, 538];
 /** RFC 5321: no such mailbox, or it is elsewhere. */
 const NO_MAILBOX = [550, 551, 553];
-const TOO_MUCH = /too (many|much|fast)|rate|throttl|slow down|exceed|limit/i;
+const TOO_MUCH = /too (many|much|fast|quick)|\brate\b|throttl|slow down|exceed|limit/i;
+/** Greylisting, or a mailbox that has enough (4.2.…), asks for patience with one letter, not with all. */
+const ABOUT_ONE = /gr[ae]y-?list|mailbox|quota|storage|^\d{3}[ -]4\.[12]\./i;
 
 export function verdictOn(error: unknown): Verdict {
   const answer = answerOf(error);
@@ -46,9 +48,9 @@ export function verdictOn(error: unknown): Verdict {
       status === null ? command === 'RCPT TO' && NO_MAILBOX.includes(code) : isAboutAddress(status);
     return isGone ? 'bounced' : 'refused';
   }
-  // Greylisting asks for patience with one letter, not with all.
-  const isThrottled = code === 421 || (code >= 450 && code <= 452 && TOO_MUCH.test(words));
-  return isThrottled && !/gr[ae]y-?list/i.test(words) ? 'throttled' : 'unreached';
+  const isThrottled =
+    code === 421 || (code >= 450 && code <= 452 && TOO_MUCH.test(words) && !ABOUT_ONE.test(words));
+  return isThrottled ? 'throttled' : 'unreached';
 }
 
 /**

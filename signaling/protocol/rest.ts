@@ -295,6 +295,7 @@ export type Device = z.output<typeof device>;
 export type Members = z.output<typeof members>;
 export type Member = z.output<typeof member>;
 export type Undelivered = z.output<typeof undelivered>;
+export type MadeMemberInvitation = z.output<typeof madeMemberInvitation>;
 export type MemberInvitation = z.output<typeof memberInvitation>;
 export type AuditEntry = z.output<typeof auditEntry>;
 export type AuditPage = z.output<typeof auditPage>;

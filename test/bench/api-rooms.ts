@@ -1,7 +1,7 @@
 import type { Stack } from '@cratersync/infra/dev';
 import type { Socket } from 'socket.io-client';
 import { ApiClient, say, sitDown } from '../support/api.ts';
-import type { Figures } from './figures.ts';
+import { type Figures, percentile } from './figures.ts';
 import { cpuUsOf } from './usage.ts';
 
 const SESSIONS = 50;
@@ -83,9 +83,4 @@ function pidOf(stack: Stack, name: string): number {
   const pid = stack.pid(name);
   if (pid === undefined) throw new Error(`${name} is down`);
   return pid;
-}
-
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
-// What watching costs: a log line and metrics a request, a scrape with many organizations; and how soon a process is back.
+// What watching costs: a log line and metrics a request, a scrape with many organizations; how soon a process is back; and how
+// soon a sign-in code leaves.
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,6 +14,7 @@ import express from 'express';
 import { pino } from 'pino';
 import { load } from './api-load.ts';
 import { bench, type Figures, median } from './figures.ts';
+import { measureMail } from './ops-mail.ts';
 
 const ROUNDS = 5;
 const WARM_UP = 5000;
@@ -25,6 +27,7 @@ await bench('ops', 8 * 60_000, async figures => {
     await measureRequests(figures, join(folder, 'requests.log'));
     await measureScrape(figures);
     await measureRestarts(figures, join(folder, 'data'));
+    await measureMail(figures, join(folder, 'mail'));
   } finally {
     await rm(folder, { recursive: true });
   }

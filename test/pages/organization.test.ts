@@ -1,3 +1,5 @@
+import { openDatabase, unreachableAddresses, unscoped } from '@cratersync/db';
+import { createLog } from '@cratersync/infra/runtime';
 import { rest } from '@cratersync/signaling/protocol';
 import { expect } from 'chai';
 import type { Page } from 'puppeteer';
@@ -41,6 +43,26 @@ describe('an organization and its people, in the browser', function () {
     await sees(ada, 'Moon talk');
     await rita.reload();
     await sees(rita, 'Ada · ada@example.org');
+  });
+
+  it('an invitation whose mail came back says so, and is handed on as a link', async () => {
+    const email = 'nobody@example.org';
+    await fill(rita, 'Mail address', email);
+    await press(rita, 'Send the invitation');
+    await sees(rita, `${email} · Member`);
+    const database = openDatabase({ url: scene.stack.databaseUrl, log: createLog('test', 'silent') });
+    await unscoped(database, tx => unreachableAddresses.mark(tx, { email, words: '550 5.1.1 no such user' }));
+    await database.close();
+    await rita.reload();
+    await sees(rita, 'The mail did not arrive: 550 5.1.1 no such user.');
+    await press(rita, 'Copy the link instead');
+    await sees(rita, 'It is for nobody@example.org alone');
+    const input = await rita.waitForSelector(named('textbox', 'Invitation link'));
+    await ada.goto((await input?.evaluate(element => (element as HTMLInputElement).value)) ?? '');
+    await sees(ada, 'Join Rita’s studio');
+    await press(rita, `Withdraw ${email}`);
+    await rita.waitForFunction(address => !document.body.innerText.includes(address), {}, email);
+    await ada.goto(scene.url);
   });
 
   it('the owner makes them an admin, and the audit log tells it', async () => {

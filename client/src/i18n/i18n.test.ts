@@ -134,6 +134,7 @@ describe('messages', () => {
       errors.passkeyRefused(),
       errors.signInLinkUnusable(),
       errors.tooManyRequests('codes were asked for'),
+      errors.tooManyRequests('invitations to that address'),
       errors.linkInvalid(),
       errors.shareEnded(),
       errors.memberInvitationInvalid(),

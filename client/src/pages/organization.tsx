@@ -15,6 +15,7 @@ import { HandOn } from './hand-on.tsx';
 import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
 import { DeleteOrganization } from './organization-closing.tsx';
+import { InvitationRow } from './organization-invitation.tsx';
 import { Keeping } from './organization-keeping.tsx';
 import { MailField } from './sign-in-fields.tsx';
 import { useAccount } from './signed-in.tsx';
@@ -110,7 +111,7 @@ function People(props: { people: rest.Members; organization: Organization; reloa
                 <InvitationRow
                   key={invitation.memberInvitationId}
                   invitation={invitation}
-                  onWithdrawn={reload}
+                  onChanged={reload}
                 />
               ))}
             </ul>
@@ -203,24 +204,6 @@ function Invite({ onInvited }: { onInvited: () => Promise<void> }) {
         onChoose={id => setRole(id === 'admin' ? 'admin' : 'member')}
       />
     </ActionForm>
-  );
-}
-
-function InvitationRow(props: { invitation: rest.MemberInvitation; onWithdrawn: () => Promise<void> }) {
-  const { memberInvitationId, email, role, expiresAt } = props.invitation;
-  const withdraw = async () => {
-    await api.withdrawMemberInvitation(memberInvitationId);
-    await props.onWithdrawn();
-  };
-  return (
-    <ListRow
-      title={email}
-      facts={[t(roleNames[role]), t('works until {date}', { date: dateTime(expiresAt) })]}
-    >
-      <ActionButton look="danger" aria-label={t('Withdraw {name}', { name: email })} act={withdraw}>
-        {t('Withdraw')}
-      </ActionButton>
-    </ListRow>
   );
 }
 

@@ -98,6 +98,14 @@ export const panels: readonly Panel[] = [
     queries: [['{{outcome}}', 'sum by (outcome) (increase(cratersync_mail_total[1h]))']],
   },
   {
+    title: 'Mail that did not arrive',
+    unit: 'short',
+    queries: [
+      ['letters: {{reason}}', 'max by (reason) (cratersync_mail_dead_letters)'],
+      ['addresses that take nothing', 'max(cratersync_mail_unreachable_addresses)'],
+    ],
+  },
+  {
     title: 'Keys',
     unit: 'short',
     queries: [

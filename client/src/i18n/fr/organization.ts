@@ -17,6 +17,13 @@ export const organization = {
   'Type the name of the organization.': 'Saisissez le nom de l’organisation.',
   '{name} will be erased on {date}, with everything in it. Until then it can only be read.':
     '{name} sera effacée le {date}, avec tout ce qu’elle contient. D’ici là, elle ne peut être que lue.',
+  'Copy it now: it is not shown again. It is for {address} alone, who signs in with that.':
+    'Copiez-le maintenant : il ne sera plus affiché. Il n’est que pour {address}, qui se connecte avec cette adresse.',
+  'Copy the link instead': 'Copier plutôt le lien',
+  'The mail did not arrive: {words}. Check the address, send it again, or copy the link.':
+    'L’e-mail n’est pas arrivé : {words}. Vérifiez l’adresse, renvoyez-le, ou copiez le lien.',
+  'The mail has not left: the mail server takes none. Send it again later, or copy the link.':
+    'L’e-mail n’est pas parti : le serveur de messagerie n’en prend aucun. Renvoyez-le plus tard, ou copiez le lien.',
   'Enter a name.': 'Saisissez un nom.',
   'Enter their mail address.': 'Saisissez son adresse e-mail.',
   'Guests see it before they join.': 'Les invités le voient avant d’entrer.',

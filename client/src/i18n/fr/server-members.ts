@@ -121,6 +121,7 @@ export const serverForMembers = {
   'owners (and, for members, admins)': 'propriétaires (et, pour les membres, admins)',
   'owners and admins': 'propriétaires et admins',
   'codes were asked for': 'codes demandés',
+  'invitations to that address': 'invitations à cette adresse',
   deletion: 'la suppression',
   device: 'l’appareil',
   member: 'le membre',
