@@ -3,7 +3,7 @@ import type { Tx } from './database.ts';
 import * as letters from './letters.ts';
 import type { AccountScope, OrganizationScope, Scope } from './scope.ts';
 
-const KEPT_DAYS = 90;
+const KEPT_DAYS = 30;
 
 /**
  * Why a letter was given up: it failed as often as it may; the mail server will never take it; nor anything to that address;

@@ -46,7 +46,7 @@ describe('cratersync mail', () => {
   it('says what there is to whoever asks for something else', async () => {
     const wrong = [
       ...[[], ['send'], ['preview', 'postcard'], ['preview', '--language', 'de'], ['failed', '1']],
-      ...[['retry'], ['retry', 'x'], ['drop', '-1'], ['bounce', 'message.txt']],
+      ...[['retry'], ['retry', 'x'], ['drop', '0'], ['bounce', 'message.txt']],
     ];
     for (const args of wrong) {
       const refused = await run(...args).catch((error: unknown) => error);
@@ -120,7 +120,7 @@ describe('cratersync mail', () => {
       const kept = { kind: 'organization-kept', organizationName: 'Moon', by: 'Rita' } as const;
       await post.send(email, messageOf({ email, language: 'en', timeZone: null }, kept));
       post.close();
-      const id = /^Message-ID: <(.+)@example\.org>\r$/m.exec(server.messages[0] ?? '')?.[1] ?? '';
+      const id = /^Message-ID:\s+<(.+)@example\.org>/m.exec(server.messages[0] ?? '')?.[1] ?? '';
       const forged = await piped(notification({ email: 'rita@example.org', id }));
       expect(forged).to.deep.equal({
         code: exitCodes.holds,

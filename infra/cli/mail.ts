@@ -16,7 +16,7 @@ export const mail: Command = {
 failed lists letters that were given up, newest first: its id, what it is, when, to whom, how often it was tried, why, and what
 the mail server said. “used-up”: for three days it was not taken; “refused”: it will never be; “bounced”: nothing arrives at
 that address; “held-back”: it was not tried, as mail to that address was refused in the last 30 days.
-retry sends some of them anew, also to an address that was refused; drop forgets them. After 90 days that happens by itself.
+retry sends some of them anew, also to an address that was refused; drop forgets them. After 30 days that happens by itself.
 
   --all        all that failed lists
   --json       one array of letters

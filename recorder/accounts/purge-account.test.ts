@@ -6,6 +6,7 @@ import {
   asAccount,
   audit,
   type Database,
+  deadLetters,
   devices,
   emailChanges,
   inOrganization,
@@ -19,6 +20,7 @@ import {
   signInCodes,
   signInLinks,
   stems,
+  unreachableAddresses,
   unscoped,
   webSessions,
 } from '@cratersync/db';
@@ -40,6 +42,7 @@ describe('purging an account', function () {
   let accountId: AccountId;
   let email: string;
   let name: string;
+  let letterId = 0;
 
   before(async () => {
     db = await createTestDatabase();
@@ -91,6 +94,18 @@ describe('purging an account', function () {
         ...{ ...code, accountId, oldEmail: email, newEmail: `new-${email}` },
         ...{ oldHash: randomBytes(32), newHash: randomBytes(32) },
       });
+    });
+    await unscoped(db.worker, async tx => {
+      await unreachableAddresses.mark(tx, { email, words: '550 nobody' });
+      const letter = { kind: 'organization-kept', organizationName: 'Moon Radio', by: name };
+      const job = { organizationId: tenant.organizationId, to: accountId, letter };
+      const dead = {
+        address: 'a***@example.org',
+        reason: 'bounced',
+        words: '550 nobody',
+        attempts: 1,
+      } as const;
+      await deadLetters.keep(tx, { ...dead, letterId: String(++letterId), job });
     });
     for (const place of [tenant, former])
       await scoped(async tx => {

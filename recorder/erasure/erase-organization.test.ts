@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { audit, inOrganization, organizationDeletions } from '@cratersync/db';
+import { audit, deadLetters, inOrganization, organizationDeletions, unscoped } from '@cratersync/db';
 import { type MailServer, startMailServer } from '@cratersync/signaling/testing';
 import { expect } from 'chai';
 import { deliverLetters } from '../letters/fixtures/deliver-letters.ts';
@@ -59,9 +59,17 @@ describe('erasing an organization', () => {
     // All but what only an organization that is being deleted has.
     const tables = (await scene.tables()).filter(table => table !== 'organization_deletions');
     expect(Object.keys(await scene.rows())).to.have.members(tables);
+    await unscoped(scene.db.worker, async tx => {
+      const dead = { address: 'a***@example.org', reason: 'used-up', words: '451', attempts: 25 } as const;
+      for (const [index, { organizationId }] of [scene.tenant, scene.others].entries())
+        await deadLetters.keep(tx, { ...dead, letterId: String(index), job: { organizationId } });
+    });
     await scene.deleteIt();
     await scene.setDue('-1 s');
     await scene.eraseWholly();
+    expect((await unscoped(scene.db.worker, deadLetters.all)).map(({ letterId }) => letterId)).to.deep.equal([
+      1,
+    ]);
     expect(await scene.rows()).to.deep.equal(gone);
     expect(await scene.rows(scene.others)).to.deep.equal(before);
     expect(await scene.objects()).to.equal(OBJECTS);
