@@ -27,26 +27,24 @@ export function InvitationRow(props: { invitation: rest.MemberInvitation; onChan
     });
   const handOn = () => run(async () => setHandedOn(await api.inviteMember(email, role, 'link')));
   return (
-    <li className="stack">
-      <div className="list-row">
-        <span className="list-title">
-          {email}
-          <span className="muted">
-            {' '}
-            · {t(roleNames[role])} · {t('works until {date}', { date: dateTime(expiresAt) })}
-          </span>
+    <li className="list-row">
+      <span className="list-title">
+        {email}
+        <span className="muted">
+          {' '}
+          · {t(roleNames[role])} · {t('works until {date}', { date: dateTime(expiresAt) })}
         </span>
-        <Button
-          look="danger"
-          isPending={isPending}
-          aria-label={t('Withdraw {name}', { name: email })}
-          onPress={() => void withdraw()}
-        >
-          {t('Withdraw')}
-        </Button>
-      </div>
+      </span>
+      <Button
+        look="danger"
+        isPending={isPending}
+        aria-label={t('Withdraw {name}', { name: email })}
+        onPress={() => void withdraw()}
+      >
+        {t('Withdraw')}
+      </Button>
       {undelivered !== null && (
-        <>
+        <div className="stack list-below">
           <Problem text={reasonOf(undelivered)} />
           <div className="row">
             <Button isPending={isPending} onPress={() => void sendAgain()}>
@@ -56,17 +54,22 @@ export function InvitationRow(props: { invitation: rest.MemberInvitation; onChan
               {t('Copy the link instead')}
             </Button>
           </div>
-        </>
+        </div>
       )}
       {handedOn?.url !== undefined && (
-        <CopyOnce
-          label={t('Invitation link')}
-          hint={t('Copy it now: it is not shown again. It is for {address} alone, who signs in with that.', {
-            address: email,
-          })}
-          secret={handedOn.url}
-          action={t('Copy link')}
-        />
+        <div className="list-below">
+          <CopyOnce
+            label={t('Invitation link')}
+            hint={t(
+              'Copy it now: it is not shown again. It is for {address} alone, who signs in with that.',
+              {
+                address: email,
+              },
+            )}
+            secret={handedOn.url}
+            action={t('Copy link')}
+          />
+        </div>
       )}
       <Problem text={problem} />
     </li>
