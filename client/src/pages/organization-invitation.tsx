@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { api } from '../api.ts';
-import { Button, Problem } from '../components/controls.tsx';
+import { Problem } from '../components/controls.tsx';
 import { CopyOnce } from '../components/copy-once.tsx';
 import { dateTime } from '../format.ts';
-import { useAction } from '../hooks/use-action.ts';
 import { t } from '../i18n/t.ts';
 import type { rest } from '../protocol.ts';
+import { ActionButton } from './actions.tsx';
+import { ListRow } from './list-row.tsx';
 import { roleNames } from './names.ts';
 
 /** Somebody who was invited into the organization, and has not answered yet. */
@@ -14,45 +15,29 @@ export function InvitationRow(props: { invitation: rest.MemberInvitation; onChan
   const [handedOn, setHandedOn] = useState<rest.MadeMemberInvitation | null>(null);
   const invitation = handedOn ?? props.invitation;
   const { memberInvitationId, email, role, expiresAt, undelivered } = invitation;
-  const { isPending, problem, run } = useAction();
-  const withdraw = () =>
-    run(async () => {
-      await api.withdrawMemberInvitation(memberInvitationId);
-      await props.onChanged();
-    });
-  const sendAgain = () =>
-    run(async () => {
-      await api.inviteMember(email, role);
-      await props.onChanged();
-    });
-  const handOn = () => run(async () => setHandedOn(await api.inviteMember(email, role, 'link')));
+  const withdraw = async () => {
+    await api.withdrawMemberInvitation(memberInvitationId);
+    await props.onChanged();
+  };
+  const sendAgain = async () => {
+    await api.inviteMember(email, role);
+    await props.onChanged();
+  };
+  const handOn = async () => setHandedOn(await api.inviteMember(email, role, 'link'));
   return (
-    <li className="list-row">
-      <span className="list-title">
-        {email}
-        <span className="muted">
-          {' '}
-          · {t(roleNames[role])} · {t('works until {date}', { date: dateTime(expiresAt) })}
-        </span>
-      </span>
-      <Button
-        look="danger"
-        isPending={isPending}
-        aria-label={t('Withdraw {name}', { name: email })}
-        onPress={() => void withdraw()}
-      >
+    <ListRow
+      title={email}
+      facts={[t(roleNames[role]), t('works until {date}', { date: dateTime(expiresAt) })]}
+    >
+      <ActionButton look="danger" aria-label={t('Withdraw {name}', { name: email })} act={withdraw}>
         {t('Withdraw')}
-      </Button>
+      </ActionButton>
       {undelivered !== null && (
         <div className="stack list-below">
           <Problem text={reasonOf(undelivered)} />
           <div className="row">
-            <Button isPending={isPending} onPress={() => void sendAgain()}>
-              {t('Send again')}
-            </Button>
-            <Button isPending={isPending} onPress={() => void handOn()}>
-              {t('Copy the link instead')}
-            </Button>
+            <ActionButton act={sendAgain}>{t('Send again')}</ActionButton>
+            <ActionButton act={handOn}>{t('Copy the link instead')}</ActionButton>
           </div>
         </div>
       )}
@@ -71,8 +56,7 @@ export function InvitationRow(props: { invitation: rest.MemberInvitation; onChan
           />
         </div>
       )}
-      <Problem text={problem} />
-    </li>
+    </ListRow>
   );
 }
 

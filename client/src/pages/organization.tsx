@@ -10,7 +10,7 @@ import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
 import { type MemberRole, managerRoles, mayChangeRole, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
-import { ActionButton, ActionForm } from './actions.tsx';
+import { ActionForm } from './actions.tsx';
 import { HandOn } from './hand-on.tsx';
 import { ListRow } from './list-row.tsx';
 import { regionNames, roleNames } from './names.ts';
