@@ -33,6 +33,7 @@ export * as organizations from './organizations.ts';
 export type { PageOf, PageRequest } from './page.ts';
 export * as participants from './participants.ts';
 export * as passkeys from './passkeys.ts';
+export * as planRounds from './plan-rounds.ts';
 export * as portable from './portable.ts';
 export { purge } from './purge.ts';
 export * as jobs from './queue.ts';

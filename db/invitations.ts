@@ -7,7 +7,7 @@ import type {
   SessionId,
 } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
-import { isSessionHeld, keptDays } from './keeping.ts';
+import { isByPlan, isSessionHeld, keptDays } from './keeping.ts';
 import type { CapabilityScope } from './scope.ts';
 
 export interface Invitation {
@@ -34,6 +34,8 @@ export interface OpenedInvitation {
   role: LinkRole;
   /** How long what is recorded is kept; null: until somebody deletes it. */
   keptDays: number | null;
+  /** Its plan keeps it no longer; the organization would. */
+  isByPlan: boolean;
   isHeld: boolean;
   /** Expired or used up: it lets nobody new in; who came by it may come back. */
   spent: boolean;
@@ -96,7 +98,7 @@ export const open = (tx: Tx<CapabilityScope>): Promise<OpenedInvitation | null> 
   tx.first(
     `SELECT i.organization_id AS "organizationId", o.name AS "organizationName", o.region, i.session_id AS "sessionId",
        s.title, i.invitation_id AS "invitationId", i.role, ${spent},
-       ${keptDays} AS "keptDays", ${isSessionHeld} AS "isHeld",
+       ${keptDays} AS "keptDays", ${isByPlan} AS "isByPlan", ${isSessionHeld} AS "isHeld",
        o.state <> 'active' AS closing
      FROM app.invitations i
      JOIN app.sessions s USING (organization_id, session_id)

@@ -7,7 +7,11 @@ export const NOTICE_DAYS = 7;
 const notice = `interval '${NOTICE_DAYS} days'`;
 
 /** SQL; r, s, o are a recording, its session and its organization. NULL: for ever. */
-export const keptDays = 'nullif(coalesce(s.retention_days, o.retention_days), 0)';
+const wantedDays = 'nullif(coalesce(s.retention_days, o.retention_days), 0)';
+/** The shorter one of what is wanted and what the plan allows; NULL counts for neither. */
+export const keptDays = `least(${wantedDays}, o.plan_retention_days)`;
+/** Whether the plan says so. */
+export const isByPlan = `coalesce(o.plan_retention_days < coalesce(${wantedDays}, 'infinity'::float8), false)`;
 /** When a recording's time is over, if everybody has been told by then. */
 export const timeIsOver = `(r.started_at + ${keptDays} * interval '1 day')`;
 /** Of a warning that was given before something changed, or by a clock that was ahead, nothing follows. */
@@ -70,8 +74,10 @@ export interface SessionKeeping {
   retentionDays: number | null;
   /** Its own. */
   hold: Hold | null;
-  /** What follows from both, its own and the organization's; null: for ever. */
+  /** What follows from its own, the organization's and the plan's; null: for ever. */
   keptDays: number | null;
+  /** Without the plan it would be longer. */
+  isByPlan: boolean;
   isHeld: boolean;
 }
 
@@ -79,7 +85,7 @@ export interface SessionKeeping {
 export async function ofSession(tx: Tx, sessionId: SessionId): Promise<SessionKeeping | null> {
   const row = await tx.first<HeldRow & Omit<SessionKeeping, 'hold'>>(
     `SELECT s.retention_days AS "retentionDays", s.held_at AS "heldAt", s.hold_reason AS "holdReason",
-       ${keptDays} AS "keptDays", ${isSessionHeld} AS "isHeld"
+       ${keptDays} AS "keptDays", ${isByPlan} AS "isByPlan", ${isSessionHeld} AS "isHeld"
      FROM app.sessions s JOIN app.organizations o USING (organization_id) WHERE s.session_id = $1`,
     [sessionId],
   );
@@ -91,14 +97,16 @@ export async function ofSession(tx: Tx, sessionId: SessionId): Promise<SessionKe
 export interface RecordingKeeping {
   /** null: for ever, unless somebody deletes it */
   until: Date | null;
+  /** Without the plan it would be longer. */
+  isByPlan: boolean;
   /** The nearest of those that keep it. */
   hold: (Hold & { of: Held['of'] }) | null;
 }
 
 /** @returns null when there is no such recording */
 export async function ofRecording(tx: Tx, recordingId: RecordingId): Promise<RecordingKeeping | null> {
-  const row = await tx.first<HeldRow & { until: Date | null; of: Held['of'] }>(
-    `SELECT ${keptUntil} AS until, coalesce(r.held_at, s.held_at, o.held_at) AS "heldAt",
+  const row = await tx.first<HeldRow & Omit<RecordingKeeping, 'hold'> & { of: Held['of'] }>(
+    `SELECT ${keptUntil} AS until, ${isByPlan} AS "isByPlan", coalesce(r.held_at, s.held_at, o.held_at) AS "heldAt",
        coalesce(r.hold_reason, s.hold_reason, o.hold_reason) AS "holdReason",
        CASE WHEN r.held_at IS NOT NULL THEN 'recording' WHEN s.held_at IS NOT NULL THEN 'session'
          ELSE 'organization' END AS of
@@ -107,7 +115,7 @@ export async function ofRecording(tx: Tx, recordingId: RecordingId): Promise<Rec
   );
   if (row === null) return null;
   const hold = holdOf(row.heldAt, row.holdReason);
-  return { until: row.until, hold: hold === null ? null : { ...hold, of: row.of } };
+  return { until: row.until, isByPlan: row.isByPlan, hold: hold === null ? null : { ...hold, of: row.of } };
 }
 
 /** Whether anything of the organization is held: then it cannot be deleted as a whole either. */
@@ -133,6 +141,20 @@ export async function setSessionRetention(tx: Tx, sessionId: SessionId, days: nu
     'UPDATE app.sessions SET retention_days = $2, keeping_changed_at = now() WHERE session_id = $1',
     [sessionId, days],
   );
+}
+
+/**
+ * For how long the plan keeps recordings, from now on; null: as long as wanted. Of what was to be deleted, or is now, people
+ * are told anew first. Done again, it changes nothing.
+ */
+export async function setPlanRetention(tx: Tx, days: number | null): Promise<void> {
+  await holdKeeping(tx);
+  const changed = await tx.change(
+    `UPDATE app.organizations SET plan_retention_days = $1, keeping_changed_at = now()
+     WHERE organization_id = $2 AND state <> 'erased' AND plan_retention_days IS DISTINCT FROM $1`,
+    [days, tx.scope.organizationId],
+  );
+  if (changed === 1) await enqueue(tx, 'apply-retention', {});
 }
 
 const tables = {

@@ -112,15 +112,6 @@ export const recordedSince = (tx: Tx, since: Date): Promise<{ ms: number; runnin
     [since],
   );
 
-/** Those that are kept and began before then. */
-export const countBefore = async (tx: Tx, before: Date): Promise<number> => {
-  const counted = await tx.one<{ n: number }>(
-    `SELECT count(*) AS n FROM app.recordings r WHERE r.started_at < $1 AND ${isOne} AND ${isKept}`,
-    [before],
-  );
-  return counted.n;
-};
-
 /** What webhooks hear of a step; of the others, nothing. */
 const told: Partial<Record<State<'recording'>, WebhookEvent>> = {
   recording: 'recording.started',

@@ -2,23 +2,32 @@ import type { AccountId, RecordingId, SessionId } from '@cratersync/signaling/pr
 import * as audit from './audit.ts';
 import type { Tx } from './database.ts';
 import { enqueueAll } from './jobs.ts';
-import { isHeld, isWarned, keptDays, keptUntil, noticeIsDue, shareKeeping } from './keeping.ts';
+import { isByPlan, isHeld, isWarned, keptDays, keptUntil, noticeIsDue, shareKeeping } from './keeping.ts';
 import { isKept } from './recordings.ts';
 
-/** Those that end by themselves: finished, not deleted yet, held by nobody, with a time. */
+/** Finished, not deleted yet, held by nobody: with a time, they end by themselves. */
 const from = `FROM app.recordings r JOIN app.sessions s USING (organization_id, session_id)
   JOIN app.organizations o USING (organization_id)`;
-const mayExpire = `${keptDays} IS NOT NULL AND NOT (${isHeld})
-  AND (r.state = 'complete' OR (r.state = 'incomplete' AND r.began)) AND ${isKept}`;
+const mayBeDeleted = `NOT (${isHeld}) AND (r.state = 'complete' OR (r.state = 'incomplete' AND r.began)) AND ${isKept}`;
+const mayExpire = `${keptDays} IS NOT NULL AND ${mayBeDeleted}`;
 const isDue = `${isWarned} AND ${keptUntil} <= now()`;
 
-/** Whether anything of the organization has a time at all. */
+/** Whether anything of the organization has a time at all, of its own or by its plan. */
 export async function isSet(tx: Tx): Promise<boolean> {
   const { set } = await tx.one<{ set: boolean }>(
-    `SELECT EXISTS (SELECT FROM app.organizations WHERE retention_days > 0)
+    `SELECT EXISTS (SELECT FROM app.organizations WHERE retention_days > 0 OR plan_retention_days > 0)
        OR EXISTS (SELECT FROM app.sessions WHERE retention_days > 0) AS set`,
   );
   return set;
+}
+
+/** How many would be deleted, after the warning, if nothing were kept for longer than so many days. */
+export async function countOlder(tx: Tx, days: number): Promise<number> {
+  const { n } = await tx.one<{ n: number }>(
+    `SELECT count(*) AS n ${from} WHERE r.started_at < now() - $1 * interval '1 day' AND ${mayBeDeleted}`,
+    [days],
+  );
+  return n;
 }
 
 /**
@@ -42,6 +51,8 @@ export interface Warned {
   hostId: AccountId;
   recordedAt: Date;
   until: Date;
+  /** Its plan keeps it no longer; the organization would. */
+  isByPlan: boolean;
 }
 
 /** Takes those of which people have to be told now; the caller tells them in the same transaction. Each is taken once. */
@@ -57,7 +68,8 @@ export const takeToWarn = (tx: Tx, limit: number): Promise<Warned[]> =>
        RETURNING r.*, found.title, found.created_by
      )
      SELECT r.recording_id AS "recordingId", r.session_id AS "sessionId", r.title AS "sessionTitle",
-       r.created_by AS "hostId", r.started_at AS "recordedAt", ${keptUntil} AS until
+       r.created_by AS "hostId", r.started_at AS "recordedAt", ${keptUntil} AS until,
+       ${isByPlan} AS "isByPlan"
      FROM warned r JOIN app.sessions s USING (organization_id, session_id) JOIN app.organizations o USING (organization_id)
      ORDER BY r.started_at`,
     [limit],
@@ -88,9 +100,9 @@ export async function expire(
   { confirmMs, graceMs, limit }: { confirmMs: number; graceMs: number; limit: number },
 ): Promise<number> {
   await shareKeeping(tx);
-  const rows = await tx.query<{ recordingId: RecordingId; keptDays: number }>(
+  const rows = await tx.query<{ recordingId: RecordingId; keptDays: number; isByPlan: boolean }>(
     `WITH found AS (
-       SELECT r.organization_id, r.recording_id, ${keptDays} AS days ${from}
+       SELECT r.organization_id, r.recording_id, ${keptDays} AS days, ${isByPlan} AS by_plan ${from}
        WHERE r.due_since <= now() - $1 * interval '1 millisecond' AND ${mayExpire} AND ${isDue}
        ORDER BY r.started_at LIMIT $3 FOR UPDATE OF r SKIP LOCKED
      ), made AS (
@@ -102,7 +114,7 @@ export async function expire(
        UPDATE app.recordings r SET due_since = NULL FROM found
        WHERE r.organization_id = found.organization_id AND r.recording_id = found.recording_id
      )
-     SELECT recording_id AS "recordingId", days AS "keptDays" FROM made JOIN found USING (recording_id)`,
+     SELECT recording_id AS "recordingId", days AS "keptDays", by_plan AS "isByPlan" FROM made JOIN found USING (recording_id)`,
     [confirmMs, graceMs, limit],
   );
   if (rows.length === 0) return 0;
@@ -114,11 +126,11 @@ export async function expire(
   );
   await audit.appendAll(
     tx,
-    rows.map(({ recordingId, keptDays: days }) => ({
+    rows.map(({ recordingId, keptDays: days, isByPlan: byPlan }) => ({
       ...audit.nobody,
       action: 'recording.expired',
       target: { kind: 'recording', id: recordingId },
-      details: { days },
+      details: byPlan ? { days, by: 'plan' } : { days },
     })),
   );
   return rows.length;

@@ -1,6 +1,7 @@
 import type { PaidPlan, SubscriptionStatus } from '@cratersync/signaling/protocol';
 import type { Tx } from './database.ts';
 import { enqueue } from './jobs.ts';
+import { setPlanRetention } from './keeping.ts';
 
 /** What an organization pays for, as the payment service last told it, and what the operator has granted beside it. */
 export interface Subscription {
@@ -82,6 +83,9 @@ export async function setEnterprise(tx: Tx, granted: { seats: number; until: Dat
     granted?.seats ?? null,
     granted?.until ?? null,
   ]);
+  // What holds without the grant is for the worker to say, who knows whether billing is on.
+  if (granted === null) await enqueue(tx, 'apply-retention', {});
+  else await setPlanRetention(tx, null);
 }
 
 /** Somebody has become a member, or is none any more: where seats are paid for, they follow. */

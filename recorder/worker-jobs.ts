@@ -1,11 +1,12 @@
 import type { Database } from '@cratersync/db';
 import type { Log, Sealer, Signer } from '@cratersync/infra/runtime';
-import type { BillingConfig } from '@cratersync/signaling/billing';
+import { type BillingConfig, PlanLimits } from '@cratersync/signaling/billing';
 import type { Post } from '@cratersync/signaling/mail';
 import type { Region } from '@cratersync/signaling/protocol';
 import type { TaskList } from 'graphile-worker';
 import { purgeAccount } from './accounts/purge-account.ts';
 import { billingJobs } from './billing/billing-jobs.ts';
+import { followPlans } from './billing/follow-plans.ts';
 import { erasureJobs, forgettingJobs } from './erasure/index.ts';
 import { exportJobs } from './exports/index.ts';
 import { accountJob, organizationJob } from './job-payloads.ts';
@@ -66,7 +67,11 @@ const recordingJobs = (tools: JobTools): JobGroup => ({
       ...erasureJobs(tools),
       ...tendingJobs(tools),
     }),
-    'apply-retention': payload => applyRetention(tools, organizationJob.parse(payload).organizationId),
+    'apply-retention': payload =>
+      applyRetention(
+        { ...tools, limits: new PlanLimits(tools.billing !== null) },
+        organizationJob.parse(payload).organizationId,
+      ),
     ...rotationJobs(tools, tools.rotationDays),
     ...forgettingJobs(tools),
   },
@@ -89,11 +94,12 @@ const sending = (tools: JobTools): JobGroup => ({
     'deliver-webhook': (payload, { job, abortSignal }) =>
       deliverWebhook(tools, payload, { isLast: job.attempts >= job.max_attempts, signal: abortSignal }),
     'announce-notices': () => announceNotices(tools),
+    'follow-plans': () => followPlans(tools),
     'purge-account': payload => purgeAccount(tools, accountJob.parse(payload).accountId),
     ...letterJobs(tools),
     ...billingJobs(tools),
   },
   atOnce: 10,
-  crontab: '*/5 * * * * announce-notices\n40 3 * * * forget-old-mail',
+  crontab: ['*/5 * * * * announce-notices', '*/5 * * * * follow-plans', '40 3 * * * forget-old-mail'].join('\n'),
   nameFile: 'deliveries.name',
 });

@@ -97,13 +97,9 @@ describe('keeping recordings for a time', function () {
     await recordedAgo('60 days');
     await look();
     await look();
-    const { rows } = await scene.db.owner.query(
-      `SELECT payload FROM graphile_worker._private_jobs WHERE payload ->> 'organizationId' = $1
-         AND payload ->> 'letter' IS NOT NULL`,
-      [scene.organizationId],
-    );
-    const letters = new Map(rows.map(({ payload }) => [payload.to, payload.letter]));
-    expect([rows.length, letters.size]).to.deep.equal([2, 2]);
+    const queued = await scene.letters();
+    const letters = new Map(queued.map(({ to, letter }) => [to, letter]));
+    expect([queued.length, letters.size]).to.deep.equal([2, 2]);
     expect(letters.get(scene.ownerId)).to.deep.include({
       ...{ kind: 'retention-warning', organizationName: 'Moon Radio', recordings: 4, moreSessions: 0 },
       sessions: [
@@ -308,7 +304,10 @@ describe('keeping recordings for a time', function () {
       [scene.organizationId, scene.sessionId],
     );
     const fast = () =>
-      applyRetention({ db: scene.db.worker, log: scene.log, confirmMs: 0 }, scene.organizationId);
+      applyRetention(
+        { db: scene.db.worker, limits: scene.limits, log: scene.log, confirmMs: 0 },
+        scene.organizationId,
+      );
     await Promise.all([fast(), fast()]);
     expect((await warned()).size).to.equal(10_000);
     await later('8 days');

@@ -1,5 +1,13 @@
-import { type Database, enqueue, inOrganization, type OrganizationTx, retention } from '@cratersync/db';
+import {
+  type Database,
+  enqueue,
+  inOrganization,
+  type OrganizationTx,
+  organizations,
+  retention,
+} from '@cratersync/db';
 import type { Log } from '@cratersync/infra/runtime';
+import type { PlanLimits } from '@cratersync/signaling/billing';
 import { DELETION_GRACE_MS, type OrganizationId } from '@cratersync/signaling/protocol';
 import { CONFIRM_MS } from '../erasure/index.ts';
 import { tell } from './tell.ts';
@@ -13,6 +21,7 @@ const TOLD_AT_ONCE = 10_000;
 
 export interface RetentionOptions {
   db: Database;
+  limits: PlanLimits;
   log: Log;
   confirmMs?: number;
   batch?: number;
@@ -22,16 +31,18 @@ export interface RetentionOptions {
  * Tells of an organization's recordings whose time is over in a week, and deletes those whose time is over. A job of each
  * organization sets its own alarm, in place of one for all on the hour: whoever runs it sees nothing but that organization.
  * The next alarm is set before anything is done, so that a worker that dies over it only comes an hour late; each batch is a
- * transaction, and takes what no other worker has.
+ * transaction, and takes what no other worker has. Before all that it is seen what the plan allows just now: a grace or a grant
+ * ends without anybody doing anything.
  */
 export async function applyRetention(
   options: RetentionOptions,
   organizationId: OrganizationId,
 ): Promise<void> {
-  const { db, log, confirmMs = CONFIRM_MS, batch = BATCH } = options;
+  const { db, limits, log, confirmMs = CONFIRM_MS, batch = BATCH } = options;
   const scoped = <T>(work: (tx: OrganizationTx) => Promise<T>) => inOrganization(db, organizationId, work);
+  await scoped(tx => limits.follow(tx));
   const isOurs = await scoped(async tx => {
-    if (!(await retention.isSet(tx)) || !(await retention.alone(tx))) return false;
+    if (!(await goesOn(tx, limits)) || !(await retention.alone(tx))) return false;
     const due = await retention.noteDue(tx);
     await enqueue(tx, 'apply-retention', {}, { inMs: due ? confirmMs : LOOK_EVERY_MS });
     return true;
@@ -41,7 +52,7 @@ export async function applyRetention(
     scoped(async tx => {
       if (!(await retention.alone(tx))) return 0;
       const taken = await retention.takeToWarn(tx, TOLD_AT_ONCE);
-      await tell(tx, taken);
+      await tell(tx, taken, await limits.retention(tx));
       return taken.length;
     }),
   );
@@ -54,6 +65,10 @@ export async function applyRetention(
   if (warned + expired > 0)
     log.info({ organizationId, warned, expired }, 'applied the time that recordings are kept');
 }
+
+/** Where there are plans, one that has no end to it now may have one later. */
+const goesOn = async (tx: OrganizationTx, { isBilled }: PlanLimits): Promise<boolean> =>
+  (isBilled && (await organizations.nameIfThere(tx)) !== null) || retention.isSet(tx);
 
 /** @returns how many in all */
 async function untilNone(take: () => Promise<number>): Promise<number> {

@@ -1,11 +1,19 @@
 import { letters, memberships, type OrganizationTx, organizations, type retention } from '@cratersync/db';
+import type { PlanRetention } from '@cratersync/signaling/billing';
 import type { Letter } from '@cratersync/signaling/protocol';
 
 /** A letter names so many sessions; the others are counted. */
 const NAMED = 12;
 
-/** Has owners, and whoever made the sessions, told what is going to be deleted: one letter each. */
-export async function tell(tx: OrganizationTx, taken: readonly retention.Warned[]): Promise<void> {
+/**
+ * Has owners, and whoever made the sessions, told what is going to be deleted: one letter each, and another one of what only
+ * the plan keeps no longer.
+ */
+export async function tell(
+  tx: OrganizationTx,
+  taken: readonly retention.Warned[],
+  plan: PlanRetention | null,
+): Promise<void> {
   if (taken.length === 0) return;
   const organizationName = await organizations.nameOf(tx);
   const owners = await memberships.owners(tx);
@@ -15,11 +23,16 @@ export async function tell(tx: OrganizationTx, taken: readonly retention.Warned[
   );
   for (const reader of new Set([...owners, ...hosts])) {
     const theirs = owners.includes(reader) ? taken : taken.filter(({ hostId }) => hostId === reader);
-    await letters.queue(tx, reader, warningOf(organizationName, theirs));
+    for (const [isByPlan, ended] of Map.groupBy(theirs, each => each.isByPlan))
+      await letters.queue(tx, reader, warningOf(organizationName, ended, isByPlan ? plan : null));
   }
 }
 
-function warningOf(organizationName: string, taken: readonly retention.Warned[]): Letter {
+function warningOf(
+  organizationName: string,
+  taken: readonly retention.Warned[],
+  plan: PlanRetention | null,
+): Letter {
   const bySession = Map.groupBy(taken, ({ sessionId }) => sessionId);
   const sessions = [...bySession.values()].map(recordings => ({
     title: recordings[0]?.sessionTitle ?? '',
@@ -32,5 +45,6 @@ function warningOf(organizationName: string, taken: readonly retention.Warned[])
     firstAt: new Date(Math.min(...taken.map(({ until }) => until.getTime()))),
     sessions: sessions.slice(0, NAMED),
     moreSessions: Math.max(0, sessions.length - NAMED),
+    ...(plan !== null && { plan: { name: plan.plan, days: plan.days } }),
   };
 }

@@ -6,6 +6,7 @@ import {
   type OrganizationTx,
   recordings,
   renders,
+  retention,
   subscriptions,
 } from '@cratersync/db';
 import {
@@ -83,8 +84,7 @@ async function whatItHas(tx: OrganizationTx, since: Date): Promise<Has> {
   const { ms } = await recordings.recordedSince(tx, since);
   const olderThan = new Map<number, number>();
   for (const { retentionDays: days } of Object.values(plans))
-    if (days !== null)
-      olderThan.set(days, await recordings.countBefore(tx, new Date(Date.now() - days * DAY_MS)));
+    if (days !== null) olderThan.set(days, await retention.countOlder(tx, days));
   return {
     members: await memberships.count(tx),
     hours: Math.round((ms / HOUR_MS) * 100) / 100,

@@ -1,4 +1,4 @@
-import { type Database, inOrganization, type OrganizationTx, subscriptions } from '@cratersync/db';
+import { type Database, inOrganization, keeping, type OrganizationTx, subscriptions } from '@cratersync/db';
 import {
   GRACE_DAYS,
   type Limits,
@@ -48,22 +48,46 @@ export function standingOf(row: subscriptions.Subscription | null, now: Date): S
   return { plan, limits: plans[plan], graceEndsAt };
 }
 
+/** For so long a plan keeps recordings at most. */
+export interface PlanRetention {
+  plan: PlanName;
+  days: number;
+}
+
 /** What organizations may do just now. Asks our own database alone: the payment service may be away. */
 export class PlanLimits {
-  readonly #isBilled: boolean;
+  readonly isBilled: boolean;
 
   /** @param isBilled false: everything, without limit */
   constructor(isBilled: boolean) {
-    this.#isBilled = isBilled;
+    this.isBilled = isBilled;
   }
 
   /** Of the organization in scope. */
   async of(tx: OrganizationTx): Promise<Limits> {
-    return this.#isBilled ? standingOf(await subscriptions.current(tx), new Date()).limits : unlimited;
+    return (await this.#standing(tx))?.limits ?? unlimited;
+  }
+
+  /** How long its plan keeps recordings at most, and which one that is. @returns null: as long as wanted */
+  async retention(tx: OrganizationTx): Promise<PlanRetention | null> {
+    const standing = await this.#standing(tx);
+    const days = standing?.limits.retentionDays ?? null;
+    return standing === null || days === null ? null : { plan: standing.plan, days };
+  }
+
+  /** Has the database know how long its plan keeps recordings just now. Done again, it changes nothing. */
+  async follow(tx: OrganizationTx): Promise<void> {
+    // First: what whoever had the lock before has written is seen.
+    await keeping.holdKeeping(tx);
+    await keeping.setPlanRetention(tx, (await this.retention(tx))?.days ?? null);
+  }
+
+  async #standing(tx: OrganizationTx): Promise<Standing | null> {
+    return this.isBilled ? standingOf(await subscriptions.current(tx), new Date()) : null;
   }
 
   /** In a transaction of its own, where one is needed. */
   async now(db: Database, organizationId: OrganizationId): Promise<Limits> {
-    return this.#isBilled ? inOrganization(db, organizationId, tx => this.of(tx)) : unlimited;
+    return this.isBilled ? inOrganization(db, organizationId, tx => this.of(tx)) : unlimited;
   }
 }

@@ -1,10 +1,10 @@
 import { audit, memberships, type OrganizationTx, subscriptions } from '@cratersync/db';
 import { type Asked, type AuditedAction, entry } from '../audit/asked.ts';
 import type { Customer } from './customer.ts';
-import { isLive, paidFor } from './standing.ts';
+import { isLive, PlanLimits, paidFor } from './standing.ts';
 
 /**
- * Writes down what a customer pays for, and in the audit log what has changed. In whichever order it is called, what was
+ * Writes down what a customer pays for, what follows for how long recordings are kept, and in the audit log what has changed. In whichever order it is called, what was
  * looked at last stands.
  * @param fetched the number of the look, taken before it began
  */
@@ -18,6 +18,7 @@ export async function takeDown(
   // A customer that was made twice, of whom the other one was kept.
   if (before.customerId !== null && before.customerId !== customerId) return;
   await subscriptions.set(tx, told, fetched);
+  await new PlanLimits(true).follow(tx);
   const target = { kind: 'organization', id: tx.scope.organizationId } as const;
   for (const [action, details] of changes(before, told))
     await audit.append(tx, entry(asked, action, target, details));

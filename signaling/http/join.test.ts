@@ -64,7 +64,7 @@ describe('invitations and seats', () => {
       organizationName: 'Moon Radio',
       region: 'ca',
       role: 'guest',
-      kept: { days: null, isHeld: false },
+      kept: { days: null, isByPlan: false, isHeld: false },
     });
     const { status, body } = await join(token, ' Ada ');
     expect(status).to.equal(201);

@@ -33,8 +33,8 @@ describe('how long recordings are kept', function () {
       .filter(line => /^(keeping|hold)/.test(line));
 
   it('is for ever, until an owner or admin says otherwise, which is written down and looked after', async () => {
-    expect(await keeping()).to.deep.equal({ retention: { kind: 'forever' }, hold: null });
-    expect((await recording()).keeping).to.deep.equal({ until: null, hold: null });
+    expect(await keeping()).to.deep.equal({ retention: { kind: 'forever' }, plan: null, hold: null });
+    expect((await recording()).keeping).to.deep.equal({ until: null, isByPlan: false, hold: null });
     const { status, body } = await keep(30);
     expect([status, body.retention]).to.deep.equal([200, { kind: 'days', days: 30 }]);
     await keep(30);
@@ -66,13 +66,17 @@ describe('how long recordings are kept', function () {
   it('may be another for a session, new or not, said by an owner or admin, and by no token', async () => {
     await keep(30);
     expect(await session()).to.deep.include({
-      ...{ retention: { kind: 'organization' }, hold: null, kept: { days: 30, isHeld: false } },
+      ...{
+        retention: { kind: 'organization' },
+        hold: null,
+        kept: { days: 30, isByPlan: false, isHeld: false },
+      },
     });
     const path = `/api/v1/sessions/${tenant.sessionId}`;
     expect((await rita.patch(path, { retention: { kind: 'forever' } })).status).to.equal(200);
     expect(await session()).to.deep.include({
       retention: { kind: 'forever' },
-      kept: { days: null, isHeld: false },
+      kept: { days: null, isByPlan: false, isHeld: false },
     });
     await rita.patch(path, { retention: { kind: 'days', days: 90 } });
     expect(inDays((await recording()).keeping.until)).to.be.within(89.9, 90.1);
@@ -100,13 +104,13 @@ describe('how long recordings are kept', function () {
     const { body: link } = await rita.post(`/api/v1/sessions/${tenant.sessionId}/invitations`);
     const token = String(link.url).split('#')[1];
     const kept = async () => (await test.browser().post('/api/v1/join/preview', { token })).body.kept;
-    expect(await kept()).to.deep.equal({ days: null, isHeld: false });
+    expect(await kept()).to.deep.equal({ days: null, isByPlan: false, isHeld: false });
     await keep(30);
-    expect(await kept()).to.deep.equal({ days: 30, isHeld: false });
+    expect(await kept()).to.deep.equal({ days: 30, isByPlan: false, isHeld: false });
     await rita.patch(`/api/v1/sessions/${tenant.sessionId}`, { retention: { kind: 'days', days: 8 } });
-    expect(await kept()).to.deep.equal({ days: 8, isHeld: false });
+    expect(await kept()).to.deep.equal({ days: 8, isByPlan: false, isHeld: false });
     await rita.post('/api/v1/organization/hold', { reason: 'Case 7' });
-    expect(await kept()).to.deep.equal({ days: 8, isHeld: true });
+    expect(await kept()).to.deep.equal({ days: 8, isByPlan: false, isHeld: true });
   });
 
   it('gives way to a legal hold: nobody deletes what is held, and is told why and what to do', async () => {

@@ -1,13 +1,11 @@
-import type { HoursUsedUp, PaymentFailed, PlanName, Receipt, TrialEnding } from '../protocol/index.ts';
+import {
+  type HoursUsedUp,
+  type PaymentFailed,
+  planNames,
+  type Receipt,
+  type TrialEnding,
+} from '../protocol/index.ts';
 import { dayFor, inLanguage, type Message, moneyFor, type Reader } from './letter.ts';
-
-/** Names of plans are the same in all languages. */
-const planNames: Record<PlanName, string> = {
-  free: 'Free',
-  pro: 'Pro',
-  team: 'Team',
-  enterprise: 'Enterprise',
-};
 
 /** To owners: something was paid. */
 export function receiptMail(reader: Reader, receipt: Receipt): Message {
@@ -44,7 +42,7 @@ export function paymentFailedMail(reader: Reader, failed: PaymentFailed): Messag
       subject: `The payment for ${organization} failed`,
       paragraphs: [
         `${amount} for “${organization}” could not be paid. We will try again.`,
-        `Your plan goes on until ${day}. After that the limits of Free hold; nothing that was recorded is lost by that.`,
+        `Your plan goes on until ${day}. After that the limits of Free hold: what is older than Free keeps will be deleted then, a week after another letter.`,
         'To pay, or give another card: open your organization, “Plan and billing”, “Payments and receipts”.',
       ],
     },
@@ -52,7 +50,7 @@ export function paymentFailedMail(reader: Reader, failed: PaymentFailed): Messag
       subject: `Le paiement pour ${organization} a échoué`,
       paragraphs: [
         `${amount} pour « ${organization} » n’ont pas pu être payés. Nous essaierons à nouveau.`,
-        `Votre forfait continue jusqu’au ${day}. Ensuite, les limites de Free s’appliquent ; rien de ce qui a été enregistré n’est perdu pour autant.`,
+        `Votre forfait continue jusqu’au ${day}. Ensuite, les limites de Free s’appliquent : ce qui est plus ancien que ce que Free conserve sera supprimé, une semaine après une autre lettre.`,
         'Pour payer, ou donner une autre carte : ouvrez votre organisation, « Forfait et facturation », « Paiements et reçus ».',
       ],
     },

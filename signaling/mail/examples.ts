@@ -3,6 +3,7 @@ import { addressChangedMail, newAddressCodeMail, oldAddressCodeMail } from './ad
 import { messageOf } from './index.ts';
 import type { Message, Reader } from './letter.ts';
 import { memberInvitationMail } from './member-invitation.ts';
+import { retentionWarningMail } from './retention-warning.ts';
 import { signInCodeMail } from './sign-in-code.ts';
 import { signInLinkMail } from './sign-in-link.ts';
 
@@ -65,9 +66,19 @@ const direct: Record<string, (reader: Reader) => Message> = {
   'address-changed': reader => addressChangedMail(reader, { ...addresses, at }),
 };
 
+/** What is said otherwise in another case. */
+const variants: Record<string, (reader: Reader) => Message> = {
+  'retention-warning-by-plan': reader =>
+    retentionWarningMail(reader, {
+      ...{ kind: 'retention-warning', ...letters['retention-warning'] },
+      plan: { name: 'free', days: 30 },
+    }),
+};
+
 /** Every mail of the product with data that are made up, by its kind. */
 export const examples: Readonly<Record<string, (reader: Reader) => Message>> = {
   ...direct,
+  ...variants,
   ...Object.fromEntries(
     Object.entries(letters).map(([kind, example]) => [
       kind,

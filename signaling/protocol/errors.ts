@@ -151,6 +151,10 @@ export const planOwnKeys = () =>
   planLimit(
     'The plan of this organization has no keys of one’s own. An owner can choose a larger plan; what is locked by a key of yours stays so.',
   );
+export const planRetention = (plan: string, days: number) =>
+  planLimit(
+    `The plan of this organization, ${plan}, keeps recordings for ${days} days at most. Choose no longer time, or have an owner choose a larger plan.`,
+  );
 export const planFormat = (format: string) =>
   planLimit(
     `${format} is not made in the plan of this organization. An owner can choose a larger plan; the stems themselves can be downloaded in any.`,

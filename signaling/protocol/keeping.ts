@@ -16,14 +16,18 @@ const forDays = z.strictObject({
     .max(MOST_KEPT_DAYS, `${MOST_KEPT_DAYS} days at most; beyond that, keep them for ever`),
 });
 
+/** As long as the plan allows: where nothing is limited, for ever. */
+const asPlanned = z.strictObject({ kind: z.literal('plan') });
+
 /** How long an organization keeps recordings, counted from when each began. */
-export const retention = z.discriminatedUnion('kind', [forever, forDays]);
+export const retention = z.discriminatedUnion('kind', [forever, asPlanned, forDays]);
 export type Retention = z.output<typeof retention>;
 
 /** The same for a session, which may leave it to its organization. */
 export const sessionRetention = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('organization') }),
   forever,
+  asPlanned,
   forDays,
 ]);
 export type SessionRetention = z.output<typeof sessionRetention>;

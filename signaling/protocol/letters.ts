@@ -65,6 +65,8 @@ export const letter = z.discriminatedUnion('kind', [
     /** Those that are named, with how many recordings of each. */
     sessions: z.array(z.strictObject({ title: z.string(), recordings: z.int() })),
     moreSessions: z.int(),
+    /** Which keeps them no longer; without, the time is the organization's own. */
+    plan: z.strictObject({ name: planName, days: z.int() }).optional(),
   }),
   /** What was ordered lies ready, where `url` leads to. */
   z.strictObject({ kind: z.literal('export-ready'), url: z.url(), expiresAt: z.coerce.date() }),

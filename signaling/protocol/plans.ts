@@ -6,6 +6,13 @@ import { type RenderFormat, renderFormat } from './media.ts';
 /** The smallest first. */
 export const planName = z.enum(['free', 'pro', 'team', 'enterprise']);
 export type PlanName = z.output<typeof planName>;
+/** The same in all languages. */
+export const planNames: Record<PlanName, string> = {
+  free: 'Free',
+  pro: 'Pro',
+  team: 'Team',
+  enterprise: 'Enterprise',
+};
 /** What can be ordered and paid for by card. Enterprise is granted by the operator. */
 export const paidPlan = planName.extract(['pro', 'team']);
 export type PaidPlan = z.output<typeof paidPlan>;

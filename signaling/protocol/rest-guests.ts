@@ -6,8 +6,11 @@ import { displayName, linkRole, sessionRole } from './room.ts';
 
 /** Shapes of what guests ask for; by themselves, so that a guest's page loads no others. */
 
-/** What whoever is recorded is told: null: until somebody deletes it; `isHeld`: longer than that, for now. */
-export const kept = z.object({ days: z.number().nullable(), isHeld: z.boolean() });
+/**
+ * What whoever is recorded is told: null: until somebody deletes it; `isByPlan`: the organization's plan allows no longer;
+ * `isHeld`: longer than that, for now.
+ */
+export const kept = z.object({ days: z.number().nullable(), isByPlan: z.boolean(), isHeld: z.boolean() });
 
 // POST /join/preview {token} → 200, for the green room
 export const token = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'that is not an invitation');

@@ -1,5 +1,6 @@
 import { audit, type Database, inOrganization, participants, sessions } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import {
   type AppError,
   type ChangeableRole,
@@ -26,9 +27,12 @@ export class Moderation {
   readonly #db: Database;
   readonly #rooms: Rooms;
   readonly #evictions: Evictions;
+  readonly #limits: PlanLimits;
 
-  constructor({ db, rooms, evictions }: { db: Database; rooms: Rooms; evictions: Evictions }) {
+  constructor(own: { db: Database; rooms: Rooms; evictions: Evictions; limits: PlanLimits }) {
+    const { db, rooms, evictions, limits } = own;
     this.#db = db;
+    this.#limits = limits;
     this.#rooms = rooms;
     this.#evictions = evictions;
   }
@@ -84,7 +88,7 @@ export class Moderation {
   }
 
   async configure({ seat, asked }: Acting, change: SettingsChange): Promise<SessionSettings> {
-    const settings = await writeSettings(this.#db, seat, change, asked);
+    const settings = await writeSettings({ db: this.#db, limits: this.#limits }, seat, change, asked);
     await this.settingsChanged(seat, settings);
     return settings;
   }

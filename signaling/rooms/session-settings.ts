@@ -7,6 +7,7 @@ import {
   sessions,
 } from '@cratersync/db';
 import { type Asked, entry } from '../audit/asked.ts';
+import type { PlanLimits } from '../billing/standing.ts';
 import { changeSessionRetention } from '../keeping/retention.ts';
 import {
   errors,
@@ -29,10 +30,10 @@ const actions = { lobby: 'session.lobby-switched', locked: 'session.lock-switche
 
 /**
  * Writes settings down, each switch that moves, another title and another time with an entry in the audit log.
- * @throws `not_found`
+ * @throws `not_found`; `plan_limit` for a longer time than the plan allows
  */
 export const writeSettings = (
-  db: Database,
+  { db, limits }: { db: Database; limits: PlanLimits },
   place: { organizationId: OrganizationId; sessionId: SessionId },
   change: SettingsChange,
   asked: Asked,
@@ -49,7 +50,8 @@ export const writeSettings = (
       if (after[name] !== before[name]) await note(tx, sessionId, name, { on: after[name], asked });
     if (title !== before.title)
       await audit.append(tx, entry(asked, 'session.renamed', { kind: 'session', id: sessionId }));
-    if (change.retention !== undefined) await changeSessionRetention(tx, sessionId, change.retention, asked);
+    if (change.retention !== undefined)
+      await changeSessionRetention(tx, sessionId, change.retention, { asked, limits });
     return after;
   });
 

@@ -34,7 +34,7 @@ export function serveRooms(
     for (const socket of namespace.sockets.values()) yield socket.data as Connection;
   };
   const evictions = new Evictions({ db, rooms, connected, log });
-  const moderation = new Moderation({ db, rooms, evictions });
+  const moderation = new Moderation({ db, rooms, evictions, limits });
   rooms.onFound = room => void evictions.sweep(room.organizationId);
   namespace.use((socket, next) => {
     const credential: unknown = socket.handshake.auth['credential'];

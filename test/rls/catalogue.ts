@@ -15,6 +15,7 @@ export const tenantless = [
   'own_exports',
   'passkey_challenges',
   'passkeys',
+  'plan_rounds',
   'sign_in_codes',
   'sign_in_links',
   'stripe_events',

@@ -283,6 +283,7 @@ describe('walls between tenants: what each scope opens', () => {
       'cratersync_worker passkey_challenges: DELETE SELECT',
       'cratersync_worker passkeys: DELETE SELECT',
       'cratersync_worker past_memberships: DELETE SELECT',
+      'cratersync_worker plan_rounds: SELECT UPDATE',
       'cratersync_worker recordings: DELETE SELECT UPDATE',
       'cratersync_worker renders: DELETE SELECT UPDATE',
       'cratersync_worker sessions: DELETE SELECT',

@@ -146,10 +146,16 @@ function keptWords({ name: organization, region, kept }: Keeper): string {
       '{organization} keeps them in {region} until it deletes them; a day later they are erased for good.',
       who,
     );
-  return t(
-    '{organization} keeps them in {region} for {time}, if it does not delete them before; a day later they are erased for good.',
-    { ...who, time: duration(kept.days, 'day') },
-  );
+  const timed = { ...who, time: duration(kept.days, 'day') };
+  return kept.isByPlan
+    ? t(
+        '{organization} keeps them in {region} for {time}, as its plan allows no longer, if it does not delete them before; a day later they are erased for good.',
+        timed,
+      )
+    : t(
+        '{organization} keeps them in {region} for {time}, if it does not delete them before; a day later they are erased for good.',
+        timed,
+      );
 }
 
 /** In place of a picture of oneself, which there is none of. */

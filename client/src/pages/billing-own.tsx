@@ -5,14 +5,16 @@ import { Button, Notice, Problem } from '../components/controls.tsx';
 import { day, figure, utcDay, utcMonth } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { count, t } from '../i18n/t.ts';
-import type { rest } from '../protocol.ts';
-import { planNames } from './names.ts';
+import { planNames, type rest } from '../protocol.ts';
+import { misfitText } from './billing-plans.tsx';
 
 /** What the organization has just now, and how much of it is used. */
 export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: boolean }) {
   const { plan, seats, members, recordedHours } = billing;
   const facts = factsOf(billing);
-  const limits = billing.plans.find(each => each.plan === plan)?.limits;
+  const offer = billing.plans.find(each => each.plan === plan);
+  const limits = offer?.limits;
+  const tooOld = offer?.misfits.find(({ what }) => what === 'recordings');
   const mostMembers = plan === 'enterprise' ? seats : (limits?.members ?? null);
   return (
     <section className="card stack" aria-labelledby="plan-heading">
@@ -21,6 +23,7 @@ export function OwnPlan({ billing, isOwner }: { billing: rest.Billing; isOwner: 
         <State billing={billing} />
       </div>
       <Warnings billing={billing} mostHours={limits?.recordedHours ?? null} />
+      {tooOld !== undefined && <Notice kind="problem">{misfitText(tooOld)}</Notice>}
       {facts.length > 0 && (
         <dl className="facts">
           {facts.map(([name, value]) => (

@@ -5,8 +5,15 @@ import { Modal } from '../components/modal.tsx';
 import { day, duration, figure, listed, money } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { count, t } from '../i18n/t.ts';
-import { type PaidPlan, type PlanName, type RenderFormat, type rest, unlimited } from '../protocol.ts';
-import { planNames, renderNames } from './names.ts';
+import {
+  type PaidPlan,
+  type PlanName,
+  planNames,
+  type RenderFormat,
+  type rest,
+  unlimited,
+} from '../protocol.ts';
+import { renderNames } from './names.ts';
 
 interface PlansProps {
   billing: rest.Billing;
@@ -192,7 +199,8 @@ function Sure({ billing, offer, onYes, onClose }: SureProps) {
   );
 }
 
-function misfitText(misfit: rest.Misfit): string {
+/** What comes of what does not fit a plan. */
+export function misfitText(misfit: rest.Misfit): string {
   switch (misfit.what) {
     case 'members':
       return t(
@@ -209,8 +217,11 @@ function misfitText(misfit: rest.Misfit): string {
       );
     case 'recordings':
       return t(
-        'Recordings that are older than they are kept ({allowed} days): {have}. Download what you need.',
-        misfit,
+        '{recordings} older than {time} will be deleted after a warning of a week. Download what you need.',
+        {
+          recordings: count('One recording|{n} recordings', misfit.have),
+          time: duration(misfit.allowed, 'day'),
+        },
       );
     case 'ownKey':
       return t('Your own key: what it locks stays locked by it, and no other one can be set.');

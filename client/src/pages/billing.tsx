@@ -5,11 +5,10 @@ import { Notice } from '../components/controls.tsx';
 import { Await, Page } from '../components/page.tsx';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
-import { managerRoles, paidPlan, type rest } from '../protocol.ts';
+import { managerRoles, paidPlan, planNames, type rest } from '../protocol.ts';
 import { AccountAside } from './account-aside.tsx';
 import { OwnPlan } from './billing-own.tsx';
 import { Plans } from './billing-plans.tsx';
-import { planNames } from './names.ts';
 import { NotFoundPage } from './not-found.tsx';
 import { useAccount } from './signed-in.tsx';
 

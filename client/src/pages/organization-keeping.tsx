@@ -3,10 +3,11 @@ import { Form } from 'react-aria-components/Form';
 import { api } from '../api.ts';
 import { Button, Notice, Problem } from '../components/controls.tsx';
 import { Await } from '../components/page.tsx';
+import { duration } from '../format.ts';
 import { useAction } from '../hooks/use-action.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { t } from '../i18n/t.ts';
-import type { rest } from '../protocol.ts';
+import { planNames, type rest } from '../protocol.ts';
 import { HoldControl } from './hold.tsx';
 import { RetentionFields, retentionOf, wantedOf } from './retention-fields.tsx';
 
@@ -19,6 +20,14 @@ export function Keeping() {
         <>
           <section className="card stack" aria-labelledby="keeping-heading">
             <h2 id="keeping-heading">{t('Keeping recordings')}</h2>
+            {keeping.plan !== null && (
+              <p>
+                {t('Your plan, {plan}, keeps recordings for {time} at most. What is shorter holds.', {
+                  plan: planNames[keeping.plan.name],
+                  time: duration(keeping.plan.days, 'day'),
+                })}
+              </p>
+            )}
             <RetentionForm keeping={keeping} onSaved={reload} />
           </section>
           <section className="card stack" aria-labelledby="hold-heading">

@@ -35,7 +35,7 @@ const recording = (
     markers: [],
     projects: [],
     zipUrl: null,
-    keeping: { until: null, hold: null },
+    keeping: { until: null, isByPlan: false, hold: null },
   });
 
 /** Links to files end: a page that stays open gets new ones. */

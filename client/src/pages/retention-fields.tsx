@@ -2,6 +2,7 @@ import { Field } from '../components/controls.tsx';
 import { Picker } from '../components/picker.tsx';
 import { t } from '../i18n/t.ts';
 import { LEAST_KEPT_DAYS, MOST_KEPT_DAYS, type SessionRetention } from '../protocol.ts';
+import { useAccount } from './signed-in.tsx';
 
 /** What stands in the fields, whether or not it makes sense yet. */
 export interface WantedRetention {
@@ -21,16 +22,19 @@ export const retentionOf = <Kind extends SessionRetention['kind']>({
 }: WantedRetention & { kind: Kind }) =>
   (kind === 'days' ? { kind, days: Number(days) } : { kind }) as Extract<SessionRetention, { kind: Kind }>;
 
-/** How long recordings are kept: for ever, for some days, or, for a session, as its organization does. */
+/** How long recordings are kept: for ever, or as long as the plan allows; for some days; or, for a session, as its organization does. */
 export function RetentionFields(props: {
   value: WantedRetention;
   onChange: (value: WantedRetention) => void;
   isOfSession?: boolean;
 }) {
   const { value, onChange, isOfSession = false } = props;
+  const { me } = useAccount();
   const options = [
     ...(isOfSession ? [{ id: 'organization', label: t('As long as the organization says') }] : []),
-    { id: 'forever', label: t('For ever') },
+    me.isBilled
+      ? { id: 'plan', label: t('As long as the plan allows') }
+      : { id: 'forever', label: t('For ever') },
     { id: 'days', label: t('For a number of days') },
   ];
   return (

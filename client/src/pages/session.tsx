@@ -93,11 +93,13 @@ function Session({ session, reload }: { session: rest.SessionDetail; reload: () 
 }
 
 /** How long what is recorded here is kept. */
-function keptWords({ days, isHeld }: rest.Kept): string {
+function keptWords({ days, isByPlan, isHeld }: rest.Kept): string {
   if (isHeld) return t('Recordings are held: nobody can delete them.');
-  return days === null
-    ? t('Recordings are kept for ever.')
-    : t('Recordings are kept for {time}.', { time: duration(days, 'day') });
+  if (days === null) return t('Recordings are kept for ever.');
+  const time = duration(days, 'day');
+  return isByPlan
+    ? t('Recordings are kept for {time}, as the plan allows no longer.', { time })
+    : t('Recordings are kept for {time}.', { time });
 }
 
 function Recordings({ recordings }: { recordings: rest.SessionDetail['recordings'] }) {

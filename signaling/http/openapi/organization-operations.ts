@@ -18,7 +18,8 @@ export const organizationOperations: Operations = {
     answers: { 200: rest.organizationKeeping },
   },
   'PATCH /organization/keeping': {
-    summary: 'Keep recordings for so many days, or for ever; nothing is deleted within a week of being told',
+    summary:
+      'Keep recordings for so many days, for ever, or as long as the plan allows; nothing is deleted within a week of being told',
     needs: 'admin',
     body: rest.updateKeeping,
     answers: { 200: rest.organizationKeeping },

@@ -1,4 +1,4 @@
-import { renderFormat, TRIAL_DAYS } from '../../protocol/index.ts';
+import { planNames, renderFormat, TRIAL_DAYS } from '../../protocol/index.ts';
 import type { Known, PageText, Texts } from './texts.ts';
 
 const changes = ({ notices }: Known): ReturnType<PageText['blocks']> => [
@@ -58,13 +58,13 @@ const pricing: PageText = {
   description: 'The plans of CraterSync, what is in each, and what it costs.',
   blocks: ({ plans }) => [
     { h1: 'Pricing' },
-    `Begin with Free; an owner changes the plan at any time. The first paid plan can be tried for ${TRIAL_DAYS} days. Every plan has all stems of a recording; a recording that runs is never stopped by a limit.`,
+    `Begin with Free; an owner changes the plan at any time. The first paid plan can be tried for ${TRIAL_DAYS} days. Every plan has all stems of a recording; a recording that runs is never stopped by a limit. What is older than the plan keeps is deleted, a week after a warning by mail.`,
     {
       table: {
         id: 'plans',
         head: ['Plan', 'Price', 'Recording', 'People', 'Members', 'Kept', 'Made besides', 'Own key service'],
         rows: plans.map(({ plan, cost, limits }) => [
-          { free: 'Free', pro: 'Pro', team: 'Team', enterprise: 'Enterprise' }[plan],
+          planNames[plan],
           cost,
           limits.recordedHours === null ? 'without limit' : `${limits.recordedHours} hours a month`,
           limits.people === null ? 'without limit' : `${limits.people} in a session`,
@@ -125,7 +125,7 @@ const privacy: PageText = {
     { h2: 'Guests' },
     'Of guests we keep the name that they give and when they were in the room, for the organization that they visited. The chat of a room is written down nowhere.',
     { h2: 'How long' },
-    'Recordings are kept until the organization deletes them or the time that it has set is over. After that they can be brought back for 24 hours; then they are erased for good. Where a legal hold has been placed, they stay until it is released.',
+    'Recordings are kept until the organization deletes them or the time that it has set, or that its plan allows, is over. After that they can be brought back for 24 hours; then they are erased for good. Where a legal hold has been placed, they stay until it is released.',
     { h2: 'Who else' },
     `Other companies that work for us stand under [Sub-processors](${known.to('sub-processors')}). We sell nothing about you to anybody, and show no advertisements.`,
     { h2: 'Cookies, and what else your browser keeps', id: 'cookies' },

@@ -1,4 +1,4 @@
-import { renderFormat, TRIAL_DAYS } from '../../protocol/index.ts';
+import { planNames, renderFormat, TRIAL_DAYS } from '../../protocol/index.ts';
 import type { Known, PageText, Texts } from './texts.ts';
 
 const changes = ({ notices }: Known): ReturnType<PageText['blocks']> => [
@@ -59,7 +59,7 @@ const pricing: PageText = {
   description: 'Les forfaits de CraterSync, ce que contient chacun, et ce qu’il coûte.',
   blocks: ({ plans }) => [
     { h1: 'Tarifs' },
-    `Commencez par Free ; un propriétaire change de forfait à tout moment. Le premier forfait payant s’essaie pendant ${TRIAL_DAYS} jours. Chaque forfait donne toutes les pistes d’un enregistrement ; une limite n’arrête jamais un enregistrement en cours.`,
+    `Commencez par Free ; un propriétaire change de forfait à tout moment. Le premier forfait payant s’essaie pendant ${TRIAL_DAYS} jours. Chaque forfait donne toutes les pistes d’un enregistrement ; une limite n’arrête jamais un enregistrement en cours. Ce qui est plus ancien que ce que le forfait conserve est supprimé, une semaine après un avertissement par e-mail.`,
     {
       table: {
         id: 'plans',
@@ -74,7 +74,7 @@ const pricing: PageText = {
           'Service de clés à vous',
         ],
         rows: plans.map(({ plan, cost, limits }) => [
-          { free: 'Free', pro: 'Pro', team: 'Team', enterprise: 'Enterprise' }[plan],
+          planNames[plan],
           cost,
           limits.recordedHours === null ? 'sans limite' : `${limits.recordedHours} heures par mois`,
           limits.people === null ? 'sans limite' : `${limits.people} par session`,
@@ -137,7 +137,7 @@ const privacy: PageText = {
     { h2: 'Les invités' },
     'Des invités, nous conservons le nom qu’ils donnent et quand ils étaient dans la salle, pour l’organisation qu’ils ont visitée. Le chat d’une salle n’est écrit nulle part.',
     { h2: 'Combien de temps' },
-    'Les enregistrements sont conservés jusqu’à ce que l’organisation les supprime ou que la durée qu’elle a fixée soit passée. Ils peuvent alors être rétablis pendant 24 heures, puis sont effacés définitivement. Sous conservation légale, ils restent jusqu’à ce qu’elle soit levée.',
+    'Les enregistrements sont conservés jusqu’à ce que l’organisation les supprime ou que la durée qu’elle a fixée, ou que permet son forfait, soit passée. Ils peuvent alors être rétablis pendant 24 heures, puis sont effacés définitivement. Sous conservation légale, ils restent jusqu’à ce qu’elle soit levée.',
     { h2: 'Qui d’autre' },
     `Les autres entreprises qui travaillent pour nous figurent sous [Sous-traitants](${known.to('sub-processors')}). Nous ne vendons rien de ce qui vous concerne, et n’affichons aucune publicité.`,
     { h2: 'Les cookies, et ce que votre navigateur garde d’autre', id: 'cookies' },

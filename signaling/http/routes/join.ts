@@ -10,11 +10,11 @@ export function joinRoutes({ db, rooms }: Routes): Router {
 
   router.post('/join/preview', async (request, response) => {
     requireToken(request.body);
-    const { title, organizationName, region, role, keptDays, isHeld } = await previewInvitation(
+    const { title, organizationName, region, role, keptDays, isByPlan, isHeld } = await previewInvitation(
       db,
       rest.previewInvitation.parse(request.body),
     );
-    const kept = { days: keptDays, isHeld };
+    const kept = { days: keptDays, isByPlan, isHeld };
     response.json({ title, organizationName, region, role, kept } satisfies z.output<
       typeof rest.invitationPreview
     >);

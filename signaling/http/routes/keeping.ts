@@ -1,6 +1,7 @@
 import { inOrganization, keeping, type OrganizationTx } from '@cratersync/db';
 import { type Request, type Response, Router } from 'express';
 import { askedBy } from '../../audit/asked.ts';
+import type { PlanLimits } from '../../billing/standing.ts';
 import { placeHold, releaseHold } from '../../keeping/holds.ts';
 import { changeRetention, retentionShape } from '../../keeping/retention.ts';
 import {
@@ -12,12 +13,12 @@ import type { Routes } from '../dependencies.ts';
 import { pathId } from './path-id.ts';
 
 /** How long recordings are kept, and what keeps them longer. */
-export function keepingRoutes({ db, member, manager }: Routes): Router {
+export function keepingRoutes({ db, limits, member, manager }: Routes): Router {
   const router = Router();
 
   router.get('/organization/keeping', async (request, response) => {
     const { organization } = await member(request);
-    response.json(await inOrganization(db, organization.organizationId, shown));
+    response.json(await inOrganization(db, organization.organizationId, tx => shown(tx, limits)));
   });
 
   router.patch('/organization/keeping', async (request, response) => {
@@ -25,8 +26,8 @@ export function keepingRoutes({ db, member, manager }: Routes): Router {
     const { retention } = rest.updateKeeping.parse(request.body);
     const asked = askedBy(account.accountId, request, response);
     const changed = await inOrganization(db, organization.organizationId, async tx => {
-      await changeRetention(tx, retention, asked);
-      return shown(tx);
+      await changeRetention(tx, retention, { asked, limits });
+      return shown(tx, limits);
     });
     response.json(changed);
   });
@@ -69,15 +70,25 @@ export function keepingRoutes({ db, member, manager }: Routes): Router {
   return router;
 }
 
-async function shown(tx: OrganizationTx): Promise<rest.OrganizationKeeping> {
+async function shown(tx: OrganizationTx, limits: PlanLimits): Promise<rest.OrganizationKeeping> {
   const { retentionDays, hold } = await keeping.ofOrganization(tx);
-  return { retention: retentionShape(retentionDays), hold: holdShape(hold) };
+  const most = await limits.retention(tx);
+  return {
+    retention: retentionShape(retentionDays, limits),
+    plan: most === null ? null : { name: most.plan, days: most.days },
+    hold: holdShape(hold),
+  };
 }
 
 export const holdShape = (hold: keeping.Hold | null): rest.Hold | null =>
   hold === null ? null : { since: hold.since.toISOString(), reason: hold.reason };
 
-export const recordingKeepingShape = ({ until, hold }: keeping.RecordingKeeping): rest.RecordingKeeping => ({
+export const recordingKeepingShape = ({
+  until,
+  isByPlan,
+  hold,
+}: keeping.RecordingKeeping): rest.RecordingKeeping => ({
   until: until?.toISOString() ?? null,
+  isByPlan,
   hold: hold === null ? null : { ...hold, since: hold.since.toISOString() },
 });

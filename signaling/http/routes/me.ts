@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { accounts, audit, type Database, inOrganization, organizations, unscoped } from '@cratersync/db';
+import { accounts, audit, inOrganization, organizations, unscoped } from '@cratersync/db';
 import { type Request, Router } from 'express';
 import { organizationsOf } from '../../accounts/web-session.ts';
 import { type Asked, askedBy, entry } from '../../audit/asked.ts';
@@ -29,7 +29,7 @@ export function meRoutes(routes: Routes): Router {
     const displayName = profile.displayName ?? account.displayName;
     if (displayName === null) throw errors.badRequest('displayName: say what you are called');
     if (organization === null && organizationName !== undefined)
-      await found(db, newOrganizationId(), {
+      await found(routes, newOrganizationId(), {
         accountId,
         asked: askedBy(accountId, request, response),
         name: organizationName,
@@ -48,7 +48,7 @@ export function meRoutes(routes: Routes): Router {
     const organizationId = newOrganizationId();
     const { accountId } = account;
     const asked = askedBy(accountId, request, response);
-    await found(db, organizationId, { accountId, asked, ...wanted, firstName: null });
+    await found(routes, organizationId, { accountId, asked, ...wanted, firstName: null });
     cookies.set(response, 'organization', organizationId, ORGANIZATION_COOKIE_MS);
     response.status(201).json(await describeMe(routes, account, organizationId));
   });
@@ -74,7 +74,7 @@ const newOrganizationId = () => organizationIdSchema.parse(randomUUID());
  *   is done when they have got one meanwhile
  */
 async function found(
-  db: Database,
+  { db, limits }: Pick<Routes, 'db' | 'limits'>,
   organizationId: OrganizationId,
   founding: { accountId: AccountId; asked: Asked; name: string; region: Region; firstName: string | null },
 ): Promise<void> {
@@ -82,6 +82,7 @@ async function found(
   await inOrganization(db, organizationId, async tx => {
     if (firstName !== null && !(await accounts.nameFirst(tx, accountId, firstName))) return;
     await organizations.create(tx, { name, region, ownerId: accountId });
+    await limits.follow(tx);
     const target = { kind: 'organization', id: organizationId } as const;
     await audit.append(tx, entry(asked, 'organization.created', target, { region }));
   });

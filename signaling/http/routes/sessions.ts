@@ -11,7 +11,7 @@ import { invitationShape } from './invitations.ts';
 import { holdShape } from './keeping.ts';
 import { pathId } from './path-id.ts';
 
-export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
+export function sessionRoutes({ db, limits, member, manager, rooms }: Routes): Router {
   const router = Router();
   /** It deletes, later: for that, no token is enough. */
   const forKeeping = async (request: Request) => {
@@ -40,7 +40,8 @@ export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
       });
       const asked = askedBy(account.accountId, request, response);
       await audit.append(tx, entry(asked, 'session.created', { kind: 'session', id: made.sessionId }));
-      if (retention !== undefined) await changeSessionRetention(tx, made.sessionId, retention, asked);
+      if (retention !== undefined)
+        await changeSessionRetention(tx, made.sessionId, retention, { asked, limits });
       return made;
     });
     response.status(201).json(summary(row));
@@ -67,9 +68,9 @@ export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
           startedAt: startedAt.toISOString(),
           durationMs,
         })),
-        retention: sessionRetentionShape(kept.retentionDays),
+        retention: sessionRetentionShape(kept.retentionDays, limits),
         hold: holdShape(kept.hold),
-        kept: { days: kept.keptDays, isHeld: kept.isHeld },
+        kept: { days: kept.keptDays, isByPlan: kept.isByPlan, isHeld: kept.isHeld },
       } satisfies rest.SessionDetail;
     });
     response.json(detail);
@@ -91,7 +92,8 @@ export function sessionRoutes({ db, member, manager, rooms }: Routes): Router {
     if (others.retention !== undefined) await forKeeping(request);
     const change = { ...others, startsAt: startsAt === undefined ? undefined : timeOf(startsAt) };
     const place = { organizationId: organization.organizationId, sessionId };
-    const settings = await writeSettings(db, place, change, askedBy(account.accountId, request, response));
+    const asked = askedBy(account.accountId, request, response);
+    const settings = await writeSettings({ db, limits }, place, change, asked);
     await rooms.settingsChanged(place, settings);
     response.json(settings);
   });

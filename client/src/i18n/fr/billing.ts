@@ -36,8 +36,9 @@ export const billing = {
   'Plan and billing': 'Forfait et facturation',
   'Recorded in {month}': 'Enregistré en {month}',
   'Recording without limit': 'Enregistrement sans limite',
-  'Recordings that are older than they are kept ({allowed} days): {have}. Download what you need.':
-    'Enregistrements plus anciens que leur durée de conservation ({allowed} jours) : {have}. Téléchargez ce dont vous avez besoin.',
+  'One recording|{n} recordings': { one: 'Un enregistrement', other: '{n} enregistrements' },
+  '{recordings} older than {time} will be deleted after a warning of a week. Download what you need.':
+    '{recordings} de plus de {time} : suppression après un préavis d’une semaine. Téléchargez ce dont vous avez besoin.',
   'Renews on': 'Se renouvelle le',
   'Thank you: {plan} is yours.': 'Merci : {plan} est à vous.',
   'The hours of this month are used up. What is being recorded goes on; the next recording can begin on {date}, or at once with a larger plan.':

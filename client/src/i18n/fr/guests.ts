@@ -9,6 +9,8 @@ export const guests = {
   'Go to your sessions': 'Aller à vos sessions',
   '{organization} keeps them in {region} for {time}, if it does not delete them before; a day later they are erased for good.':
     '{organization} les conserve ({region}) {time}, sauf suppression avant ; un jour plus tard, ils sont effacés pour de bon.',
+  '{organization} keeps them in {region} for {time}, as its plan allows no longer, if it does not delete them before; a day later they are erased for good.':
+    '{organization} les conserve ({region}) {time}, son forfait ne permettant pas plus, sauf suppression avant ; un jour plus tard, ils sont effacés pour de bon.',
   '{organization} keeps them in {region} until it deletes them; a day later they are erased for good.':
     '{organization} les conserve ({region}) jusqu’à leur suppression ; un jour plus tard, ils sont effacés pour de bon.',
   '{organization} keeps them in {region}. A legal hold is in force there: they are not deleted for as long as it lasts.':

@@ -4,6 +4,7 @@ export const keeping = {
     'Tous les enregistrements de l’organisation sont sous conservation légale, ordonnée sur la page de l’organisation.',
   'All recordings of the session are held: the hold is on the session’s page.':
     'Tous les enregistrements de la session sont sous conservation légale, ordonnée sur la page de la session.',
+  'As long as the plan allows': 'Aussi longtemps que le permet le forfait',
   'As long as the organization says': 'Aussi longtemps que le dit l’organisation',
   'Counted from when each recording began. Owners and whoever made the session are told by mail a week before; for a day afterwards it can be brought back.':
     'À compter du début de chaque enregistrement. Les propriétaires et qui a créé la session sont prévenus par e-mail une semaine avant ; pendant un jour ensuite, on peut le rétablir.',
@@ -22,6 +23,8 @@ export const keeping = {
     'Garde tous les enregistrements de cette session, quelle que soit leur durée, tant qu’elle est en vigueur.',
   'Kept for ever': 'Conservé pour toujours',
   'Kept until {date}': 'Conservé jusqu’au {date}',
+  'Kept until {date}, as the plan allows no longer':
+    'Conservé jusqu’au {date}, le forfait ne permettant pas plus',
   'Legal hold': 'Conservation légale',
   'Nobody can delete what is held, and nothing of it ends by itself.':
     'Personne ne peut supprimer ce qui est sous conservation légale, et rien n’en disparaît de soi-même.',
@@ -31,9 +34,15 @@ export const keeping = {
   'Recordings are kept': 'Durée de conservation',
   'Recordings are kept for ever.': 'Les enregistrements sont conservés pour toujours.',
   'Recordings are kept for {time}.': 'Les enregistrements sont conservés {time}.',
+  'Recordings are kept for {time}, as the plan allows no longer.':
+    'Les enregistrements sont conservés {time}, le forfait ne permettant pas plus.',
   'Release the hold': 'Lever la conservation légale',
   'A session may have a time of its own. When the time is shortened, nothing is deleted within a week.':
     'Une session peut avoir sa propre durée. Quand la durée est raccourcie, rien n’est supprimé avant une semaine.',
+  'To keep it longer, choose a larger plan before that day; or download what you need.':
+    'Pour le garder plus longtemps, choisissez un forfait plus grand avant ce jour ; ou téléchargez ce dont vous avez besoin.',
+  'Your plan, {plan}, keeps recordings for {time} at most. What is shorter holds.':
+    'Votre forfait, {plan}, conserve les enregistrements {time} au plus. C’est le plus court qui vaut.',
   'Whoever tries to delete it reads this.': 'Qui essaie de supprimer lit ceci.',
   'how long recordings are kept': 'la durée de conservation',
   'its time was over': 'durée écoulée',

@@ -94,6 +94,8 @@ export const serverForMembers = {
     'L’organisation a Enterprise. Pour changer cela, demandez à ceux qui exploitent ce serveur.',
   'The organization pays for a plan already. Change that one; or, where a payment is outstanding, open “Payments and receipts”.':
     'L’organisation paie déjà un forfait. Changez celui-là ; ou, si un paiement est en attente, ouvrez « Paiements et reçus ».',
+  'The plan of this organization, {plan}, keeps recordings for {days} days at most. Choose no longer time, or have an owner choose a larger plan.':
+    'Le forfait de cette organisation, {plan}, conserve les enregistrements {days} jours au plus. Choisissez une durée qui ne soit pas plus longue, ou demandez à un propriétaire de choisir un forfait plus grand.',
   'The plan of this organization has no keys of one’s own. An owner can choose a larger plan; what is locked by a key of yours stays so.':
     'Le forfait de cette organisation ne comprend pas de clé propre. Un propriétaire peut choisir un forfait plus grand ; ce qu’une clé à vous verrouille le reste.',
   'The plan of this organization has room for {members} members. Somebody has to leave first, or an owner to choose a larger plan.':
