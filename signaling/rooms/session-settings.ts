@@ -2,6 +2,7 @@ import {
   audit,
   type Database,
   inOrganization,
+  keeping,
   type OrganizationTx,
   participants,
   sessions,
@@ -40,6 +41,8 @@ export const writeSettings = (
 ): Promise<SessionSettings> =>
   inOrganization(db, place.organizationId, async tx => {
     const { sessionId } = place;
+    // Before the locks of the session and of the audit log, as whoever else needs them.
+    if (change.retention !== undefined) await keeping.holdKeeping(tx);
     const before = await sessions.hold(tx, sessionId);
     if (before === null) throw errors.notFound('session');
     const { lobby = before.lobby, locked = before.locked } = change;

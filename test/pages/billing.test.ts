@@ -25,7 +25,7 @@ describe('a plan, in the browser', function () {
 
   it('an owner with Free finds Team, and pays for it at the payment service’s own page', async () => {
     await press(rita, 'Rita’s studio', 'link');
-    await sees(rita, 'Your plan, Free, keeps recordings for 30 days at most. What is shorter holds.');
+    await sees(rita, 'Your plan, Free, keeps recordings for 30 days at most. You may choose a shorter time.');
     await press(rita, 'Plan and billing', 'link');
     await sees(rita, '0 h of 2 h');
     await sees(rita, '€15 a month for each member');

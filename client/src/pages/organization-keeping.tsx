@@ -22,7 +22,7 @@ export function Keeping() {
             <h2 id="keeping-heading">{t('Keeping recordings')}</h2>
             {keeping.plan !== null && (
               <p>
-                {t('Your plan, {plan}, keeps recordings for {time} at most. What is shorter holds.', {
+                {t('Your plan, {plan}, keeps recordings for {time} at most. You may choose a shorter time.', {
                   plan: planNames[keeping.plan.name],
                   time: duration(keeping.plan.days, 'day'),
                 })}

@@ -33,6 +33,8 @@ export function sessionRoutes({ db, limits, member, manager, rooms }: Routes): R
     const { title, startsAt, retention } = rest.createSession.parse(request.body);
     if (retention !== undefined) await forKeeping(request);
     const row = await inOrganization(db, organization.organizationId, async tx => {
+      // Before the lock of the audit log, as whoever else needs both.
+      if (retention !== undefined) await keeping.holdKeeping(tx);
       const made = await sessions.create(tx, {
         title,
         startsAt: timeOf(startsAt),

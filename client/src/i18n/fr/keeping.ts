@@ -41,8 +41,8 @@ export const keeping = {
     'Une session peut avoir sa propre durée. Quand la durée est raccourcie, rien n’est supprimé avant une semaine.',
   'To keep it longer, choose a larger plan before that day; or download what you need.':
     'Pour le garder plus longtemps, choisissez un forfait plus grand avant ce jour ; ou téléchargez ce dont vous avez besoin.',
-  'Your plan, {plan}, keeps recordings for {time} at most. What is shorter holds.':
-    'Votre forfait, {plan}, conserve les enregistrements {time} au plus. C’est le plus court qui vaut.',
+  'Your plan, {plan}, keeps recordings for {time} at most. You may choose a shorter time.':
+    'Votre forfait, {plan}, conserve les enregistrements {time} au plus. Vous pouvez choisir une durée plus courte.',
   'Whoever tries to delete it reads this.': 'Qui essaie de supprimer lit ceci.',
   'how long recordings are kept': 'la durée de conservation',
   'its time was over': 'durée écoulée',
