@@ -100,6 +100,8 @@ const sending = (tools: JobTools): JobGroup => ({
     ...billingJobs(tools),
   },
   atOnce: 10,
-  crontab: ['*/5 * * * * announce-notices', '*/5 * * * * follow-plans', '40 3 * * * forget-old-mail'].join('\n'),
+  crontab: ['*/5 * * * * announce-notices', '*/5 * * * * follow-plans', '40 3 * * * forget-old-mail'].join(
+    '\n',
+  ),
   nameFile: 'deliveries.name',
 });
