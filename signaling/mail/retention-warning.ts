@@ -20,7 +20,7 @@ export function retentionWarningMail(reader: Reader, warning: Warning): Message 
         : `${recordings} recordings of ${organizationName} will be deleted`,
       paragraphs: [
         `${why.en.time} ${isOne ? `It will be deleted on ${from}:` : `They will be deleted from ${from} on:`}`,
-        named + more(`and ${moreSessions} more sessions`),
+        named + more(moreSessions === 1 ? 'and one more session' : `and ${moreSessions} more sessions`),
         'For a day after that, an owner or admin can bring back what was deleted; then it is erased for good.',
         why.en.todo,
       ],
@@ -31,7 +31,7 @@ export function retentionWarningMail(reader: Reader, warning: Warning): Message 
         : `${recordings} enregistrements de ${organizationName} vont être supprimés`,
       paragraphs: [
         `${why.fr.time} ${isOne ? `Il sera supprimé le ${from} :` : `Ils seront supprimés à partir du ${from} :`}`,
-        named + more(`et ${moreSessions} autres sessions`),
+        named + more(moreSessions === 1 ? 'et une autre session' : `et ${moreSessions} autres sessions`),
         'Pendant un jour encore, un propriétaire ou admin peut rétablir ce qui a été supprimé ; ensuite, c’est effacé définitivement.',
         why.fr.todo,
       ],
