@@ -40,6 +40,8 @@ export async function alone(tx: Tx): Promise<boolean> {
     `SELECT pg_try_advisory_xact_lock(hashtextextended('retention ' || $1, 0)) AS got`,
     [tx.scope.organizationId],
   );
+  // Where PostgreSQL believes that an organization has few recordings, it would look at all of them for each of them.
+  if (got) await tx.query('SET LOCAL enable_nestloop = off');
   return got;
 }
 
