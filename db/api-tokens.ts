@@ -108,7 +108,7 @@ export async function opened(tx: Tx<CapabilityScope>): Promise<OpenedToken | nul
     tokenId,
     scopes,
     stale,
-    organization: { organizationId, name, region, role, eraseAfter: null },
+    organization: { organizationId, name, region, role, eraseAfter: null, isLocked: false },
     account,
   };
 }

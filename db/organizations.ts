@@ -11,6 +11,8 @@ export interface Membership {
   role: MemberRole;
   /** When it is to be erased; until then it can only be read. null: it is not. */
   eraseAfter: Date | null;
+  /** Its key waits for its deletion at the key provider: what it recorded does not open, unless it is kept. */
+  isLocked: boolean;
 }
 
 /** Makes the organization in scope, whose id was chosen by whoever opened the scope, and its first owner. */
@@ -50,7 +52,8 @@ export const nameIfThere = async (tx: Tx): Promise<string | null> =>
 /** The organizations of the account in scope, the one they have been in for longest first. */
 export const ofAccount = (tx: Tx<AccountScope>): Promise<Membership[]> =>
   tx.query(
-    `SELECT o.organization_id AS "organizationId", o.name, o.region, m.role, d.erase_after AS "eraseAfter"
+    `SELECT o.organization_id AS "organizationId", o.name, o.region, m.role, d.erase_after AS "eraseAfter",
+       d.key_deleted_after IS NOT NULL AS "isLocked"
      FROM app.memberships m JOIN app.organizations o USING (organization_id)
      LEFT JOIN app.organization_deletions d USING (organization_id)
      WHERE m.account_id = $1 AND m.ended_at IS NULL AND o.state <> 'erased'

@@ -42,6 +42,16 @@ describe('deleting an organization', () => {
     return [status, body.code];
   };
 
+  it('says so where its key waits for its deletion, and nothing opens meanwhile', async () => {
+    await deleteIt();
+    await inOrganization(test.db.worker, organizationId, tx =>
+      organizationDeletions.keyScheduled(tx, new Date(Date.now() + 7 * DAY_MS)),
+    );
+    expect((await me()).organization.isLocked).to.equal(true);
+    expect((await rita.delete(path)).body.organization.isLocked).to.equal(false);
+    await test.deliverLetters();
+  });
+
   it('takes its name, tells all owners, and is shown to everybody with the date', async () => {
     const wrong = await deleteIt('moon radio');
     expect([wrong.status, wrong.body.detail]).to.deep.equal([
@@ -55,6 +65,7 @@ describe('deleting an organization', () => {
     test.mail.messages.length = 0;
     const asked = await deleteIt();
     expect(asked.status).to.equal(202);
+    expect(asked.body.organization.isLocked).to.equal(false);
     const days = (Date.parse(asked.body.organization.eraseAfter) - Date.now()) / DAY_MS;
     expect(days).to.be.within(6.99, 7.01);
     for (const browser of [rita, second, third])

@@ -65,6 +65,8 @@ const membership = z.object({
   role: memberRole,
   /** When it is to be erased; until then it can only be read. null: it is not. */
   eraseAfter: at.nullable(),
+  /** Its key waits for its deletion at the key provider: what it recorded does not open, unless it is kept. */
+  isLocked: z.boolean(),
 });
 export const me = z.object({
   accountId,

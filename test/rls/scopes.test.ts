@@ -105,6 +105,7 @@ describe('walls between tenants: what each scope opens', () => {
           region: 'ca',
           role: 'owner',
           eraseAfter: null,
+          isLocked: false,
         },
       });
     });

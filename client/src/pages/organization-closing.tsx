@@ -15,7 +15,7 @@ type Organization = NonNullable<rest.Me['organization']>;
 export function ClosingBanner(props: { organization: Organization; reload: () => Promise<void> }) {
   const { organization, reload } = props;
   const { isPending, problem, run } = useAction();
-  const { eraseAfter, name, role } = organization;
+  const { eraseAfter, isLocked, name, role } = organization;
   if (eraseAfter === null) return null;
   const keep = () =>
     run(async () => {
@@ -32,6 +32,8 @@ export function ClosingBanner(props: { organization: Organization; reload: () =>
               name: <strong>{name}</strong>,
               date: dateTime(eraseAfter),
             })}{' '}
+            {isLocked &&
+              t('What it recorded does not open meanwhile: its key waits for its deletion at AWS.')}{' '}
             {role !== 'owner' && t('An owner can keep it.')}
           </p>
           {role === 'owner' && (

@@ -15,6 +15,8 @@ export const organization = {
   'Keep the organization': 'Garder l’organisation',
   'This organization will be deleted': 'Cette organisation va être supprimée',
   'Type the name of the organization.': 'Saisissez le nom de l’organisation.',
+  'What it recorded does not open meanwhile: its key waits for its deletion at AWS.':
+    'Ses enregistrements ne s’ouvrent pas d’ici là : sa clé attend d’être supprimée chez AWS.',
   '{name} will be erased on {date}, with everything in it. Until then it can only be read.':
     '{name} sera effacée le {date}, avec tout ce qu’elle contient. D’ici là, elle ne peut être que lue.',
   'Copy it now: it is not shown again. It is for {address} alone, who signs in with that.':
