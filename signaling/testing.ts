@@ -4,6 +4,7 @@ export { Browser } from './http/fixtures/browser.ts';
 export { operator } from './http/fixtures/operator.ts';
 export { operations } from './http/openapi/operations.ts';
 export { identified, requestLog } from './http/request-log.ts';
+export { noticeTexts } from './mail/examples.ts';
 export { mailConfigTo } from './mail/fixtures/mail-config.ts';
 export { type MailServer, startMailServer } from './mail/fixtures/mail-server.ts';
 export { notification } from './mail/fixtures/notification.ts';

@@ -14,6 +14,18 @@ const money = { organization, amount: 2900, currency: 'eur' };
 
 type ExampleOf<Kind extends Letter['kind']> = Omit<Extract<Letter, { kind: Kind }>, 'kind'>;
 
+/** Of a notice that owners are told of. */
+export const noticeTexts = {
+  en: {
+    title: 'Another mail provider',
+    text: 'Mail is sent by Example Mail.\n\nIt sees addresses and letters.',
+  },
+  fr: {
+    title: 'Un autre prestataire',
+    text: 'Le courrier part par Example Mail.\n\nIl voit adresses et lettres.',
+  },
+};
+
 /** One of each letter: a new kind without an example is no type. */
 const letters: { [Kind in Letter['kind']]: ExampleOf<Kind> } = {
   'new-device': seen,
@@ -21,16 +33,7 @@ const letters: { [Kind in Letter['kind']]: ExampleOf<Kind> } = {
   'account-deletion': { purgeAfter: at },
   notice: {
     effectiveAt: at,
-    texts: {
-      en: {
-        title: 'Another mail provider',
-        text: 'Mail is sent by Example Mail.\n\nIt sees addresses and letters.',
-      },
-      fr: {
-        title: 'Un autre prestataire',
-        text: 'Le courrier part par Example Mail.\n\nIl voit adresses et lettres.',
-      },
-    },
+    texts: noticeTexts,
   },
   'retention-warning': {
     ...{ organizationName: organization, recordings: 3, firstAt: at, moreSessions: 1 },

@@ -6,6 +6,7 @@ import { type Stack, startStack } from '@cratersync/infra/dev';
 import { createLog } from '@cratersync/infra/runtime';
 import { encodeOpus, journal, opusInfo, opusUnits, type TestTrack, tone } from '@cratersync/recorder/testing';
 import type { rest } from '@cratersync/signaling/protocol';
+import { noticeTexts } from '@cratersync/signaling/testing';
 import type { Page } from 'puppeteer';
 import { type BrowserOptions, PersonalBrowser, sees } from './browser.ts';
 import { finishedRecording } from './finished-recording.ts';
@@ -145,16 +146,7 @@ async function closeOne(page: Page): Promise<Furniture['organizations']> {
 
 const notice = () => ({
   ...{ kind: 'sub-processors' as const, version: 1, effectiveAt: new Date(Date.now() + 40 * 86_400_000) },
-  texts: {
-    en: {
-      title: 'Another mail provider',
-      text: 'Mail is sent by Example Mail.\n\nIt sees addresses and letters.',
-    },
-    fr: {
-      title: 'Un autre prestataire',
-      text: 'Le courrier part par Example Mail.\n\nIl voit adresses et lettres.',
-    },
-  },
+  texts: noticeTexts,
 });
 
 async function conversation(): Promise<TestTrack[]> {
